@@ -1,0 +1,66 @@
+/* The failure texts, expanded from status.def, and the composing of a diagnostic. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    const char *text;
+    int exit_code;
+} statuses[MF_N_STATUS] = {
+#define MF_STATUS(name, exit_code, text) {#name, text, exit_code},
+#include "base/status.def"
+#undef MF_STATUS
+};
+
+const char *mf_status_name(mf_status status)
+{
+    return statuses[status].name;
+}
+
+const char *mf_status_text(mf_status status)
+{
+    return statuses[status].text;
+}
+
+int mf_status_exit_code(mf_status status)
+{
+    return statuses[status].exit_code;
+}
+
+static void put_line(char *out, size_t size, const char *format, va_list arguments)
+{
+    vsnprintf(out, size, format, arguments);
+    for (char *p = out; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+}
+
+mf_status mf_fail(mf_diag *diag, mf_status status, const char *format, ...)
+{
+    if (diag) {
+        va_list arguments;
+        va_start(arguments, format);
+        put_line(diag->message, sizeof diag->message, format, arguments);
+        va_end(arguments);
+        diag->status = status;
+        diag->hint[0] = '\0';
+    }
+    return status;
+}
+
+void mf_hint(mf_diag *diag, const char *format, ...)
+{
+    if (!diag)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(diag->hint, sizeof diag->hint, format, arguments);
+    va_end(arguments);
+}
+
+mf_status mf_fail_memory(mf_diag *diag)
+{
+    return mf_fail(diag, MF_NO_MEMORY, "out of memory");
+}
