@@ -1,0 +1,72 @@
+/* Properties of networks and layers; descriptions are read in network_json.c. */
+#include "models/network.h"
+
+#include "base/arena.h"
+
+static const struct {
+    const char *name;
+    bool has_weights;
+} kinds[MF_N_LAYER_KINDS] = {
+#define MF_LAYER_KIND(NAME, name, has_weights, text) {#name, has_weights},
+#include "models/layer_kinds.def"
+#undef MF_LAYER_KIND
+};
+
+static const char *const activations[MF_N_ACTIVATIONS] = {
+#define MF_ACTIVATION(NAME, name) #name,
+#include "models/activations.def"
+#undef MF_ACTIVATION
+};
+
+void mf_network_destroy(mf_network *network)
+{
+    if (network)
+        mf_arena_destroy(network->arena);
+}
+
+mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,
+                          mf_diag *diag)
+{
+    mf_json_doc *doc = NULL;
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_network_from_json(doc, options, network, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
+const char *mf_layer_kind_name(mf_layer_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool mf_layer_has_weights(const mf_layer *layer)
+{
+    return kinds[layer->kind].has_weights;
+}
+
+const char *mf_activation_name(mf_activation activation)
+{
+    return activations[activation];
+}
+
+const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number)
+{
+    for (size_t i = 0; i < network->n_layers; i++)
+        if (network->layers[i].number == (int)number)
+            return &network->layers[i];
+    return NULL;
+}
+
+uint64_t mf_layer_params(const mf_layer *layer)
+{
+    if (!mf_layer_has_weights(layer))
+        return 0;
+    uint64_t m = layer->shape.m;
+    return mf_shape_weights(&layer->shape) + (layer->bias ? m : 0) + (layer->norm ? 2 * m : 0);
+}
+
+bool mf_layer_is_pointlike(const mf_layer *layer)
+{
+    const mf_shape *p = &layer->shape;
+    return layer->kind == MF_LAYER_FC || (p->h == 1 && p->w == 1 && p->e == 1 && p->f == 1);
+}

@@ -1,0 +1,95 @@
+/* What is a network? A list of layers in execution order; each knows its shape, where its inputs come
+ * from, and the part of the description it was made from. Loaded from `zoo/<name>.json`
+ * (docs/NETWORKS.md describes the format); shape inference fills what the description leaves open. */
+#ifndef MF_MODELS_NETWORK_H
+#define MF_MODELS_NETWORK_H
+
+#include "base/json.h"
+#include "base/status.h"
+#include "models/shape.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum mf_layer_kind {
+#define MF_LAYER_KIND(NAME, name, has_weights, text) MF_LAYER_##NAME,
+#include "models/layer_kinds.def"
+#undef MF_LAYER_KIND
+    MF_N_LAYER_KINDS
+} mf_layer_kind;
+
+typedef enum mf_activation {
+#define MF_ACTIVATION(NAME, name) MF_ACTIVATION_##NAME,
+#include "models/activations.def"
+#undef MF_ACTIVATION
+    MF_N_ACTIVATIONS
+} mf_activation;
+
+/* The input of the network itself, as a layer's `input`. */
+enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2 };
+
+/* One layer. Strings are owned by the network. */
+typedef struct mf_layer {
+    const char *name; /* "<role>_<number>" for layers with weights, unique in the network */
+    const char *role; /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
+    mf_layer_kind kind;
+    mf_shape shape;
+    int number;            /* position among the layers with weights, from 0; -1 without weights */
+    int part;              /* which element of "parts" made it, from 0 */
+    int block;             /* number of the residual block it belongs to, from 1; 0 outside blocks */
+    int input[2];          /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
+    bool bias, norm;       /* has one bias per output channel; is followed by batch normalisation */
+    bool maximum;          /* a pool takes the maximum, not the average */
+    mf_activation activation;
+    const char *op;        /* operator pinned by the description, or NULL */
+} mf_layer;
+
+/* A loaded network, owned by its creator, read-only. */
+typedef struct mf_network {
+    const char *name, *about, *source;
+    uint64_t batch, classes;
+    uint64_t input_channels, input_rows, input_columns;
+    double width_multiplier;
+    mf_layer *layers;
+    size_t n_layers;
+    size_t n_weight_layers;
+    struct mf_arena *arena;
+} mf_network;
+
+/* What a caller may change about a description; zero keeps the description's own value. */
+typedef struct mf_network_options {
+    uint64_t batch, classes;
+    uint64_t rows, columns;
+    double width_multiplier;
+} mf_network_options;
+
+/* Build a network from a description. `options` may be NULL. Every contradiction is an error that names
+ * file and JSON path. Destroy accepts NULL. */
+mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options *options,
+                               mf_network **network, mf_diag *diag);
+mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,
+                          mf_diag *diag);
+void mf_network_destroy(mf_network *network);
+
+/* The name of a kind, whether it has weights, the name of an activation. */
+const char *mf_layer_kind_name(mf_layer_kind kind);
+bool mf_layer_has_weights(const mf_layer *layer);
+const char *mf_activation_name(mf_activation activation);
+
+/* The n-th layer with weights. */
+const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number);
+
+/* Trainable numbers of one layer: weights, biases, and batch normalisation's gamma and beta. */
+uint64_t mf_layer_params(const mf_layer *layer);
+
+/* True when every map the layer touches is 1 x 1 (the predictor treats such layers like FC). */
+bool mf_layer_is_pointlike(const mf_layer *layer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

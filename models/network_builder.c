@@ -1,0 +1,219 @@
+/* Shape inference, one layer at a time. */
+#include "models/network_builder.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+uint64_t mf_round_channels(double value, uint64_t divisor)
+{
+    uint64_t half_up = (uint64_t)(value + (double)divisor / 2);
+    uint64_t rounded = half_up / divisor * divisor;
+    if (rounded < divisor)
+        rounded = divisor;
+    if ((double)rounded < 0.9 * value)
+        rounded += divisor;
+    return rounded;
+}
+
+mf_conv_words mf_conv_same(const mf_builder *builder, const char *role, uint64_t channels,
+                           uint64_t kernel)
+{
+    return (mf_conv_words){.role = role,
+                           .channels = channels,
+                           .kernel_rows = kernel,
+                           .kernel_columns = kernel,
+                           .stride = 1,
+                           .pad_rows = kernel / 2,
+                           .pad_columns = kernel / 2,
+                           .groups = 1,
+                           .bias = !builder->norm,
+                           .norm = builder->norm,
+                           .activation = builder->activation};
+}
+
+/* A zeroed layer at the end of the list that reads the running map; NULL when memory is out. */
+static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
+{
+    mf_network *network = builder->network;
+    if (network->n_layers == builder->capacity) {
+        size_t capacity = builder->capacity ? builder->capacity * 2 : 64;
+        mf_layer *layers = MF_NEW_ARRAY(network->arena, mf_layer, capacity);
+        if (!layers)
+            return NULL;
+        if (network->n_layers)
+            memcpy(layers, network->layers, network->n_layers * sizeof *layers);
+        network->layers = layers;
+        builder->capacity = capacity;
+    }
+    mf_layer *layer = &network->layers[network->n_layers];
+    *layer = (mf_layer){.kind = kind,
+                        .number = -1,
+                        .part = builder->part,
+                        .block = builder->block,
+                        .input = {builder->map.layer, MF_NO_INPUT}};
+    return layer;
+}
+
+/* Names the appended layer, checks its sizes and makes its output the running map. */
+static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, mf_diag *diag)
+{
+    mf_network *network = builder->network;
+    const mf_shape *p = &layer->shape;
+    size_t number = network->n_layers - network->n_weight_layers;
+    if (mf_layer_has_weights(layer)) {
+        number = network->n_weight_layers++;
+        layer->number = (int)number;
+    }
+    layer->role = mf_arena_string(network->arena, role);
+    layer->name = mf_arena_format(network->arena, "%s_%zu", role, number);
+    if (builder->op) {
+        layer->op = mf_arena_string(network->arena, builder->op);
+        if (!layer->op)
+            return mf_fail_memory(diag);
+    }
+    if (!layer->role || !layer->name)
+        return mf_fail_memory(diag);
+    builder->map = (mf_map){(int)network->n_layers, p->m, p->e, p->f};
+    network->n_layers++;
+    return MF_OK;
+}
+
+static mf_status finish_weights(mf_builder *builder, mf_layer *layer, const mf_conv_words *words,
+                                const mf_json *at, mf_diag *diag)
+{
+    mf_diag why;
+    layer->bias = words->bias;
+    layer->norm = words->norm;
+    layer->activation = words->activation;
+    mf_status status = mf_shape_check(&layer->shape, &why);
+    if (status != MF_OK)
+        return mf_json_fail(at, diag, status, "%s", why.message);
+    return finish(builder, layer, words->role, diag);
+}
+
+static mf_status fail_kernel(const mf_json *at, mf_diag *diag, uint64_t rows, uint64_t columns,
+                             const mf_map *map, uint64_t pad)
+{
+    return mf_json_fail(at, diag, MF_INVALID,
+                        "a %" PRIu64 "x%" PRIu64 " kernel does not fit the %" PRIu64 "x%" PRIu64
+                        " input padded by %" PRIu64,
+                        rows, columns, map->rows, map->columns, pad);
+}
+
+mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                        mf_diag *diag)
+{
+    const mf_map *map = &builder->map;
+    if (map->channels % words->groups || words->channels % words->groups)
+        return mf_json_fail(at, diag, MF_INVALID,
+                            "%" PRIu64 " groups divide neither evenly %" PRIu64 " input nor %" PRIu64
+                            " output channels",
+                            words->groups, map->channels, words->channels);
+    uint64_t e = mf_shape_windows(map->rows, words->kernel_rows, words->stride, words->pad_rows, false);
+    uint64_t f = mf_shape_windows(map->columns, words->kernel_columns, words->stride,
+                                  words->pad_columns, false);
+    if (e == 0 || f == 0)
+        return fail_kernel(at, diag, words->kernel_rows, words->kernel_columns, map, words->pad_rows);
+    bool depthwise = words->groups > 1 && words->groups == map->channels &&
+                     words->groups == words->channels;
+    mf_layer *layer = append(builder, depthwise ? MF_LAYER_DEPTHWISE : MF_LAYER_CONV);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->shape = (mf_shape){.n = builder->network->batch,
+                              .m = words->channels,
+                              .c = map->channels,
+                              .g = words->groups,
+                              .h = map->rows,
+                              .w = map->columns,
+                              .r = words->kernel_rows,
+                              .s = words->kernel_columns,
+                              .e = e,
+                              .f = f,
+                              .stride = words->stride,
+                              .pad_rows = words->pad_rows,
+                              .pad_columns = words->pad_columns};
+    return finish_weights(builder, layer, words, at, diag);
+}
+
+mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                      mf_diag *diag)
+{
+    const mf_map *map = &builder->map;
+    uint64_t flat;
+    if (__builtin_mul_overflow(map->channels, map->rows, &flat) ||
+        __builtin_mul_overflow(flat, map->columns, &flat) || flat > MF_LARGEST_COUNT)
+        return mf_json_fail(at, diag, MF_TOO_LARGE, "more than 2^53 inputs");
+    mf_layer *layer = append(builder, MF_LAYER_FC);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->shape = (mf_shape){.n = builder->network->batch,
+                              .m = words->channels,
+                              .c = flat,
+                              .g = 1,
+                              .h = 1,
+                              .w = 1,
+                              .r = 1,
+                              .s = 1,
+                              .e = 1,
+                              .f = 1,
+                              .stride = 1};
+    return finish_weights(builder, layer, words, at, diag);
+}
+
+mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint64_t stride,
+                        uint64_t pad, bool ceil_mode, const mf_json *at, mf_diag *diag)
+{
+    const mf_map map = builder->map;
+    uint64_t e = mf_shape_windows(map.rows, kernel, stride, pad, ceil_mode);
+    uint64_t f = mf_shape_windows(map.columns, kernel, stride, pad, ceil_mode);
+    if (e == 0 || f == 0)
+        return fail_kernel(at, diag, kernel, kernel, &map, pad);
+    mf_layer *layer = append(builder, MF_LAYER_POOL);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->shape = (mf_shape){builder->network->batch, map.channels, map.channels, map.channels,
+                              map.rows, map.columns, kernel, kernel, e, f, stride, pad, pad};
+    layer->maximum = maximum;
+    return finish(builder, layer, "pool", diag);
+}
+
+/* A layer without kernel: from `map` to a map of `rows` x `columns`. */
+static mf_shape plain_shape(const mf_builder *builder, const mf_map *map, uint64_t rows,
+                            uint64_t columns)
+{
+    return (mf_shape){builder->network->batch, map->channels, map->channels, map->channels,
+                      map->rows, map->columns, 1, 1, rows, columns, 1, 0, 0};
+}
+
+mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag)
+{
+    mf_layer *layer = append(builder, MF_LAYER_GLOBAL_POOL);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->shape = plain_shape(builder, &builder->map, 1, 1);
+    layer->shape.r = builder->map.rows;
+    layer->shape.s = builder->map.columns;
+    return finish(builder, layer, "global_pool", diag);
+}
+
+mf_status mf_build_residual_add(mf_builder *builder, const mf_map *other, mf_activation activation,
+                                mf_diag *diag)
+{
+    mf_layer *layer = append(builder, MF_LAYER_RESIDUAL_ADD);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->input[1] = other->layer;
+    layer->activation = activation;
+    layer->shape = plain_shape(builder, &builder->map, builder->map.rows, builder->map.columns);
+    return finish(builder, layer, "residual_add", diag);
+}
+
+mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag)
+{
+    mf_layer *layer = append(builder, MF_LAYER_SCALE);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->input[1] = other->layer;
+    layer->shape = plain_shape(builder, other, other->rows, other->columns);
+    return finish(builder, layer, "scale", diag);
+}

@@ -1,0 +1,75 @@
+/* How does a network grow layer by layer? The builder keeps the running map (channels, rows, columns and
+ * the layer it came from), infers every shape from it, and refuses what does not fit. Private to
+ * models/: network_parts.c drives it, network_json.c starts and ends it. */
+#ifndef MF_MODELS_NETWORK_BUILDER_H
+#define MF_MODELS_NETWORK_BUILDER_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "models/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A feature map between layers: `layer` made it (or MF_NETWORK_INPUT). */
+typedef struct mf_map {
+    int layer;
+    uint64_t channels, rows, columns;
+} mf_map;
+
+typedef struct mf_builder {
+    mf_network *network;
+    size_t capacity;
+    mf_map map;               /* what the next layer reads */
+    int part, block;          /* stamped on new layers */
+    uint64_t divisor;         /* channels are rounded to a multiple of it */
+    mf_activation activation; /* for parts that do not name one */
+    bool norm;
+    const char *op;           /* operator pinned by the part, or NULL */
+} mf_builder;
+
+/* What a person would say about one convolution. */
+typedef struct mf_conv_words {
+    const char *role;
+    uint64_t channels; /* outputs, already scaled */
+    uint64_t kernel_rows, kernel_columns;
+    uint64_t stride;
+    uint64_t pad_rows, pad_columns;
+    uint64_t groups;
+    bool bias, norm;
+    mf_activation activation;
+} mf_conv_words;
+
+/* A value rounded to the nearest multiple of `divisor`, but at least one multiple and never more than
+ * 10 % below the value: the channel rule of the MobileNet family (tinyml, netaug/utils). */
+uint64_t mf_round_channels(double value, uint64_t divisor);
+
+/* A K x K convolution of stride 1 that keeps the map's size, with the builder's norm and activation. */
+mf_conv_words mf_conv_same(const mf_builder *builder, const char *role, uint64_t channels,
+                           uint64_t kernel);
+
+/* Append a layer that reads the running map and makes the next one. `at` is the JSON place that
+ * messages name. A convolution with groups = channels in = channels out > 1 is a depthwise layer. */
+mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                        mf_diag *diag);
+mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                      mf_diag *diag);
+mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint64_t stride,
+                        uint64_t pad, bool ceil_mode, const mf_json *at, mf_diag *diag);
+mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag);
+
+/* Append the sum of the running map and `other`, or the running map (one number per channel) times
+ * `other`; the result has the shape of the running map, or of `other`. */
+mf_status mf_build_residual_add(mf_builder *builder, const mf_map *other, mf_activation activation,
+                                mf_diag *diag);
+mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag);
+
+/* Append the layers that one element of "parts" stands for (network_parts.c). */
+mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

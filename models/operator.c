@@ -1,0 +1,232 @@
+/* Reading operators and giving each layer its own. */
+#include "models/operator.h"
+
+#include "base/arena.h"
+#include "base/nearest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mf_operators {
+    mf_arena *arena;
+    mf_operator *items;
+    size_t n;
+};
+
+static const char *const event_names[MF_N_EVENTS + 1] = {
+#define MF_EVENT(NAME, name, text) #name,
+#include "models/events.def"
+#undef MF_EVENT
+};
+
+const char *mf_event_name(mf_event event)
+{
+    return event_names[event];
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+static mf_status read_events(const mf_json *root, const char *key, uint64_t *counts, mf_diag *diag)
+{
+    mf_json events;
+    MF_TRY(mf_json_get(root, key, &events, diag));
+    MF_TRY(mf_json_only(&events, event_names, diag));
+    for (int i = 0; i < MF_N_EVENTS; i++)
+        MF_TRY(mf_json_count_or(&events, event_names[i], 0, 16, &counts[i], diag));
+    return MF_OK;
+}
+
+static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
+{
+    static const char *const keys[] = {"layers", "op", "because", NULL};
+    mf_json list, item = {0};
+    MF_TRY(mf_json_array(root, "keeps", &list, diag));
+    mf_op_rule *rules = MF_NEW_ARRAY(arena, mf_op_rule, mf_json_size(&list));
+    if (!rules)
+        return mf_fail_memory(diag);
+    op->keeps = rules;
+    while (mf_json_next(&list, &item)) {
+        mf_op_rule *rule = &rules[op->n_keeps++];
+        MF_TRY(mf_json_only(&item, keys, diag));
+        MF_TRY(mf_json_copy_string(&item, "layers", arena, &rule->selector, diag));
+        MF_TRY(mf_json_copy_string(&item, "op", arena, &rule->op, diag));
+    }
+    return MF_OK;
+}
+
+static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
+{
+    static const char *const keys[] = {
+        "name",        "about",           "source", "per_mac", "per_norm_output", "per_bias_output",
+        "weight_bits", "activation_bits", "keeps",  NULL};
+    MF_TRY(mf_json_only(root, keys, diag));
+    MF_TRY(mf_json_copy_string(root, "name", arena, &op->name, diag));
+    MF_TRY(mf_json_copy_string(root, "about", arena, &op->about, diag));
+    MF_TRY(mf_json_copy_string(root, "source", arena, &op->source, diag));
+    MF_TRY(read_events(root, "per_mac", op->per_mac, diag));
+    MF_TRY(read_events(root, "per_norm_output", op->per_norm_output, diag));
+    MF_TRY(read_events(root, "per_bias_output", op->per_bias_output, diag));
+    MF_TRY(mf_json_count(root, "weight_bits", 1, 64, &op->weight_bits, diag));
+    MF_TRY(mf_json_count(root, "activation_bits", 1, 64, &op->activation_bits, diag));
+    MF_TRY(read_keeps(arena, root, op, diag));
+    for (int i = 0; i < MF_N_EVENTS; i++)
+        if (op->per_mac[i])
+            return MF_OK;
+    return mf_json_fail(root, diag, MF_INVALID, "a MAC position must do at least one operation");
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const mf_operator *)a)->name, ((const mf_operator *)b)->name);
+}
+
+/* Names must be unique, and what an operator keeps must exist. */
+static mf_status check_names(const mf_operators *operators, mf_diag *diag)
+{
+    for (size_t i = 0; i < operators->n; i++) {
+        const mf_operator *op = &operators->items[i];
+        size_t index;
+        if (i > 0 && strcmp(op->name, operators->items[i - 1].name) == 0)
+            return mf_fail(diag, MF_INVALID, "two operators are named \"%s\"", op->name);
+        for (size_t k = 0; k < op->n_keeps; k++)
+            MF_TRY(mf_operators_find(operators, op->keeps[k].op, &index, diag));
+    }
+    return MF_OK;
+}
+
+mf_status mf_operators_load(const char *const *paths, size_t n_paths, mf_operators **out, mf_diag *diag)
+{
+    mf_status status = MF_OK;
+    mf_arena *arena = mf_arena_create();
+    mf_operators *operators = arena ? MF_NEW(arena, mf_operators) : NULL;
+    if (!operators) {
+        mf_arena_destroy(arena);
+        return mf_fail_memory(diag);
+    }
+    *operators = (mf_operators){.arena = arena, .items = MF_NEW_ARRAY(arena, mf_operator, n_paths)};
+    if (!operators->items)
+        MF_TRY_DONE(mf_fail_memory(diag));
+    for (; operators->n < n_paths; operators->n++) {
+        mf_json_doc *doc = NULL;
+        MF_TRY_DONE(mf_json_load(paths[operators->n], &doc, diag));
+        mf_json root = mf_json_root(doc);
+        status = read_operator(arena, &root, &operators->items[operators->n], diag);
+        mf_json_destroy(doc);
+        if (status != MF_OK)
+            goto done;
+    }
+    if (operators->n)
+        qsort(operators->items, operators->n, sizeof *operators->items, by_name);
+    MF_TRY_DONE(check_names(operators, diag));
+    *out = operators;
+done:
+    if (status != MF_OK)
+        mf_arena_destroy(arena);
+    return status;
+}
+
+void mf_operators_destroy(mf_operators *operators)
+{
+    if (operators)
+        mf_arena_destroy(operators->arena);
+}
+
+/* ---- looking up -------------------------------------------------------------------------------- */
+
+size_t mf_operators_count(const mf_operators *operators)
+{
+    return operators->n;
+}
+
+const mf_operator *mf_operators_at(const mf_operators *operators, size_t index)
+{
+    return &operators->items[index];
+}
+
+mf_status mf_operators_find(const mf_operators *operators, const char *name, size_t *index,
+                            mf_diag *diag)
+{
+    const char *names[64];
+    size_t n = operators->n < 64 ? operators->n : 64;
+    for (size_t i = 0; i < n; i++) {
+        names[i] = operators->items[i].name;
+        if (strcmp(names[i], name) == 0) {
+            *index = i;
+            return MF_OK;
+        }
+    }
+    mf_fail(diag, MF_UNKNOWN_NAME, "unknown operator \"%s\"", name);
+    const char *near = mf_nearest(name, names, n);
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    return MF_UNKNOWN_NAME;
+}
+
+/* ---- assigning --------------------------------------------------------------------------------- */
+
+bool mf_layer_is_selected(const mf_layer *layer, const char *selector)
+{
+    char number[32], part[32];
+    snprintf(number, sizeof number, "%d", layer->number);
+    snprintf(part, sizeof part, "parts[%d]", layer->part);
+    return strcmp(selector, layer->name) == 0 || strcmp(selector, layer->role) == 0 ||
+           strcmp(selector, mf_layer_kind_name(layer->kind)) == 0 ||
+           strcmp(selector, number) == 0 || strcmp(selector, part) == 0;
+}
+
+static mf_status fail_no_layer(const mf_network *network, const char *selector, mf_diag *diag)
+{
+    mf_fail(diag, MF_UNKNOWN_NAME, "%s has no layer \"%s\"", network->name, selector);
+    const char *names[256];
+    size_t n = 0;
+    for (size_t i = 0; i < network->n_layers && n + 2 <= 256; i++)
+        if (mf_layer_has_weights(&network->layers[i])) {
+            names[n++] = network->layers[i].role;
+            names[n++] = network->layers[i].name;
+        }
+    const char *near = mf_nearest(selector, names, n);
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"? `mulfree show %s` lists the layers", near, network->name);
+    else
+        mf_hint(diag, "`mulfree show %s` lists the layers", network->name);
+    return MF_UNKNOWN_NAME;
+}
+
+static mf_status apply(const mf_operators *operators, const mf_network *network, const mf_op_rule *rule,
+                       size_t *op_of_layer, size_t *n_selected, mf_diag *diag)
+{
+    size_t op;
+    MF_TRY(mf_operators_find(operators, rule->op, &op, diag));
+    *n_selected = 0;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const mf_layer *layer = &network->layers[i];
+        if (mf_layer_has_weights(layer) && mf_layer_is_selected(layer, rule->selector)) {
+            op_of_layer[layer->number] = op;
+            ++*n_selected;
+        }
+    }
+    return MF_OK;
+}
+
+mf_status mf_operators_assign(const mf_operators *operators, const mf_network *network, size_t variant,
+                              const mf_op_rule *rules, size_t n_rules, size_t *op_of_layer,
+                              mf_diag *diag)
+{
+    const mf_operator *op = &operators->items[variant];
+    size_t n_selected;
+    for (size_t i = 0; i < network->n_weight_layers; i++)
+        op_of_layer[i] = variant;
+    for (size_t i = 0; i < op->n_keeps; i++)
+        MF_TRY(apply(operators, network, &op->keeps[i], op_of_layer, &n_selected, diag));
+    for (size_t i = 0; i < network->n_layers; i++)
+        if (network->layers[i].number >= 0 && network->layers[i].op)
+            MF_TRY(mf_operators_find(operators, network->layers[i].op,
+                                     &op_of_layer[network->layers[i].number], diag));
+    for (size_t i = 0; i < n_rules; i++) {
+        MF_TRY(apply(operators, network, &rules[i], op_of_layer, &n_selected, diag));
+        if (n_selected == 0)
+            return fail_no_layer(network, rules[i].selector, diag);
+    }
+    return MF_OK;
+}
