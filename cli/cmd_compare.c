@@ -1,0 +1,104 @@
+/* `mulfree compare`: what does a network gain from another operator? */
+#include "cli/output.h"
+#include "cli/setup.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const mf_column columns[] = {{"network", "network", 0, 1},
+                                    {"op", "op", 0, 1},
+                                    {"n_params", "params M", 2, 1e-6},
+                                    {"n_mult", "mult M", 2, 1e-6},
+                                    {"n_shift", "shift M", 2, 1e-6},
+                                    {"n_add", "add M", 2, 1e-6},
+                                    {"energy_mj", "energy mJ", 4, 1},
+                                    {"energy_ratio", "of mult", 3, 1},
+                                    {"latency_ms", "latency ms", 4, 1},
+                                    {"latency_ratio", "of mult", 3, 1},
+                                    {"edp_mj_ms", "EDP mJ ms", 4, 1},
+                                    {"utilisation", "util %", 1, 100},
+                                    {NULL, NULL, 0, 0}};
+
+typedef struct compare_state {
+    mf_setup *setup;
+    mf_sheet *sheet;
+    double mult_mj, mult_ms; /* of the network at hand */
+} compare_state;
+
+static mf_status add_row(void *user, const mf_variant *v, bool first, mf_diag *diag)
+{
+    compare_state *state = user;
+    mf_sheet *sheet = state->sheet;
+    const mf_published_result *r = &v->result;
+    if (first) {
+        mf_variant mult;
+        MF_TRY(mf_setup_run(state->setup, v->network, "mult", &mult, diag));
+        state->mult_mj = mult.result.energy_mj;
+        state->mult_ms = mult.result.latency_ms;
+    }
+    mf_sheet_row(sheet, first ? MF_ROW_FIRST : MF_ROW_PLAIN);
+    mf_sheet_text(sheet, v->network->name);
+    mf_sheet_text(sheet, v->op);
+    mf_sheet_count(sheet, v->counts.n_params);
+    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_MULT]);
+    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_SHIFT]);
+    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_ADD]);
+    mf_sheet_real(sheet, r->energy_mj);
+    mf_sheet_real(sheet, r->energy_mj / state->mult_mj);
+    mf_sheet_real(sheet, r->latency_ms);
+    mf_sheet_real(sheet, r->latency_ms / state->mult_ms);
+    mf_sheet_real(sheet, r->energy_mj * r->latency_ms);
+    mf_sheet_real(sheet, r->utilisation);
+    return MF_OK;
+}
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_setup setup = {0};
+    compare_state state = {.setup = &setup};
+    mf_status status;
+    const char **ops;
+    size_t n_ops;
+    MF_TRY(mf_arguments_expect(arguments, 1, 1000, diag));
+    MF_TRY(mf_arguments_list(arguments, "ops", &ops, &n_ops, diag));
+    MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    if (!ops) {
+        ops = setup.experiment.ops;
+        n_ops = setup.experiment.n_ops;
+    }
+    const mf_accelerator *a = &setup.accelerator;
+    state.sheet = mf_sheet_create(arguments->arena, columns);
+    MF_TRY_DONE(mf_setup_each(&setup, arguments->words, arguments->n_words, ops, n_ops, add_row, &state,
+                              diag));
+    mf_sheet_heading(state.sheet,
+                     mf_arena_format(arguments->arena,
+                                     "on %s (%" PRIu64 "x%" PRIu64 " PEs, %g MHz), conventions of %s",
+                                     a->name, a->pe_rows, a->pe_columns, a->clock_mhz,
+                                     setup.experiment.name));
+    mf_sheet_note(state.sheet,
+                  "each layer billed once; what the conventions leave out: docs/ENERGY_MODEL.md");
+    MF_TRY_DONE(mf_output_sheet(cli, arguments, state.sheet, diag));
+done:
+    mf_setup_close(&setup);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"ops", 0, "OP,...", "operators to compare (default: the experiment's, mult,shift,add)",
+     "operators"},
+    MF_NETWORK_OPTIONS,
+    MF_SIMULATION_OPTIONS,
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree compare mobilenetv2-w0.35", "Mult, Shift and Add beside each other"},
+    {"mulfree compare mcunet-in3 resnet20-cifar --ops mult,shift", "two networks, two operators"},
+    {"mulfree compare mcunet-in3 --set accelerator.pe_rows=32 -o mcunet.json",
+     "on a larger array, into a file"},
+    {NULL, NULL}};
+
+const mf_command mf_command_compare = {
+    "compare", "compare operators on networks: counts, energy, latency, ratios to mult", "NETWORK...",
+    "Ratios are to the mult variant of the same network on the same array, whether or not it is listed.",
+    "networks", options, examples, run};

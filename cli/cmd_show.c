@@ -1,0 +1,164 @@
+/* `mulfree show`: what is a network made of? */
+#include "cli/output.h"
+#include "cli/setup.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const mf_column columns[] = {
+    {"number", "#", 0, 1},          {"layer", "layer", 0, 1},
+    {"kind", "kind", 0, 1},         {NULL, "input", 0, 1},
+    {NULL, "output", 0, 1},         {NULL, "kernel", 0, 1},
+    {"op", "op", 0, 1},             {"n", NULL, 0, 1},
+    {"c", NULL, 0, 1},              {"m", NULL, 0, 1},
+    {"g", NULL, 0, 1},              {"h", NULL, 0, 1},
+    {"w", NULL, 0, 1},              {"r", NULL, 0, 1},
+    {"s", NULL, 0, 1},              {"e", NULL, 0, 1},
+    {"f", NULL, 0, 1},              {"stride", NULL, 0, 1},
+    {"pad_rows", NULL, 0, 1},       {"pad_columns", NULL, 0, 1},
+    {"activation", "then", 0, 1},   {"norm", NULL, 0, 1},
+    {"bias", NULL, 0, 1},           {"part", NULL, 0, 1},
+    {"n_macs", "MACs k", 1, 1e-3},  {"n_params", "params", 0, 1},
+    {NULL, NULL, 0, 0}};
+
+static const char *map_text(mf_arena *arena, uint64_t channels, uint64_t rows, uint64_t columns_)
+{
+    return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64 "x%" PRIu64, channels, rows, columns_);
+}
+
+static const char *kernel_text(mf_arena *arena, const mf_layer *layer)
+{
+    const mf_shape *p = &layer->shape;
+    if (layer->kind == MF_LAYER_FC || layer->kind == MF_LAYER_RESIDUAL_ADD ||
+        layer->kind == MF_LAYER_SCALE)
+        return "";
+    const char *groups = p->g > 1 && layer->kind == MF_LAYER_CONV
+                             ? mf_arena_format(arena, " g%" PRIu64, p->g)
+                             : "";
+    const char *stride = p->stride > 1 ? mf_arena_format(arena, " /%" PRIu64, p->stride) : "";
+    return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64 "%s%s", p->r, p->s, stride, groups);
+}
+
+/* What follows the layer: normalisation and activation. */
+static const char *then_text(mf_arena *arena, const mf_layer *layer)
+{
+    const char *activation =
+        layer->activation == MF_ACTIVATION_NONE ? "" : mf_activation_name(layer->activation);
+    if (!layer->norm)
+        return activation;
+    return mf_arena_format(arena, "norm%s%s", *activation ? " " : "", activation);
+}
+
+static void add_layer(mf_sheet *sheet, mf_arena *arena, const mf_layer *layer, const char *op)
+{
+    const mf_shape *p = &layer->shape;
+    bool weights = mf_layer_has_weights(layer);
+    const uint64_t sizes[] = {p->n, p->c, p->m, p->g, p->h, p->w, p->r, p->s, p->e, p->f, p->stride,
+                              p->pad_rows, p->pad_columns};
+    mf_sheet_row(sheet, MF_ROW_PLAIN);
+    if (weights)
+        mf_sheet_count(sheet, (uint64_t)layer->number);
+    else
+        mf_sheet_none(sheet);
+    mf_sheet_text(sheet, layer->name);
+    mf_sheet_text(sheet, mf_layer_kind_name(layer->kind));
+    mf_sheet_text(sheet, map_text(arena, p->c, p->h, p->w));
+    mf_sheet_text(sheet, map_text(arena, p->m, p->e, p->f));
+    mf_sheet_text(sheet, kernel_text(arena, layer));
+    mf_sheet_text(sheet, op);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        mf_sheet_count(sheet, sizes[i]);
+    mf_sheet_text(sheet, then_text(arena, layer));
+    mf_sheet_flag(sheet, layer->norm);
+    mf_sheet_flag(sheet, layer->bias);
+    mf_sheet_count(sheet, (uint64_t)layer->part);
+    if (weights) {
+        mf_sheet_count(sheet, mf_shape_macs(p));
+        mf_sheet_count(sheet, mf_layer_params(layer));
+    } else {
+        mf_sheet_none(sheet);
+        mf_sheet_none(sheet);
+    }
+}
+
+static void add_total(mf_sheet *sheet, const mf_operation_counts *counts)
+{
+    mf_sheet_row(sheet, MF_ROW_TOTAL);
+    for (const mf_column *c = columns; c->key || c->title; c++) {
+        if (c->key && strcmp(c->key, "layer") == 0)
+            mf_sheet_text(sheet, "total");
+        else if (c->key && strcmp(c->key, "n_macs") == 0)
+            mf_sheet_count(sheet, counts->n_macs);
+        else if (c->key && strcmp(c->key, "n_params") == 0)
+            mf_sheet_count(sheet, counts->n_params);
+        else
+            mf_sheet_none(sheet);
+    }
+}
+
+static mf_status fill(mf_cli *cli, const mf_arguments *arguments, const mf_operators *operators,
+                      const mf_network *network, mf_diag *diag)
+{
+    mf_arena *arena = arguments->arena;
+    const char *op = mf_arguments_value(arguments, "op");
+    size_t variant, *op_of_layer;
+    mf_operation_counts counts;
+    MF_TRY(mf_operators_find(operators, op ? op : "mult", &variant, diag));
+    MF_TRY(mf_setup_assign(operators, arguments, network, variant, &op_of_layer, diag));
+    MF_TRY(mf_operation_counts_of(network, operators, variant, op_of_layer, &counts, diag));
+    mf_sheet *sheet = mf_sheet_create(arena, columns);
+    bool all = mf_arguments_has(arguments, "all");
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const mf_layer *layer = &network->layers[i];
+        bool weights = mf_layer_has_weights(layer);
+        if (weights || all)
+            add_layer(sheet, arena, layer,
+                      weights ? mf_operators_at(operators, op_of_layer[layer->number])->name : "");
+    }
+    add_total(sheet, &counts);
+    mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", network->name, network->about));
+    mf_sheet_note(sheet,
+                  mf_arena_format(arena,
+                                  "as %s: %.2f M parameters, %.2f M multiplications, %.2f M shifts, "
+                                  "%.2f M additions per batch of %" PRIu64,
+                                  op ? op : "mult", (double)counts.n_params / 1e6,
+                                  (double)counts.n_events[MF_EVENT_MULT] / 1e6,
+                                  (double)counts.n_events[MF_EVENT_SHIFT] / 1e6,
+                                  (double)counts.n_events[MF_EVENT_ADD] / 1e6, network->batch));
+    mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", network->source));
+    return mf_output_sheet(cli, arguments, sheet, diag);
+}
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_operators *operators = NULL;
+    mf_network *network = NULL;
+    mf_status status;
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    MF_TRY_DONE(mf_setup_operators(cli, arguments->arena, &operators, diag));
+    MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
+    MF_TRY_DONE(fill(cli, arguments, operators, network, diag));
+done:
+    mf_network_destroy(network);
+    mf_operators_destroy(operators);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"op", 0, "OP", "operator of the variant to count (default mult)", "operators"},
+    {"all", 0, NULL, "also layers without weights: pools, sums, scales", NULL},
+    MF_NETWORK_OPTIONS,
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree show mobilenetv2-w0.35", "layers, shapes, MACs and parameters"},
+    {"mulfree show mcunet-in3 --resolution 176 --op add", "the Add variant at MCUNet's own size"},
+    {"mulfree show ./mine.json --format csv", "a network of your own, for a spreadsheet"},
+    {NULL, NULL}};
+
+const mf_command mf_command_show = {
+    "show", "list a network's layers with shapes, MACs and parameters", "NETWORK",
+    "NETWORK is a name from `mulfree list networks` or the path of a JSON file. MACs and parameters "
+    "follow the paper's counting rules: weights, biases and batch-norm gamma and beta are parameters.",
+    "networks", options, examples, run};

@@ -1,0 +1,54 @@
+/* What is a command? A name, its words of help, its options, and a function. Help, shell completion and
+ * the manual page are all written from this description, so they cannot disagree with it. */
+#ifndef MF_CLI_COMMAND_H
+#define MF_CLI_COMMAND_H
+
+#include "base/log.h"
+#include "base/status.h"
+
+#include <stddef.h>
+
+/* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what the
+ * shell offers: names of a catalog kind ("networks", ...), "files", or "=" and the words themselves,
+ * separated by blanks; NULL for nothing. */
+typedef struct mf_option {
+    const char *name;
+    char letter;
+    const char *value;
+    const char *about;
+    const char *words;
+} mf_option;
+
+typedef struct mf_example {
+    const char *line, *about;
+} mf_example;
+
+struct mf_arguments;
+
+/* What a command may use of the outside. */
+typedef struct mf_cli {
+    const char *data_root; /* the folder that holds models/zoo and the rest; NULL until asked for */
+    bool colour;           /* standard output is a terminal that shows colours */
+    bool progress;         /* standard error is a terminal */
+    mf_log log;
+} mf_cli;
+
+typedef struct mf_command {
+    const char *name;
+    const char *summary;   /* one line, no full stop */
+    const char *arguments; /* what follows the name in the usage line */
+    const char *about;     /* paragraphs of help */
+    const char *words;     /* completion of the positional arguments, as in mf_option */
+    const mf_option *options; /* up to one without a name */
+    const mf_example *examples; /* up to one without a line */
+    mf_status (*run)(mf_cli *cli, const struct mf_arguments *arguments, mf_diag *diag);
+} mf_command;
+
+#define MF_COMMAND(name) extern const mf_command mf_command_##name;
+#include "cli/commands.def"
+#undef MF_COMMAND
+
+/* All commands in the order of commands.def, ending in NULL. */
+extern const mf_command *const mf_commands[];
+
+#endif

@@ -1,0 +1,79 @@
+/* The program: find the command, run it, say what went wrong, exit with the status' code. */
+#include "cli/arguments.h"
+#include "cli/help.h"
+
+#include "base/nearest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_log(void *user, mf_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    fprintf(stderr, "mulfree: %s\n", line);
+}
+
+static bool shows_colour(void)
+{
+    const char *terminal = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && terminal &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+static mf_status find_command(const char *word, const mf_command **command, mf_diag *diag)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const mf_command *const *c = mf_commands; *c; c++) {
+        names[n++] = (*c)->name;
+        if (strcmp(word, (*c)->name) == 0) {
+            *command = *c;
+            return MF_OK;
+        }
+    }
+    const char *near = mf_nearest(word, names, n);
+    mf_fail(diag, MF_USAGE, "unknown command \"%s\"", word);
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    else
+        mf_hint(diag, "`mulfree --help` lists the commands");
+    return MF_USAGE;
+}
+
+static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_diag *diag)
+{
+    const mf_command *command = NULL;
+    mf_arguments arguments;
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return mf_help_program(diag);
+    if (strcmp(argv[1], "--version") == 0)
+        return mf_help_version(diag);
+    if (strcmp(argv[1], "help") == 0) {
+        if (argc < 3)
+            return mf_help_program(diag);
+        MF_TRY(find_command(argv[2], &command, diag));
+        return mf_help_command(command, diag);
+    }
+    MF_TRY(find_command(argv[1], &command, diag));
+    MF_TRY(mf_arguments_parse(command, argc - 1, argv + 1, arena, &arguments, diag));
+    if (mf_arguments_has(&arguments, "help"))
+        return mf_help_command(command, diag);
+    if (mf_arguments_has(&arguments, "verbose"))
+        cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
+    return command->run(cli, &arguments, diag);
+}
+
+int main(int argc, char **argv)
+{
+    mf_diag diag = {0};
+    mf_cli cli = {.colour = shows_colour(), .progress = isatty(STDERR_FILENO)};
+    mf_arena *arena = mf_arena_create();
+    mf_status status = arena ? run(&cli, argc, argv, arena, &diag) : mf_fail_memory(&diag);
+    if (status != MF_OK && diag.message[0])
+        fprintf(stderr, "mulfree: %s%s%s\n", diag.message, diag.hint[0] ? "; " : "", diag.hint);
+    mf_arena_destroy(arena);
+    return mf_status_exit_code(status);
+}

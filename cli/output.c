@@ -1,0 +1,86 @@
+/* The one place that writes results. */
+#include "cli/output.h"
+
+#include "base/file.h"
+#include "base/nearest.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const formats[] = {"text", "csv", "json", "markdown"};
+
+enum { N_FORMATS = 4 };
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_diag *diag)
+{
+    static const struct {
+        const char *ending;
+        mf_format format;
+    } endings[] = {{".csv", MF_FORMAT_CSV},        {".csv.gz", MF_FORMAT_CSV},
+                   {".json", MF_FORMAT_JSON},      {".json.gz", MF_FORMAT_JSON},
+                   {".md", MF_FORMAT_MARKDOWN}};
+    const char *word = mf_arguments_value(arguments, "format");
+    const char *path = mf_arguments_value(arguments, "output");
+    *format = MF_FORMAT_TEXT;
+    for (size_t i = 0; path && !word && i < sizeof endings / sizeof endings[0]; i++)
+        if (ends_with(path, endings[i].ending))
+            *format = endings[i].format;
+    if (!word)
+        return MF_OK;
+    for (int i = 0; i < N_FORMATS; i++)
+        if (strcmp(word, formats[i]) == 0) {
+            *format = (mf_format)i;
+            return MF_OK;
+        }
+    const char *near = mf_nearest(word, formats, N_FORMATS);
+    mf_fail(diag, MF_USAGE, "--format: \"%s\" is none of text, csv, json, markdown", word);
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    return MF_USAGE;
+}
+
+mf_status mf_output_text(mf_text *text, mf_diag *diag)
+{
+    mf_status status = MF_OK;
+    if (text->failed)
+        status = mf_fail_memory(diag);
+    else if (fwrite(text->bytes, 1, text->length, stdout) != text->length || fflush(stdout) != 0)
+        status = mf_fail(diag, MF_IO, "standard output cannot be written: %s", strerror(errno));
+    mf_text_free(text);
+    return status;
+}
+
+mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_sheet *sheet,
+                          mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    const char *path = mf_arguments_value(arguments, "output");
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_write(sheet, format, cli->colour && !path, &text);
+    if (!path || text.failed)
+        return mf_output_text(&text, diag);
+    mf_status status = mf_file_write(path, text.bytes, text.length, diag);
+    mf_text_free(&text);
+    return status;
+}
+
+mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_format format;
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    const char *path = mf_arguments_value(arguments, "output");
+    char *copy = path ? mf_arena_string(arguments->arena, path) : NULL;
+    if (copy && access(dirname(copy), W_OK) != 0)
+        return mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
+    return MF_OK;
+}

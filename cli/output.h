@@ -1,0 +1,21 @@
+/* Where does a command's result go? To standard output, or with -o to a file in one step. */
+#ifndef MF_CLI_OUTPUT_H
+#define MF_CLI_OUTPUT_H
+
+#include "cli/arguments.h"
+#include "cli/sheet.h"
+
+/* The format that --format names, or the one that the name of --output suggests, or text. */
+mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_diag *diag);
+
+/* Show a sheet as --format and --output say. */
+mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_sheet *sheet,
+                          mf_diag *diag);
+
+/* Write text that a command composed itself to standard output. Frees the text. */
+mf_status mf_output_text(mf_text *text, mf_diag *diag);
+
+/* Check before long work that the folder of --output can be written to. */
+mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag);
+
+#endif

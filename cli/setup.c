@@ -1,0 +1,228 @@
+/* Loading in the order in which things depend on each other. */
+#include "cli/setup.h"
+
+#include <string.h>
+
+mf_status mf_setup_operators(mf_cli *cli, mf_arena *arena, mf_operators **operators, mf_diag *diag)
+{
+    const char **names;
+    size_t n;
+    MF_TRY(mf_catalog_names(cli, MF_KIND_OPERATOR, arena, &names, &n, diag));
+    for (size_t i = 0; i < n; i++)
+        MF_TRY(mf_catalog_path(cli, MF_KIND_OPERATOR, names[i], arena, &names[i], diag));
+    return mf_operators_load(names, n, operators, diag);
+}
+
+/* Apply those of the --set options that begin with `prefix` to a document; `keep` says whether the
+ * prefix is part of the path in it. */
+static mf_status apply_sets(const mf_arguments *arguments, const char *prefix, bool keep,
+                            mf_json_doc *doc, mf_diag *diag)
+{
+    size_t n, length = strlen(prefix);
+    const char **sets = mf_arguments_values(arguments, "set", &n);
+    if (!sets)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        const char *equals = strchr(sets[i], '=');
+        if (strncmp(sets[i], prefix, length) != 0)
+            continue;
+        const char *begin = keep ? sets[i] : sets[i] + length;
+        char *path = mf_arena_string_n(arguments->arena, begin, (size_t)(equals - begin));
+        if (!path)
+            return mf_fail_memory(diag);
+        MF_TRY(mf_json_override(doc, path, equals + 1, diag));
+    }
+    return MF_OK;
+}
+
+/* Every --set must be KEY=VALUE with a known beginning. */
+static mf_status check_sets(const mf_arguments *arguments, mf_diag *diag)
+{
+    size_t n;
+    const char **sets = mf_arguments_values(arguments, "set", &n);
+    if (!sets)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        const char *equals = strchr(sets[i], '=');
+        bool known = strncmp(sets[i], "accelerator.", 12) == 0 ||
+                     strncmp(sets[i], "conventions.", 12) == 0;
+        if (!known || !equals || equals - sets[i] <= 12)
+            return mf_fail(diag, MF_USAGE,
+                           "--set: expected accelerator.KEY=VALUE or conventions.KEY=VALUE, found "
+                           "\"%s\"",
+                           sets[i]);
+    }
+    return MF_OK;
+}
+
+static mf_status load_table(mf_setup *setup, const char *name, mf_energy_table **table, mf_diag *diag)
+{
+    const char *path;
+    mf_json_doc *doc = NULL;
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ENERGY_TABLE, name, setup->arena, &path, diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_energy_table_from_json(doc, table, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
+static mf_status load_experiment(mf_setup *setup, mf_slips side, mf_diag *diag)
+{
+    const char *name = mf_arguments_value(setup->arguments, "experiment"), *path;
+    mf_json_doc *doc = NULL;
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_EXPERIMENT, name ? name : "table3", setup->arena, &path,
+                           diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_json root = mf_json_root(doc), conventions;
+    mf_status status;
+    MF_TRY_DONE(mf_experiment_read(doc, side, setup->arena, &setup->experiment, diag));
+    MF_TRY_DONE(apply_sets(setup->arguments, "conventions.", true, doc, diag));
+    MF_TRY_DONE(mf_json_get(&root, "conventions", &conventions, diag));
+    MF_TRY_DONE(mf_published_conventions_read(&conventions, setup->operators, setup->arena,
+                                              &setup->conventions, diag));
+done:
+    mf_json_destroy(doc);
+    return status;
+}
+
+static mf_status load_accelerator(mf_setup *setup, mf_diag *diag)
+{
+    const char *name = mf_arguments_value(setup->arguments, "accelerator"), *path;
+    mf_json_doc *doc = NULL;
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ACCELERATOR,
+                           name ? name : setup->experiment.accelerator, setup->arena, &path, diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status;
+    MF_TRY_DONE(apply_sets(setup->arguments, "accelerator.", false, doc, diag));
+    MF_TRY_DONE(mf_accelerator_from_json(doc, setup->arena, &setup->accelerator, diag));
+done:
+    mf_json_destroy(doc);
+    return status;
+}
+
+mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *arguments, mf_slips side,
+                        mf_diag *diag)
+{
+    *setup = (mf_setup){.cli = cli, .arguments = arguments, .arena = arguments->arena};
+    MF_TRY(check_sets(arguments, diag));
+    MF_TRY(mf_setup_operators(cli, setup->arena, &setup->operators, diag));
+    MF_TRY(load_experiment(setup, side, diag));
+    MF_TRY(load_accelerator(setup, diag));
+    MF_TRY(load_table(setup, setup->conventions.operation_energy, &setup->operation_energy, diag));
+    MF_TRY(load_table(setup, setup->conventions.access_energy, &setup->access_energy, diag));
+    return mf_published_create(&setup->accelerator, setup->operators, &setup->conventions,
+                               setup->operation_energy, setup->access_energy, &cli->log,
+                               &setup->simulator, diag);
+}
+
+void mf_setup_close(mf_setup *setup)
+{
+    mf_published_destroy(setup->simulator);
+    mf_energy_table_destroy(setup->operation_energy);
+    mf_energy_table_destroy(setup->access_energy);
+    mf_operators_destroy(setup->operators);
+}
+
+/* ---- networks ---------------------------------------------------------------------------------- */
+
+static mf_status parse_resolution(const char *text, mf_network_options *options, mf_diag *diag)
+{
+    uint64_t sizes[2] = {0, 0};
+    int n = 0;
+    const char *p = text;
+    for (; n < 2; n++) {
+        int digits = 0;
+        for (; *p >= '0' && *p <= '9' && digits < 8; p++, digits++)
+            sizes[n] = sizes[n] * 10 + (uint64_t)(*p - '0');
+        if (!digits || *p != 'x')
+            break;
+        p++;
+    }
+    bool good = *p == '\0' && n <= 1 && sizes[0] > 0 && (n == 0 || sizes[1] > 0);
+    if (!good)
+        return mf_fail(diag, MF_USAGE, "--resolution: expected 160 or 120x160 (rows x columns), found "
+                       "\"%s\"", text);
+    options->rows = sizes[0];
+    options->columns = n ? sizes[1] : sizes[0];
+    return MF_OK;
+}
+
+mf_status mf_setup_network_options(const mf_arguments *arguments, mf_network_options *options,
+                                   mf_diag *diag)
+{
+    *options = (mf_network_options){0};
+    const char *resolution = mf_arguments_value(arguments, "resolution");
+    if (resolution)
+        MF_TRY(parse_resolution(resolution, options, diag));
+    MF_TRY(mf_arguments_count(arguments, "batch", 1, MF_LARGEST_DIMENSION, &options->batch, diag));
+    MF_TRY(mf_arguments_count(arguments, "classes", 1, MF_LARGEST_DIMENSION, &options->classes, diag));
+    return mf_arguments_real(arguments, "width", 0.01, 100.0, &options->width_multiplier, diag);
+}
+
+mf_status mf_setup_network(mf_cli *cli, const mf_arguments *arguments, const char *name,
+                           mf_network **network, mf_diag *diag)
+{
+    mf_network_options options;
+    const char *path;
+    MF_TRY(mf_setup_network_options(arguments, &options, diag));
+    MF_TRY(mf_catalog_path(cli, MF_KIND_NETWORK, name, arguments->arena, &path, diag));
+    return mf_network_load(path, &options, network, diag);
+}
+
+mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arguments,
+                          const mf_network *network, size_t variant, size_t **op_of_layer,
+                          mf_diag *diag)
+{
+    size_t n;
+    const char **words = mf_arguments_values(arguments, "op-of", &n);
+    mf_op_rule *rules = MF_NEW_ARRAY(arguments->arena, mf_op_rule, n);
+    *op_of_layer = MF_NEW_ARRAY(arguments->arena, size_t, network->n_weight_layers);
+    if (!words || !rules || !*op_of_layer)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        const char *equals = strrchr(words[i], '=');
+        if (!equals || equals == words[i] || !equals[1])
+            return mf_fail(diag, MF_USAGE, "--op-of: expected LAYERS=OP such as stem=mult, found \"%s\"",
+                           words[i]);
+        rules[i].selector = mf_arena_string_n(arguments->arena, words[i], (size_t)(equals - words[i]));
+        rules[i].op = equals + 1;
+        if (!rules[i].selector)
+            return mf_fail_memory(diag);
+    }
+    return mf_operators_assign(operators, network, variant, rules, n, *op_of_layer, diag);
+}
+
+mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op, mf_variant *variant,
+                       mf_diag *diag)
+{
+    size_t index, *op_of_layer;
+    *variant = (mf_variant){.network = network, .op = op};
+    MF_TRY(mf_operators_find(setup->operators, op, &index, diag));
+    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, index, &op_of_layer, diag));
+    MF_TRY(mf_operation_counts_of(network, setup->operators, index, op_of_layer, &variant->counts,
+                                  diag));
+    return mf_published_run(setup->simulator, network, index, op_of_layer, setup->arena,
+                            &variant->result, diag);
+}
+
+mf_status mf_setup_each(mf_setup *setup, const char *const *networks, size_t n_networks,
+                        const char *const *ops, size_t n_ops,
+                        mf_status (*at)(void *user, const mf_variant *variant, bool first,
+                                        mf_diag *diag),
+                        void *user, mf_diag *diag)
+{
+    for (size_t i = 0; i < n_networks; i++) {
+        mf_network *network = NULL;
+        mf_status status =
+            mf_setup_network(setup->cli, setup->arguments, networks[i], &network, diag);
+        for (size_t k = 0; k < n_ops && status == MF_OK; k++) {
+            mf_variant variant;
+            status = mf_setup_run(setup, network, ops[k], &variant, diag);
+            if (status == MF_OK)
+                status = at(user, &variant, k == 0, diag);
+        }
+        mf_network_destroy(network);
+        MF_TRY(status);
+    }
+    return MF_OK;
+}

@@ -1,0 +1,49 @@
+/* How are rows of results shown? A command fills a sheet: columns with a key for programs and a title
+ * for people, then rows. One writer per format shows any sheet. */
+#ifndef MF_CLI_SHEET_H
+#define MF_CLI_SHEET_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <stdint.h>
+
+/* One column. People see `value * scale` with `decimals` digits; programs see the value itself. A
+ * column without title is for programs only, one without key for people only. */
+typedef struct mf_column {
+    const char *key;
+    const char *title;
+    int decimals;
+    double scale;
+} mf_column;
+
+typedef enum mf_row_kind {
+    MF_ROW_PLAIN,
+    MF_ROW_FIRST, /* begins a group: people see a line above it */
+    MF_ROW_TOTAL  /* for people only, in bold below a line */
+} mf_row_kind;
+
+typedef enum mf_format { MF_FORMAT_TEXT, MF_FORMAT_CSV, MF_FORMAT_JSON, MF_FORMAT_MARKDOWN } mf_format;
+
+/* Lives in the arena it was made with. Once memory ran out every call does nothing and writing fails. */
+typedef struct mf_sheet mf_sheet;
+
+/* `columns` is borrowed and ends with an element that has neither key nor title. */
+mf_sheet *mf_sheet_create(mf_arena *arena, const mf_column *columns);
+
+/* Begin a row; the cells follow in the order of the columns, one call each. Text is copied. */
+void mf_sheet_row(mf_sheet *sheet, mf_row_kind kind);
+void mf_sheet_text(mf_sheet *sheet, const char *text);
+void mf_sheet_count(mf_sheet *sheet, uint64_t count);
+void mf_sheet_real(mf_sheet *sheet, double value);
+void mf_sheet_flag(mf_sheet *sheet, bool flag);
+void mf_sheet_none(mf_sheet *sheet);
+
+/* For people: a heading above the rows, and lines below them. Text is borrowed. */
+void mf_sheet_heading(mf_sheet *sheet, const char *heading);
+void mf_sheet_note(mf_sheet *sheet, const char *note);
+
+/* Append the sheet to `text`. Colour only concerns MF_FORMAT_TEXT. */
+void mf_sheet_write(const mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
+
+#endif
