@@ -397,7 +397,7 @@ mf_status mf_json_read_bool(const mf_json *value, bool *out, mf_diag *diag)
 mf_status mf_json_read_choice(const mf_json *value, const char *const *names, size_t n_names,
                               size_t *out, mf_diag *diag)
 {
-    const char *word;
+    const char *word = NULL;
     MF_TRY(mf_json_read_string(value, &word, diag));
     for (size_t i = 0; i < n_names; i++)
         if (strcmp(word, names[i]) == 0) {
@@ -422,7 +422,7 @@ mf_status mf_json_read_choice(const mf_json *value, const char *const *names, si
 
 mf_status mf_json_string(const mf_json *object, const char *key, const char **out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     MF_TRY(mf_json_get(object, key, &member, diag));
     return mf_json_read_string(&member, out, diag);
 }
@@ -430,7 +430,7 @@ mf_status mf_json_string(const mf_json *object, const char *key, const char **ou
 mf_status mf_json_copy_string(const mf_json *object, const char *key, mf_arena *arena,
                               const char **out, mf_diag *diag)
 {
-    const char *text;
+    const char *text = NULL;
     MF_TRY(mf_json_string(object, key, &text, diag));
     *out = mf_arena_string(arena, text);
     return *out ? MF_OK : mf_fail_memory(diag);
@@ -439,7 +439,7 @@ mf_status mf_json_copy_string(const mf_json *object, const char *key, mf_arena *
 mf_status mf_json_count(const mf_json *object, const char *key, uint64_t low, uint64_t high,
                         uint64_t *out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     MF_TRY(mf_json_get(object, key, &member, diag));
     return mf_json_read_count(&member, low, high, out, diag);
 }
@@ -447,7 +447,7 @@ mf_status mf_json_count(const mf_json *object, const char *key, uint64_t low, ui
 mf_status mf_json_real(const mf_json *object, const char *key, double low, double high, double *out,
                        mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     MF_TRY(mf_json_get(object, key, &member, diag));
     return mf_json_read_real(&member, low, high, out, diag);
 }
@@ -455,27 +455,27 @@ mf_status mf_json_real(const mf_json *object, const char *key, double low, doubl
 mf_status mf_json_choice(const mf_json *object, const char *key, const char *const *names,
                          size_t n_names, size_t *out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     MF_TRY(mf_json_get(object, key, &member, diag));
     return mf_json_read_choice(&member, names, n_names, out, diag);
 }
 
 mf_status mf_json_string_or(const mf_json *object, const char *key, const char **out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     return mf_json_find(object, key, &member) ? mf_json_read_string(&member, out, diag) : MF_OK;
 }
 
 mf_status mf_json_count_or(const mf_json *object, const char *key, uint64_t low, uint64_t high,
                            uint64_t *out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     return mf_json_find(object, key, &member) ? mf_json_read_count(&member, low, high, out, diag)
                                               : MF_OK;
 }
 
 mf_status mf_json_bool_or(const mf_json *object, const char *key, bool *out, mf_diag *diag)
 {
-    mf_json member;
+    mf_json member = {0};
     return mf_json_find(object, key, &member) ? mf_json_read_bool(&member, out, diag) : MF_OK;
 }

@@ -12,6 +12,7 @@ typedef enum mf_kind {
     MF_KIND_OPERATOR,
     MF_KIND_ENERGY_TABLE,
     MF_KIND_EXPERIMENT,
+    MF_KIND_SWEEP,
     MF_N_KINDS
 } mf_kind;
 

@@ -53,7 +53,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (!found) {
         const char *near = mf_nearest(wanted, plurals, MF_N_KINDS);
         mf_fail(diag, MF_UNKNOWN_NAME,
-                "list: \"%s\" is none of networks, accelerators, operators, tables, experiments", wanted);
+                "list: \"%s\" is none of networks, accelerators, operators, tables, experiments, sweeps", wanted);
         if (near)
             mf_hint(diag, "did you mean \"%s\"?", near);
         return MF_UNKNOWN_NAME;
@@ -67,7 +67,7 @@ static const mf_example examples[] = {{"mulfree list", "everything"},
                                       {NULL, NULL}};
 
 const mf_command mf_command_list = {
-    "list", "show the networks, accelerators, operators, energy tables and experiments", "[KIND]",
-    "KIND is networks, accelerators, operators, tables or experiments. Each is a JSON file; a file of "
+    "list", "show the networks, accelerators, operators, energy tables, experiments, sweeps", "[KIND]",
+    "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is a JSON file; a file of "
     "your own is used by its path, or by its name once it lies beside the others.",
-    "=networks accelerators operators tables experiments", options, examples, run};
+    "=networks accelerators operators tables experiments sweeps", options, examples, run};

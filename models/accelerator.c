@@ -3,6 +3,9 @@
 
 #include "base/arena.h"
 
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -28,15 +31,24 @@ const char *const mf_accelerator_keys[] = {
     "pe_rows",      "pe_columns", "ifmap_register_words", "weight_register_words", "psum_register_words",
     "buffer_words", "clock_mhz",  NULL};
 
-mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, const mf_json *value,
-                             mf_diag *diag)
+mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
+                             const mf_json *place, mf_diag *diag)
 {
-    for (size_t i = 0; i < N_SIZES; i++)
-        if (strcmp(key, sizes[i].key) == 0) {
-            uint64_t *at = (uint64_t *)((char *)accelerator + sizes[i].offset);
-            return mf_json_read_count(value, 1, sizes[i].largest, at, diag);
-        }
-    return mf_json_read_real(value, 1e-3, 1e6, &accelerator->clock_mhz, diag);
+    for (size_t i = 0; i < N_SIZES; i++) {
+        if (strcmp(key, sizes[i].key) != 0)
+            continue;
+        if (!(number >= 1 && number <= (double)sizes[i].largest) || number != floor(number))
+            return mf_json_fail(place, diag, MF_INVALID,
+                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g", key,
+                                sizes[i].largest, number);
+        *(uint64_t *)((char *)accelerator + sizes[i].offset) = (uint64_t)number;
+        return MF_OK;
+    }
+    if (!(number >= 1e-3 && number <= 1e6))
+        return mf_json_fail(place, diag, MF_INVALID, "%s: expected a number from 0.001 to 1e6, found %g",
+                            key, number);
+    accelerator->clock_mhz = number;
+    return MF_OK;
 }
 
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena, mf_accelerator *accelerator,
@@ -45,15 +57,28 @@ mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena, mf_a
     const char *keys[3 + N_SIZES + 2] = {"name", "about", "source"};
     memcpy(keys + 3, mf_accelerator_keys, sizeof(char *) * (N_SIZES + 2));
     mf_json root = mf_json_root(doc), member;
+    double number;
     MF_TRY(mf_json_only(&root, keys, diag));
     MF_TRY(mf_json_copy_string(&root, "name", arena, &accelerator->name, diag));
     MF_TRY(mf_json_copy_string(&root, "about", arena, &accelerator->about, diag));
     MF_TRY(mf_json_copy_string(&root, "source", arena, &accelerator->source, diag));
     for (const char *const *key = mf_accelerator_keys; *key; key++) {
         MF_TRY(mf_json_get(&root, *key, &member, diag));
-        MF_TRY(mf_accelerator_set(accelerator, *key, &member, diag));
+        MF_TRY(mf_json_read_real(&member, -DBL_MAX, DBL_MAX, &number, diag));
+        MF_TRY(mf_accelerator_set(accelerator, *key, number, &root, diag));
     }
     return MF_OK;
+}
+
+void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key)
+{
+    for (size_t i = 0; i < N_SIZES; i++)
+        if (strcmp(key, sizes[i].key) == 0) {
+            memcpy((char *)onto + sizes[i].offset, (const char *)from + sizes[i].offset,
+                   sizeof(uint64_t));
+            return;
+        }
+    onto->clock_mhz = from->clock_mhz;
 }
 
 uint64_t mf_accelerator_pes(const mf_accelerator *accelerator)

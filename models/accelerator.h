@@ -29,9 +29,13 @@ extern const char *const mf_accelerator_keys[];
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag);
 
-/* Set one of mf_accelerator_keys from a JSON value, with the same ranges as in a file. */
-mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, const mf_json *value,
-                             mf_diag *diag);
+/* Set one of mf_accelerator_keys to a number that came from `place`, which the message of a number out
+ * of range names. */
+mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
+                             const mf_json *place, mf_diag *diag);
+
+/* Copy the value of one of mf_accelerator_keys from one accelerator to another. */
+void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key);
 
 /* PEs of the whole array. */
 uint64_t mf_accelerator_pes(const mf_accelerator *accelerator);

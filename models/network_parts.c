@@ -299,8 +299,8 @@ static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part,
                                        uint64_t channels, uint64_t stride, mf_diag *diag)
 {
     const mf_map input = builder->map;
-    uint64_t hidden;
-    bool expands, residual = true;
+    uint64_t hidden = 0;
+    bool expands = true, residual = true;
     mf_json se;
     MF_TRY(read_hidden(builder, part, repeat, &hidden, &expands, diag));
     MF_TRY(mf_json_bool_or(part, "residual", &residual, diag));

@@ -1,0 +1,396 @@
+/* `mulfree sweep`: what does every array of a design space give? Points that share array and network are
+ * one job; jobs run on all cores; the rows come in the specification's order whatever finished first. */
+#include "cli/output.h"
+#include "cli/pareto.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "cli/sweep_journal.h"
+#include "cli/sweep_spec.h"
+
+#include "base/parallel.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The points order[first .. first + n) of one array and one network. */
+typedef struct job {
+    size_t first, n;
+} job;
+
+typedef struct sweep_run {
+    mf_setup *setup;
+    const mf_sweep *sweep;
+    mf_sweep_result *results;
+    size_t *order;
+    job *jobs;
+    size_t n_jobs;
+    mf_sweep_journal journal;
+    mf_progress progress;
+    pthread_mutex_t mutex; /* of diag, status and the arena of faults */
+    mf_arena *faults;
+    mf_status status;
+    mf_diag diag;
+} sweep_run;
+
+/* ---- interruption ------------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void catch_signals(bool on)
+{
+    struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
+    if (on)
+        action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C stops at once */
+    interrupted = 0;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------- */
+
+static int compare_sizes(const mf_accelerator *a, const mf_accelerator *b)
+{
+    const double x[] = {(double)a->pe_rows, (double)a->pe_columns, (double)a->ifmap_register_words,
+                        (double)a->weight_register_words, (double)a->psum_register_words,
+                        (double)a->buffer_words, a->clock_mhz};
+    const double y[] = {(double)b->pe_rows, (double)b->pe_columns, (double)b->ifmap_register_words,
+                        (double)b->weight_register_words, (double)b->psum_register_words,
+                        (double)b->buffer_words, b->clock_mhz};
+    for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
+
+static int compare_jobs(const mf_sweep_point *p, const mf_sweep_point *q)
+{
+    int sizes = compare_sizes(&p->accelerator, &q->accelerator);
+    return sizes ? sizes : p->network < q->network ? -1 : p->network > q->network;
+}
+
+static int compare_points(const void *a, const void *b, void *user)
+{
+    const mf_sweep *sweep = user;
+    size_t i = *(const size_t *)a, k = *(const size_t *)b;
+    int jobs = compare_jobs(&sweep->points[i], &sweep->points[k]);
+    return jobs ? jobs : i < k ? -1 : i > k;
+}
+
+static mf_status make_jobs(sweep_run *run, mf_diag *diag)
+{
+    const mf_sweep *sweep = run->sweep;
+    run->order = MF_NEW_ARRAY(run->setup->arena, size_t, sweep->n_points);
+    run->jobs = MF_NEW_ARRAY(run->setup->arena, job, sweep->n_points);
+    if (!run->order || !run->jobs)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < sweep->n_points; i++)
+        run->order[i] = i;
+    qsort_r(run->order, sweep->n_points, sizeof *run->order, compare_points, (void *)sweep);
+    for (size_t i = 0; i < sweep->n_points; i++) {
+        const mf_sweep_point *p = &sweep->points[run->order[i]];
+        if (i == 0 || compare_jobs(p, &sweep->points[run->order[i - 1]]) != 0)
+            run->jobs[run->n_jobs++] = (job){.first = i};
+        run->jobs[run->n_jobs - 1].n++;
+    }
+    return MF_OK;
+}
+
+/* Cost one point. Only what the array cannot do is a result; any other failure ends the sweep. */
+static mf_status run_point(sweep_run *run, mf_published *simulator, mf_arena *arena, size_t index,
+                           mf_diag *diag)
+{
+    const mf_sweep_point *point = &run->sweep->points[index];
+    const mf_sweep_network *network = &run->sweep->networks[point->network];
+    mf_sweep_result *result = &run->results[index];
+    mf_published_result costs;
+    mf_diag why = {0};
+    mf_status status = mf_published_run(simulator, network->network, point->op,
+                                        network->op_of_layer[point->op], arena, &costs, &why);
+    if (status == MF_OK) {
+        result->energy_mj = costs.energy_mj;
+        result->latency_ms = costs.latency_ms;
+        result->utilisation = costs.utilisation;
+    } else if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
+        pthread_mutex_lock(&run->mutex);
+        result->fault = mf_arena_string(run->faults, why.message);
+        pthread_mutex_unlock(&run->mutex);
+        if (!result->fault)
+            return mf_fail_memory(diag);
+    } else {
+        *diag = why;
+        return status;
+    }
+    result->done = true;
+    return mf_sweep_journal_add(&run->journal, index, result, diag);
+}
+
+static mf_status run_job(sweep_run *run, const job *j, mf_diag *diag)
+{
+    const mf_setup *setup = run->setup;
+    const mf_accelerator *accelerator = &run->sweep->points[run->order[j->first]].accelerator;
+    mf_published *simulator = NULL;
+    mf_arena *arena = mf_arena_create();
+    mf_status status;
+    if (!arena)
+        return mf_fail_memory(diag);
+    MF_TRY_DONE(mf_published_create(accelerator, setup->operators, &setup->conventions,
+                                    setup->operation_energy, setup->access_energy, &setup->cli->log,
+                                    &simulator, diag));
+    for (size_t i = j->first; i < j->first + j->n; i++)
+        if (!run->results[run->order[i]].done)
+            MF_TRY_DONE(run_point(run, simulator, arena, run->order[i], diag));
+done:
+    mf_published_destroy(simulator);
+    mf_arena_destroy(arena);
+    return status;
+}
+
+static bool work(void *user, size_t item, size_t worker)
+{
+    sweep_run *run = user;
+    mf_diag diag = {0};
+    (void)worker;
+    if (interrupted)
+        return false;
+    mf_status status = run_job(run, &run->jobs[item], &diag);
+    if (status != MF_OK) {
+        pthread_mutex_lock(&run->mutex);
+        if (run->status == MF_OK) {
+            run->status = status;
+            run->diag = diag;
+        }
+        pthread_mutex_unlock(&run->mutex);
+    }
+    mf_progress_step(&run->progress, run->jobs[item].n);
+    return status == MF_OK;
+}
+
+static size_t count_done(const sweep_run *run)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run->sweep->n_points; i++)
+        n += run->results[i].done;
+    return n;
+}
+
+static mf_status fail_interrupted(const sweep_run *run, mf_diag *diag)
+{
+    size_t n_done = count_done(run);
+    mf_fail(diag, MF_INTERRUPTED, "interrupted after %zu of %zu points", n_done, run->sweep->n_points);
+    if (run->journal.path)
+        mf_hint(diag, "the same command with --resume goes on from there");
+    else
+        mf_hint(diag, "with -o FILE an interrupted sweep can be resumed");
+    return MF_INTERRUPTED;
+}
+
+static mf_status run_all(sweep_run *run, mf_diag *diag)
+{
+    size_t n_workers = mf_parallel_cores();
+    uint64_t jobs_option = n_workers;
+    bool finished = false;
+    MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &jobs_option, diag));
+    n_workers = jobs_option < run->n_jobs ? (size_t)jobs_option : run->n_jobs;
+    mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
+    catch_signals(true);
+    mf_status status = mf_parallel_for(run->n_jobs, n_workers, work, run, &finished, diag);
+    catch_signals(false);
+    mf_progress_end(&run->progress);
+    if (status != MF_OK || finished)
+        return status;
+    if (run->status == MF_OK)
+        return fail_interrupted(run, diag);
+    if (diag)
+        *diag = run->diag;
+    return run->status;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------- */
+
+static const mf_column columns[] = {{"point", "#", 0, 1},
+                                    {"network", "network", 0, 1},
+                                    {"op", "op", 0, 1},
+                                    {"resolution", "resolution", 0, 1},
+                                    {"pe_rows", "rows", 0, 1},
+                                    {"pe_columns", "columns", 0, 1},
+                                    {"ifmap_register_words", "ifmap words", 0, 1},
+                                    {"weight_register_words", "weight words", 0, 1},
+                                    {"psum_register_words", "psum words", 0, 1},
+                                    {"buffer_words", "buffer words", 0, 1},
+                                    {"clock_mhz", "MHz", 1, 1},
+                                    {"energy_mj", "energy mJ", 4, 1},
+                                    {"latency_ms", "latency ms", 4, 1},
+                                    {"edp_mj_ms", "EDP mJ ms", 4, 1},
+                                    {"utilisation", "util %", 1, 100},
+                                    {"pareto", "pareto", 0, 1},
+                                    {"fault", NULL, 0, 1},
+                                    {NULL, NULL, 0, 0}};
+
+enum { FIRST_AXIS = 3, LAST_AXIS = 10 };
+
+/* People only see the axes that vary. */
+static void hide_constant_axes(const mf_sweep *sweep, mf_column *shown)
+{
+    for (size_t i = FIRST_AXIS; i <= LAST_AXIS; i++) {
+        bool varies = false;
+        for (size_t k = 0; k < sweep->n_axes; k++)
+            varies = varies || strcmp(sweep->axes[k], shown[i].key) == 0;
+        if (!varies)
+            shown[i].title = NULL;
+    }
+}
+
+static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
+{
+    const mf_sweep *sweep = run->sweep;
+    size_t n_ops = mf_operators_count(run->setup->operators), n = 0, n_objectives = 0;
+    mf_pareto_point *points = MF_NEW_ARRAY(run->setup->arena, mf_pareto_point, sweep->n_points);
+    if (!points)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < sweep->n_points; i++) {
+        const mf_sweep_point *p = &sweep->points[i];
+        const mf_sweep_result *r = &run->results[i];
+        const double values[] = {r->energy_mj, r->latency_ms,
+                                 (double)mf_accelerator_pes(&p->accelerator),
+                                 r->energy_mj * r->latency_ms};
+        if (r->fault)
+            continue;
+        mf_pareto_point *q = &points[n++];
+        q->index = i;
+        q->group = (sweep->within_network ? p->network * n_ops : 0) + (sweep->within_op ? p->op : 0);
+        n_objectives = 0;
+        for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
+            if (sweep->minimise >> k & 1)
+                q->objectives[n_objectives++] = values[k];
+    }
+    mf_pareto_mark(points, n, n_objectives);
+    for (size_t i = 0; i < n; i++)
+        best[points[i].index] = points[i].best;
+    return MF_OK;
+}
+
+static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool best)
+{
+    const mf_sweep_point *p = &run->sweep->points[index];
+    const mf_sweep_network *n = &run->sweep->networks[p->network];
+    const mf_sweep_result *r = &run->results[index];
+    const mf_accelerator *a = &p->accelerator;
+    mf_sheet_row(sheet, MF_ROW_PLAIN);
+    mf_sheet_count(sheet, index);
+    mf_sheet_text(sheet, n->network->name);
+    mf_sheet_text(sheet, mf_operators_at(run->setup->operators, p->op)->name);
+    mf_sheet_text(sheet, mf_arena_format(run->setup->arena, "%" PRIu64 "x%" PRIu64,
+                                         n->network->input_rows, n->network->input_columns));
+    mf_sheet_count(sheet, a->pe_rows);
+    mf_sheet_count(sheet, a->pe_columns);
+    mf_sheet_count(sheet, a->ifmap_register_words);
+    mf_sheet_count(sheet, a->weight_register_words);
+    mf_sheet_count(sheet, a->psum_register_words);
+    mf_sheet_count(sheet, a->buffer_words);
+    mf_sheet_real(sheet, a->clock_mhz);
+    if (r->fault) {
+        for (int i = 0; i < 4; i++)
+            mf_sheet_none(sheet);
+    } else {
+        mf_sheet_real(sheet, r->energy_mj);
+        mf_sheet_real(sheet, r->latency_ms);
+        mf_sheet_real(sheet, r->energy_mj * r->latency_ms);
+        mf_sheet_real(sheet, r->utilisation);
+    }
+    mf_sheet_flag(sheet, best);
+    mf_sheet_text(sheet, r->fault ? r->fault : "");
+}
+
+static mf_status report(const sweep_run *run, mf_diag *diag)
+{
+    const mf_sweep *sweep = run->sweep;
+    mf_arena *arena = run->setup->arena;
+    mf_column shown[sizeof columns / sizeof columns[0]];
+    bool *best = MF_NEW_ARRAY(arena, bool, sweep->n_points);
+    size_t n_faults = 0;
+    const char *a_fault = NULL;
+    if (!best)
+        return mf_fail_memory(diag);
+    MF_TRY(mark_pareto(run, best, diag));
+    memcpy(shown, columns, sizeof columns);
+    hide_constant_axes(sweep, shown);
+    mf_sheet *sheet = mf_sheet_create(arena, shown);
+    for (size_t i = 0; i < sweep->n_points; i++) {
+        add_row(sheet, run, i, best[i]);
+        n_faults += run->results[i].fault != NULL;
+        a_fault = run->results[i].fault ? run->results[i].fault : a_fault;
+    }
+    mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", sweep->name, sweep->about));
+    mf_sheet_note(sheet, mf_arena_format(arena, "%zu points; pareto: no point of the same front is as "
+                                                "good in all and better in one objective",
+                                         sweep->n_points));
+    if (n_faults)
+        mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s", n_faults,
+                                             a_fault));
+    return mf_output_sheet(run->setup->cli, run->setup->arguments, sheet, diag);
+}
+
+/* ---- the command ------------------------------------------------------------------------------- */
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_setup setup = {0};
+    mf_sweep sweep = {0};
+    sweep_run all = {.setup = &setup, .sweep = &sweep, .faults = arguments->arena,
+                     .mutex = PTHREAD_MUTEX_INITIALIZER, .journal = {.descriptor = -1}};
+    const char *output = mf_arguments_value(arguments, "output");
+    bool resume = mf_arguments_has(arguments, "resume");
+    mf_status status;
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    MF_TRY(mf_output_check(arguments, diag));
+    if (resume && !output)
+        return mf_fail(diag, MF_USAGE, "sweep: --resume needs the -o FILE of the interrupted sweep");
+    MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
+    all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
+    if (!all.results)
+        MF_TRY_DONE(mf_fail_memory(diag));
+    MF_TRY_DONE(make_jobs(&all, diag));
+    status = mf_sweep_journal_open(&all.journal, output, resume, sweep.digest, all.results,
+                                   sweep.n_points, arguments->arena, diag);
+    if (status == MF_OK)
+        status = run_all(&all, diag);
+    if (status == MF_OK)
+        status = report(&all, diag);
+    mf_sweep_journal_close(&all.journal, status == MF_OK);
+done:
+    mf_sweep_free(&sweep);
+    mf_setup_close(&setup);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"resume", 0, NULL, "go on with a sweep that was interrupted, from the journal beside -o FILE",
+     NULL},
+    {"jobs", 'j', "N", "points at once (default: all cores)", NULL},
+    MF_NETWORK_OPTIONS,
+    MF_SIMULATION_OPTIONS,
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree sweep arrays-small", "a few arrays, Table 3's networks, three operators"},
+    {"mulfree sweep ./mine.json -o mine.csv", "a sweep of your own; Ctrl-C loses nothing"},
+    {"mulfree sweep ./mine.json -o mine.csv --resume", "go on where it was interrupted"},
+    {NULL, NULL}};
+
+const mf_command mf_command_sweep = {
+    "sweep", "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points", "SPEC",
+    "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a \"grid\" (axis: values) "
+    "or a \"list\" of points; axes are network, op, resolution, pe_rows, pe_columns, "
+    "ifmap_register_words, weight_register_words, psum_register_words, buffer_words and clock_mhz. "
+    "docs/SWEEPS.md describes the format.",
+    "sweeps", options, examples, run};

@@ -1,0 +1,49 @@
+/* After sorting by group and objectives a point can only be beaten by one before it, and only points of
+ * the front need be compared with. */
+#include "cli/pareto.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+static int in_order(const void *a, const void *b)
+{
+    const mf_pareto_point *p = a, *q = b;
+    if (p->group != q->group)
+        return p->group < q->group ? -1 : 1;
+    for (size_t i = 0; i < MF_PARETO_MOST_OBJECTIVES; i++)
+        if (p->objectives[i] != q->objectives[i])
+            return p->objectives[i] < q->objectives[i] ? -1 : 1;
+    return p->index < q->index ? -1 : 1;
+}
+
+static bool beats(const mf_pareto_point *p, const mf_pareto_point *q, size_t n_objectives)
+{
+    bool better = false;
+    for (size_t i = 0; i < n_objectives; i++) {
+        if (p->objectives[i] > q->objectives[i])
+            return false;
+        better = better || p->objectives[i] < q->objectives[i];
+    }
+    return better;
+}
+
+void mf_pareto_mark(mf_pareto_point *points, size_t n_points, size_t n_objectives)
+{
+    for (size_t i = 0; i < n_points; i++)
+        for (size_t k = n_objectives; k < MF_PARETO_MOST_OBJECTIVES; k++)
+            points[i].objectives[k] = 0;
+    if (n_points)
+        qsort(points, n_points, sizeof *points, in_order);
+    const size_t none = SIZE_MAX;
+    size_t last = none; /* the latest point of the front of this group */
+    for (size_t i = 0; i < n_points; i++) {
+        if (i > 0 && points[i].group != points[i - 1].group)
+            last = none;
+        points[i].best = true;
+        for (size_t k = last; k != none && points[i].best; k = points[k].previous)
+            points[i].best = !beats(&points[k], &points[i], n_objectives);
+        points[i].previous = last;
+        if (points[i].best)
+            last = i;
+    }
+}

@@ -1,0 +1,168 @@
+/* JSON lines, appended one write at a time. */
+#include "cli/sweep_journal.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static mf_status fail_write(const mf_sweep_journal *journal, mf_diag *diag)
+{
+    return mf_fail(diag, MF_IO, "%s: cannot be written: %s", journal->path, strerror(errno));
+}
+
+static mf_status write_line(mf_sweep_journal *journal, mf_text *line, mf_diag *diag)
+{
+    mf_text_puts(line, "\n");
+    if (line->failed)
+        return mf_fail_memory(diag);
+    pthread_mutex_lock(&journal->mutex);
+    ssize_t n = write(journal->descriptor, line->bytes, line->length);
+    pthread_mutex_unlock(&journal->mutex);
+    return n == (ssize_t)line->length ? MF_OK : fail_write(journal, diag);
+}
+
+static mf_status write_header(mf_sweep_journal *journal, uint64_t digest, size_t n_points,
+                              mf_diag *diag)
+{
+    mf_text line = {0};
+    mf_text_printf(&line, "{\"digest\": \"%016" PRIx64 "\", \"n_points\": %zu}", digest, n_points);
+    mf_status status = write_line(journal, &line, diag);
+    mf_text_free(&line);
+    return status;
+}
+
+/* ---- reading back ------------------------------------------------------------------------------ */
+
+static mf_status read_header(const mf_json *line, const char *path, uint64_t digest, size_t n_points,
+                             mf_diag *diag)
+{
+    const char *text;
+    uint64_t n;
+    char expected[17];
+    snprintf(expected, sizeof expected, "%016" PRIx64, digest);
+    MF_TRY(mf_json_string(line, "digest", &text, diag));
+    MF_TRY(mf_json_count(line, "n_points", 0, SIZE_MAX >> 11, &n, diag));
+    if (strcmp(text, expected) == 0 && n == n_points)
+        return MF_OK;
+    mf_fail(diag, MF_INVALID, "%s: belongs to another sweep, or something it reads has changed since",
+            path);
+    mf_hint(diag, "delete it to start from the beginning");
+    return MF_INVALID;
+}
+
+static mf_status read_result(const mf_json *line, mf_sweep_result *results, size_t n_points,
+                             mf_arena *arena, mf_diag *diag)
+{
+    static const char *const keys[] = {"point", "energy_mj", "latency_ms", "utilisation", "fault", NULL};
+    uint64_t point;
+    mf_json fault;
+    mf_sweep_result result = {.done = true};
+    MF_TRY(mf_json_only(line, keys, diag));
+    MF_TRY(mf_json_count(line, "point", 0, n_points - 1, &point, diag));
+    if (mf_json_find(line, "fault", &fault)) {
+        MF_TRY(mf_json_copy_string(line, "fault", arena, &result.fault, diag));
+    } else {
+        MF_TRY(mf_json_real(line, "energy_mj", 0, 1e300, &result.energy_mj, diag));
+        MF_TRY(mf_json_real(line, "latency_ms", 0, 1e300, &result.latency_ms, diag));
+        MF_TRY(mf_json_real(line, "utilisation", 0, 1, &result.utilisation, diag));
+    }
+    results[point] = result;
+    return MF_OK;
+}
+
+/* Reads all whole lines; `*good_bytes` is where a line torn by a crash begins. */
+static mf_status read_lines(const char *path, char *bytes, size_t n_bytes, uint64_t digest,
+                            mf_sweep_result *results, size_t n_points, mf_arena *arena,
+                            size_t *good_bytes, mf_diag *diag)
+{
+    size_t number = 0;
+    *good_bytes = 0;
+    for (char *line = bytes, *end; line < bytes + n_bytes; line = end + 1, number++) {
+        end = memchr(line, '\n', (size_t)(bytes + n_bytes - line));
+        if (!end)
+            break;
+        *end = '\0';
+        char name[512];
+        snprintf(name, sizeof name, "%s: line %zu", path, number + 1);
+        mf_json_doc *doc = NULL;
+        MF_TRY(mf_json_parse(line, (size_t)(end - line), name, &doc, diag));
+        mf_json root = mf_json_root(doc);
+        mf_status status = number == 0 ? read_header(&root, path, digest, n_points, diag)
+                                       : read_result(&root, results, n_points, arena, diag);
+        mf_json_destroy(doc);
+        MF_TRY(status);
+        *good_bytes = (size_t)(end + 1 - bytes);
+    }
+    return MF_OK;
+}
+
+mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
+                                uint64_t digest, mf_sweep_result *results, size_t n_points,
+                                mf_arena *arena, mf_diag *diag)
+{
+    *journal = (mf_sweep_journal){.descriptor = -1};
+    pthread_mutex_init(&journal->mutex, NULL);
+    if (!output)
+        return MF_OK;
+    journal->path = mf_arena_format(arena, "%s.journal", output);
+    if (!journal->path)
+        return mf_fail_memory(diag);
+    bool exists = access(journal->path, F_OK) == 0;
+    if (exists && !resume) {
+        mf_fail(diag, MF_INVALID, "%s: left by an interrupted sweep", journal->path);
+        mf_hint(diag, "add --resume to go on from there, or delete it");
+        return MF_INVALID;
+    }
+    char *bytes = NULL;
+    size_t n_bytes = 0, good_bytes = 0;
+    if (exists) {
+        MF_TRY(mf_file_read(journal->path, arena, &bytes, &n_bytes, diag));
+        MF_TRY(read_lines(journal->path, bytes, n_bytes, digest, results, n_points, arena, &good_bytes,
+                          diag));
+    }
+    journal->descriptor = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
+        return fail_write(journal, diag);
+    return good_bytes ? MF_OK : write_header(journal, digest, n_points, diag);
+}
+
+mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point, const mf_sweep_result *result,
+                               mf_diag *diag)
+{
+    if (!journal->path)
+        return MF_OK;
+    mf_text line = {0};
+    mf_text_printf(&line, "{\"point\": %zu", point);
+    if (result->fault) {
+        mf_text_puts(&line, ", \"fault\": ");
+        mf_text_json_string(&line, result->fault);
+    } else {
+        mf_text_puts(&line, ", \"energy_mj\": ");
+        mf_text_json_real(&line, result->energy_mj);
+        mf_text_puts(&line, ", \"latency_ms\": ");
+        mf_text_json_real(&line, result->latency_ms);
+        mf_text_puts(&line, ", \"utilisation\": ");
+        mf_text_json_real(&line, result->utilisation);
+    }
+    mf_text_puts(&line, "}");
+    mf_status status = write_line(journal, &line, diag);
+    mf_text_free(&line);
+    return status;
+}
+
+void mf_sweep_journal_close(mf_sweep_journal *journal, bool finished)
+{
+    if (journal->descriptor >= 0)
+        close(journal->descriptor);
+    if (finished && journal->path)
+        unlink(journal->path);
+    pthread_mutex_destroy(&journal->mutex);
+}

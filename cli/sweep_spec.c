@@ -1,0 +1,456 @@
+/* Reading a specification and spreading it out into points. */
+#include "cli/sweep_spec.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/nearest.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_AXES = 16, MOST_VALUES = 100000, MOST_POINTS = 1000000 };
+
+/* The axes that are no key of the accelerator. */
+static const char *const other_axes[] = {"network", "op", "resolution"};
+enum { AXIS_NETWORK, AXIS_OP, AXIS_RESOLUTION, N_OTHER_AXES };
+
+/* One point while it is put together: the accelerator, and what the other axes say. */
+typedef struct draft {
+    mf_accelerator accelerator;
+    const char *network;
+    size_t op;
+    uint64_t resolution;
+} draft;
+
+/* An axis and its values, each a draft in which only this axis is set. */
+typedef struct axis {
+    const char *name;
+    draft *values;
+    size_t n_values;
+} axis;
+
+typedef struct reader {
+    mf_setup *setup;
+    mf_sweep *sweep;
+    axis grid[MOST_AXES];
+    size_t n_grid;
+    size_t capacity;
+} reader;
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+static int other_axis(const char *name)
+{
+    for (int i = 0; i < N_OTHER_AXES; i++)
+        if (strcmp(name, other_axes[i]) == 0)
+            return i;
+    return -1;
+}
+
+static mf_status check_axis(const mf_json *place, mf_diag *diag)
+{
+    const char *names[MOST_AXES];
+    size_t n = 0;
+    for (; n < N_OTHER_AXES; n++)
+        names[n] = other_axes[n];
+    for (const char *const *key = mf_accelerator_keys; *key; key++)
+        names[n++] = *key;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(place->key, names[i]) == 0)
+            return MF_OK;
+    mf_json_fail(place, diag, MF_INVALID, "unknown axis");
+    const char *near = mf_nearest(place->key, names, n);
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    return MF_INVALID;
+}
+
+/* Set a numeric axis of a draft. */
+static mf_status take_number(const char *name, double number, const mf_json *place, draft *onto,
+                             mf_diag *diag)
+{
+    if (other_axis(name) < 0)
+        return mf_accelerator_set(&onto->accelerator, name, number, place, diag);
+    if (!(number >= 1 && number <= (double)MF_LARGEST_DIMENSION) || number != floor(number))
+        return mf_json_fail(place, diag, MF_INVALID,
+                            "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g", name,
+                            MF_LARGEST_DIMENSION, number);
+    onto->resolution = (uint64_t)number;
+    return MF_OK;
+}
+
+/* Set an axis of a draft from a JSON value. */
+static mf_status take(reader *r, const char *name, const mf_json *from, draft *onto, mf_diag *diag)
+{
+    const char *text = NULL;
+    double number = 0;
+    mf_diag why = {0};
+    switch (other_axis(name)) {
+    case AXIS_NETWORK:
+        MF_TRY(mf_json_read_string(from, &text, diag));
+        onto->network = mf_arena_string(r->setup->arena, text);
+        return onto->network ? MF_OK : mf_fail_memory(diag);
+    case AXIS_OP:
+        MF_TRY(mf_json_read_string(from, &text, diag));
+        if (mf_operators_find(r->setup->operators, text, &onto->op, &why) == MF_OK)
+            return MF_OK;
+        mf_json_fail(from, diag, MF_INVALID, "%s", why.message);
+        mf_hint(diag, "%s", why.hint);
+        return MF_INVALID;
+    default:
+        MF_TRY(mf_json_read_real(from, -DBL_MAX, DBL_MAX, &number, diag));
+        return take_number(name, number, from, onto, diag);
+    }
+}
+
+/* Copy what axis `name` says from one draft to another. */
+static void lay_over(const char *name, const draft *from, draft *onto)
+{
+    switch (other_axis(name)) {
+    case AXIS_NETWORK:
+        onto->network = from->network;
+        return;
+    case AXIS_OP:
+        onto->op = from->op;
+        return;
+    case AXIS_RESOLUTION:
+        onto->resolution = from->resolution;
+        return;
+    default:
+        mf_accelerator_copy(&onto->accelerator, &from->accelerator, name);
+    }
+}
+
+/* {"from": 4, "to": 32, "step": 4} or {"from": 4, "to": 64, "times": 2} as an array of numbers. */
+static mf_status spread_range(reader *r, const mf_json *range, axis *a, mf_diag *diag)
+{
+    static const char *const keys[] = {"from", "to", "step", "times", NULL};
+    double from, to, step = 0, times = 1;
+    mf_json member;
+    int other = other_axis(a->name);
+    if (other == AXIS_NETWORK || other == AXIS_OP)
+        return mf_json_fail(range, diag, MF_INVALID, "expected names, not a range");
+    MF_TRY(mf_json_only(range, keys, diag));
+    MF_TRY(mf_json_real(range, "from", 1e-3, 1e12, &from, diag));
+    MF_TRY(mf_json_real(range, "to", from, 1e12, &to, diag));
+    bool has_step = mf_json_find(range, "step", &member);
+    bool has_times = mf_json_find(range, "times", &member);
+    if (has_step == has_times)
+        return mf_json_fail(range, diag, MF_INVALID, "give either \"step\" or \"times\"");
+    if (has_step)
+        MF_TRY(mf_json_real(range, "step", 1e-3, 1e12, &step, diag));
+    else
+        MF_TRY(mf_json_real(range, "times", 1.001, 1e6, &times, diag));
+    /* The last value may miss "to" by rounding alone. */
+    const double tolerance = 1 + 1e-9;
+    double count = has_step ? floor((to * tolerance - from) / step) + 1
+                            : floor(log(to / from * tolerance) / log(times)) + 1;
+    if (count > MOST_VALUES)
+        return mf_json_fail(range, diag, MF_TOO_LARGE, "more than %d values", MOST_VALUES);
+    a->values = MF_NEW_ARRAY(r->setup->arena, draft, (size_t)count);
+    if (!a->values)
+        return mf_fail_memory(diag);
+    double x = from;
+    while (a->n_values < (size_t)count) {
+        MF_TRY(take_number(a->name, x, range, &a->values[a->n_values], diag));
+        a->n_values++;
+        x = has_step ? from + (double)a->n_values * step : x * times;
+    }
+    return MF_OK;
+}
+
+static mf_status read_axis(reader *r, const mf_json *member, axis *a, mf_diag *diag)
+{
+    MF_TRY(check_axis(member, diag));
+    a->name = mf_arena_string(r->setup->arena, member->key);
+    if (!a->name)
+        return mf_fail_memory(diag);
+    if (mf_json_is_object(member))
+        return spread_range(r, member, a, diag);
+    size_t n = mf_json_is_array(member) ? mf_json_size(member) : 1;
+    if (n == 0)
+        return mf_json_fail(member, diag, MF_INVALID, "the axis has no values");
+    if (n > MOST_VALUES)
+        return mf_json_fail(member, diag, MF_TOO_LARGE, "more than %d values", MOST_VALUES);
+    a->values = MF_NEW_ARRAY(r->setup->arena, draft, n);
+    if (!a->values)
+        return mf_fail_memory(diag);
+    if (!mf_json_is_array(member))
+        return take(r, a->name, member, &a->values[a->n_values++], diag);
+    mf_json item = {0};
+    while (mf_json_next(member, &item))
+        MF_TRY(take(r, a->name, &item, &a->values[a->n_values++], diag));
+    return MF_OK;
+}
+
+/* ---- axes -------------------------------------------------------------------------------------- */
+
+static void note_axis(mf_sweep *sweep, const char *name)
+{
+    for (size_t i = 0; i < sweep->n_axes; i++)
+        if (strcmp(sweep->axes[i], name) == 0)
+            return;
+    if (sweep->n_axes < MOST_AXES)
+        sweep->axes[sweep->n_axes++] = name;
+}
+
+static mf_status read_grid(reader *r, const mf_json *root, mf_diag *diag)
+{
+    mf_json grid, member = {0};
+    if (!mf_json_find(root, "grid", &grid))
+        return MF_OK;
+    if (!mf_json_is_object(&grid))
+        return mf_json_fail(&grid, diag, MF_INVALID, "expected an object of axis: values");
+    while (mf_json_next(&grid, &member)) {
+        if (r->n_grid == MOST_AXES)
+            return mf_json_fail(&grid, diag, MF_TOO_LARGE, "more than %d axes", MOST_AXES);
+        MF_TRY(read_axis(r, &member, &r->grid[r->n_grid++], diag));
+    }
+    return MF_OK;
+}
+
+/* An axis that the specification leaves out takes its values from the experiment, innermost. */
+static mf_status add_default(reader *r, int which, const char *const *names, size_t n, mf_diag *diag)
+{
+    if (r->n_grid == MOST_AXES)
+        return mf_fail(diag, MF_TOO_LARGE, "more than %d axes", MOST_AXES);
+    axis *a = &r->grid[r->n_grid++];
+    *a = (axis){.name = other_axes[which], .values = MF_NEW_ARRAY(r->setup->arena, draft, n)};
+    if (!a->values)
+        return mf_fail_memory(diag);
+    for (; a->n_values < n; a->n_values++) {
+        draft *d = &a->values[a->n_values];
+        d->network = names[a->n_values];
+        if (which == AXIS_OP)
+            MF_TRY(mf_operators_find(r->setup->operators, names[a->n_values], &d->op, diag));
+    }
+    return MF_OK;
+}
+
+/* ---- points ------------------------------------------------------------------------------------ */
+
+static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag *diag)
+{
+    mf_sweep *s = r->sweep;
+    for (*index = 0; *index < s->n_networks; ++*index)
+        if (strcmp(s->networks[*index].name, d->network) == 0 &&
+            s->networks[*index].resolution == d->resolution)
+            return MF_OK;
+    mf_sweep_network *grown = MF_NEW_ARRAY(r->setup->arena, mf_sweep_network, s->n_networks + 1);
+    if (!grown)
+        return mf_fail_memory(diag);
+    if (s->n_networks)
+        memcpy(grown, s->networks, s->n_networks * sizeof *grown);
+    s->networks = grown;
+    mf_sweep_network *n = &grown[s->n_networks++];
+    *n = (mf_sweep_network){.name = d->network, .resolution = d->resolution};
+    n->op_of_layer =
+        MF_NEW_ARRAY(r->setup->arena, size_t *, mf_operators_count(r->setup->operators));
+    if (!n->op_of_layer)
+        return mf_fail_memory(diag);
+    mf_network_options options;
+    const char *path;
+    MF_TRY(mf_setup_network_options(r->setup->arguments, &options, diag));
+    if (d->resolution)
+        options.rows = options.columns = d->resolution;
+    MF_TRY(mf_catalog_path(r->setup->cli, MF_KIND_NETWORK, d->network, r->setup->arena, &path, diag));
+    return mf_network_load(path, &options, &n->network, diag);
+}
+
+static mf_status add_point(reader *r, const draft *d, mf_diag *diag)
+{
+    mf_sweep *s = r->sweep;
+    if (s->n_points == r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : 256;
+        mf_sweep_point *grown = MF_NEW_ARRAY(r->setup->arena, mf_sweep_point, capacity);
+        if (!grown)
+            return mf_fail_memory(diag);
+        if (s->n_points)
+            memcpy(grown, s->points, s->n_points * sizeof *grown);
+        s->points = grown;
+        r->capacity = capacity;
+    }
+    mf_sweep_point *p = &s->points[s->n_points++];
+    p->accelerator = d->accelerator;
+    p->op = d->op;
+    MF_TRY(network_index(r, d, &p->network, diag));
+    size_t **assigned = &s->networks[p->network].op_of_layer[d->op];
+    if (*assigned)
+        return MF_OK;
+    return mf_setup_assign(r->setup->operators, r->setup->arguments, s->networks[p->network].network,
+                           d->op, assigned, diag);
+}
+
+/* All combinations of the grid from axis `depth` on, over `base`. */
+static mf_status spread(reader *r, size_t depth, const draft *base, mf_diag *diag)
+{
+    if (depth == r->n_grid)
+        return add_point(r, base, diag);
+    const axis *a = &r->grid[depth];
+    for (size_t i = 0; i < a->n_values; i++) {
+        draft next = *base;
+        lay_over(a->name, &a->values[i], &next);
+        MF_TRY(spread(r, depth + 1, &next, diag));
+    }
+    return MF_OK;
+}
+
+static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
+{
+    mf_setup *setup = r->setup;
+    mf_json list, entry = {0};
+    bool has_list = mf_json_find(root, "list", &list), has[N_OTHER_AXES] = {false};
+    MF_TRY(read_grid(r, root, diag));
+    for (size_t i = 0; i < r->n_grid; i++)
+        note_axis(r->sweep, r->grid[i].name);
+    if (has_list && (!mf_json_is_array(&list) || mf_json_size(&list) == 0))
+        return mf_json_fail(&list, diag, MF_INVALID, "expected an array of objects of axis: value");
+    while (has_list && mf_json_next(&list, &entry)) {
+        mf_json member = {0};
+        while (mf_json_is_object(&entry) && mf_json_next(&entry, &member)) {
+            MF_TRY(check_axis(&member, diag));
+            note_axis(r->sweep, mf_arena_string(setup->arena, member.key));
+        }
+    }
+    for (size_t i = 0; i < r->sweep->n_axes; i++)
+        if (other_axis(r->sweep->axes[i]) >= 0)
+            has[other_axis(r->sweep->axes[i])] = true;
+    const mf_experiment *e = &setup->experiment;
+    if (!has[AXIS_NETWORK])
+        MF_TRY(add_default(r, AXIS_NETWORK, e->networks, e->n_networks, diag));
+    if (!has[AXIS_OP])
+        MF_TRY(add_default(r, AXIS_OP, e->ops, e->n_ops, diag));
+    double n = has_list ? (double)mf_json_size(&list) : 1;
+    for (size_t i = 0; i < r->n_grid; i++)
+        n *= (double)r->grid[i].n_values;
+    if (n > MOST_POINTS)
+        return mf_json_fail(root, diag, MF_TOO_LARGE, "%.0f points; %d are the most", n, MOST_POINTS);
+    const draft base = {.accelerator = setup->accelerator, .network = e->networks[0]};
+    if (!has_list)
+        return spread(r, 0, &base, diag);
+    entry = (mf_json){0};
+    while (mf_json_next(&list, &entry)) {
+        draft d = base;
+        mf_json member = {0};
+        if (!mf_json_is_object(&entry))
+            return mf_json_fail(&entry, diag, MF_INVALID, "expected an object of axis: value");
+        while (mf_json_next(&entry, &member))
+            MF_TRY(take(r, member.key, &member, &d, diag));
+        MF_TRY(spread(r, 0, &d, diag));
+    }
+    return MF_OK;
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------- */
+
+static mf_status read_pareto(mf_sweep *s, const mf_json *root, mf_diag *diag)
+{
+    static const char *const keys[] = {"minimise", "within", NULL};
+    static const char *const objectives[] = {"energy_mj", "latency_ms", "n_pes", "edp_mj_ms"};
+    static const char *const separators[] = {"network", "op"};
+    mf_json pareto, list, item = {0};
+    size_t choice;
+    s->minimise = MF_SWEEP_ENERGY | MF_SWEEP_LATENCY;
+    s->within_network = s->within_op = true;
+    if (!mf_json_find(root, "pareto", &pareto))
+        return MF_OK;
+    MF_TRY(mf_json_only(&pareto, keys, diag));
+    if (mf_json_find(&pareto, "minimise", &list)) {
+        MF_TRY(mf_json_array(&pareto, "minimise", &list, diag));
+        s->minimise = 0;
+        while (mf_json_next(&list, &item)) {
+            MF_TRY(mf_json_read_choice(&item, objectives, 4, &choice, diag));
+            s->minimise |= 1u << choice;
+        }
+        if (!s->minimise)
+            return mf_json_fail(&list, diag, MF_INVALID, "nothing to minimise");
+    }
+    if (mf_json_find(&pareto, "within", &list)) {
+        MF_TRY(mf_json_array(&pareto, "within", &list, diag));
+        s->within_network = s->within_op = false;
+        item = (mf_json){0};
+        while (mf_json_next(&list, &item)) {
+            MF_TRY(mf_json_read_choice(&item, separators, 2, &choice, diag));
+            s->within_network = s->within_network || choice == 0;
+            s->within_op = s->within_op || choice == 1;
+        }
+    }
+    return MF_OK;
+}
+
+static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint64_t *digest,
+                           mf_diag *diag)
+{
+    const char *path;
+    char *bytes;
+    size_t n;
+    MF_TRY(mf_catalog_path(setup->cli, kind, name, setup->arena, &path, diag));
+    MF_TRY(mf_file_read(path, setup->arena, &bytes, &n, diag));
+    *digest = mf_hash_bytes(*digest, bytes, n);
+    return MF_OK;
+}
+
+/* Everything that determines the results: all files that were read, and the options. */
+static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_diag *diag)
+{
+    static const char *const options[] = {"experiment", "accelerator", "set",   "resolution",
+                                          "batch",      "classes",     "width", "op-of"};
+    const char *experiment = mf_arguments_value(setup->arguments, "experiment");
+    const char *accelerator = mf_arguments_value(setup->arguments, "accelerator");
+    const char **operators;
+    size_t n_operators;
+    s->digest = MF_HASH_BEGIN;
+    MF_TRY(hash_file(setup, MF_KIND_SWEEP, path, &s->digest, diag));
+    MF_TRY(hash_file(setup, MF_KIND_EXPERIMENT, experiment ? experiment : "table3", &s->digest, diag));
+    MF_TRY(hash_file(setup, MF_KIND_ACCELERATOR,
+                     accelerator ? accelerator : setup->experiment.accelerator, &s->digest, diag));
+    MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.operation_energy, &s->digest,
+                     diag));
+    MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
+    MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators, diag));
+    for (size_t i = 0; i < n_operators; i++)
+        MF_TRY(hash_file(setup, MF_KIND_OPERATOR, operators[i], &s->digest, diag));
+    for (size_t i = 0; i < s->n_networks; i++)
+        MF_TRY(hash_file(setup, MF_KIND_NETWORK, s->networks[i].name, &s->digest, diag));
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        size_t n;
+        const char **values = mf_arguments_values(setup->arguments, options[i], &n);
+        for (size_t k = 0; values && k < n; k++) {
+            s->digest = mf_hash_bytes(s->digest, options[i], strlen(options[i]) + 1);
+            s->digest = mf_hash_bytes(s->digest, values[k], strlen(values[k]) + 1);
+        }
+    }
+    return MF_OK;
+}
+
+mf_status mf_sweep_read(mf_setup *setup, const char *name, mf_sweep *sweep, mf_diag *diag)
+{
+    static const char *const keys[] = {"name", "about", "grid", "list", "pareto", NULL};
+    reader r = {.setup = setup, .sweep = sweep};
+    const char *path;
+    mf_json_doc *doc = NULL;
+    mf_status status;
+    *sweep = (mf_sweep){.axes = MF_NEW_ARRAY(setup->arena, const char *, MOST_AXES)};
+    if (!sweep->axes)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_SWEEP, name, setup->arena, &path, diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_json root = mf_json_root(doc);
+    MF_TRY_DONE(mf_json_only(&root, keys, diag));
+    MF_TRY_DONE(mf_json_copy_string(&root, "name", setup->arena, &sweep->name, diag));
+    MF_TRY_DONE(mf_json_copy_string(&root, "about", setup->arena, &sweep->about, diag));
+    MF_TRY_DONE(read_pareto(sweep, &root, diag));
+    MF_TRY_DONE(read_points(&r, &root, diag));
+    MF_TRY_DONE(make_digest(setup, name, sweep, diag));
+done:
+    mf_json_destroy(doc);
+    return status;
+}
+
+void mf_sweep_free(mf_sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->n_networks; i++)
+        mf_network_destroy(sweep->networks[i].network);
+}

@@ -1,0 +1,49 @@
+/* Which design points does a sweep visit? A specification is a JSON file (docs/SWEEPS.md):
+ *
+ *   "grid"    axis: values; every combination, the first axis outermost
+ *   "list"    objects of axis: value; each is combined with the whole grid
+ *   "pareto"  what to minimise, and which axes separate the fronts
+ *
+ * Axes are "network", "op", "resolution" and the accelerator's keys. What is no axis comes from the
+ * experiment: its networks and operators (innermost) and its accelerator. */
+#ifndef MF_CLI_SWEEP_SPEC_H
+#define MF_CLI_SWEEP_SPEC_H
+
+#include "cli/setup.h"
+
+/* A network at one resolution, with its operators assigned. */
+typedef struct mf_sweep_network {
+    const char *name;
+    uint64_t resolution; /* 0: the network's own */
+    mf_network *network;
+    size_t **op_of_layer; /* by operator index; NULL where no point needs it */
+} mf_sweep_network;
+
+typedef struct mf_sweep_point {
+    mf_accelerator accelerator;
+    size_t network; /* index into mf_sweep.networks */
+    size_t op;      /* operator index */
+} mf_sweep_point;
+
+/* Pareto objectives and the axes that separate fronts. */
+enum { MF_SWEEP_ENERGY = 1, MF_SWEEP_LATENCY = 2, MF_SWEEP_PES = 4, MF_SWEEP_EDP = 8 };
+
+typedef struct mf_sweep {
+    const char *name, *about;
+    mf_sweep_network *networks;
+    size_t n_networks;
+    mf_sweep_point *points;
+    size_t n_points;
+    const char **axes; /* names of the axes that vary, for display */
+    size_t n_axes;
+    unsigned minimise;              /* of MF_SWEEP_... */
+    bool within_network, within_op; /* one front per network, per operator */
+    uint64_t digest;                /* of everything that determines the results */
+} mf_sweep;
+
+/* Read the specification at `path`. Everything lives in the setup's arena but the networks, which
+ * mf_sweep_free releases, also after a failure. */
+mf_status mf_sweep_read(mf_setup *setup, const char *path, mf_sweep *sweep, mf_diag *diag);
+void mf_sweep_free(mf_sweep *sweep);
+
+#endif
