@@ -1,5 +1,6 @@
-/* Who owns the memory of a loaded thing? One arena per role: everything that belongs to one network,
- * one table or one command lives in its arena and goes with it; nothing is freed by itself.
+/* Who owns the memory of a loaded thing? One arena per role: everything that belongs to one
+ * network, one table or one command lives in its arena and goes with it; nothing is freed by
+ * itself.
  *
  *   chunk  [ used ............ | free .... ]  <- allocations are cut from the newest chunk
  *   chunk  [ used .......................  ]
@@ -22,8 +23,8 @@ mf_arena *mf_arena_create(void);
 /* Frees the arena and all that was allocated from it; accepts NULL. */
 void mf_arena_destroy(mf_arena *arena);
 
-/* `count` zeroed elements of `size` bytes, owned by the arena; NULL when memory is out or the product
- * overflows. Zero elements give a valid pointer. */
+/* `count` zeroed elements of `size` bytes, owned by the arena; NULL when memory is out or the
+ * product overflows. Zero elements give a valid pointer. */
 void *mf_arena_array(mf_arena *arena, size_t count, size_t size);
 
 /* Copies of a string, or of its first `length` bytes with a terminator added; NULL as above. */

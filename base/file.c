@@ -18,7 +18,8 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* Grows one malloc block and copies it once into the arena: the unpacked size is not known before. */
+/* Grows one malloc block and copies it once into the arena: the unpacked size is not known before.
+ */
 static mf_status read_all(gzFile file, const char *path, char **bytes, size_t *n_bytes,
                           mf_diag *diag)
 {

@@ -11,15 +11,16 @@
 extern "C" {
 #endif
 
-/* Read a file, unpacking it if it is gzip. `*bytes` belongs to the arena and is followed by a zero that
- * `*n_bytes` does not count. A missing file is MF_UNKNOWN_NAME, a damaged gzip stream MF_MALFORMED, all
- * else MF_IO. Files above 256 MiB unpacked are refused. */
+/* Read a file, unpacking it if it is gzip. `*bytes` belongs to the arena and is followed by a zero
+ * that
+ * `*n_bytes` does not count. A missing file is MF_UNKNOWN_NAME, a damaged gzip stream MF_MALFORMED,
+ * all else MF_IO. Files above 256 MiB unpacked are refused. */
 mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *n_bytes,
                        mf_diag *diag);
 
-/* Replace `path` by `bytes` in one step: written beside it, synced, then renamed, so that a reader or a
- * crash never sees half a file. Packed if the name ends in ".gz". Devices and pipes are written
- * directly. */
+/* Replace `path` by `bytes` in one step: written beside it, synced, then renamed, so that a reader
+ * or a crash never sees half a file. Packed if the name ends in ".gz". Devices and pipes are
+ * written directly. */
 mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* Are these the same bytes as before? A 64-bit FNV-1a digest: enough to notice a changed file, not to
- * withstand an adversary. */
+/* Are these the same bytes as before? A 64-bit FNV-1a digest: enough to notice a changed file, not
+ * to withstand an adversary. */
 #ifndef MF_BASE_HASH_H
 #define MF_BASE_HASH_H
 

@@ -24,7 +24,8 @@ static const cJSON *node_of(const mf_json *value)
     return value->node;
 }
 
-/* ---- loading ---------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------
+ */
 
 static mf_status fail_at(const char *name, const char *text, size_t offset, const char *what,
                          mf_diag *diag)
@@ -62,12 +63,14 @@ mf_status mf_json_parse(const char *text, size_t n_bytes, const char *name, mf_j
     if (!root) {
         size_t at = (size_t)(end - text);
         bool early = strspn(text + at, " \t\r\n") >= n_bytes - at || text[at] == '\0';
-        return fail_at(name, text, at, early ? "the JSON text ends too early" : "not JSON here", diag);
+        return fail_at(name, text, at, early ? "the JSON text ends too early" : "not JSON here",
+                       diag);
     }
     end += strspn(end, " \t\r\n");
     if ((size_t)(end - text) < n_bytes) {
         cJSON_Delete(root);
-        return fail_at(name, text, (size_t)(end - text), "text after the end of the JSON value", diag);
+        return fail_at(name, text, (size_t)(end - text), "text after the end of the JSON value",
+                       diag);
     }
     mf_arena *arena = mf_arena_create();
     mf_json_doc *doc = arena ? MF_NEW(arena, mf_json_doc) : NULL;
@@ -120,9 +123,11 @@ mf_json mf_json_root(const mf_json_doc *doc)
     return (mf_json){.doc = doc, .node = doc->root};
 }
 
-/* ---- overriding ------------------------------------------------------------------------------- */
+/* ---- overriding -------------------------------------------------------------------------------
+ */
 
-/* Cuts the next step off `*path`: a name, or "[3]" as an index. False at the end or on bad writing. */
+/* Cuts the next step off `*path`: a name, or "[3]" as an index. False at the end or on bad writing.
+ */
 static bool next_step(const char **path, char *name, size_t size, size_t *index)
 {
     const char *p = *path;
@@ -168,7 +173,7 @@ mf_status mf_json_override(mf_json_doc *doc, const char *path, const char *value
         if (!next_step(&rest, name, sizeof name, &index))
             return mf_fail(diag, MF_USAGE, "\"%s\" is not a path such as a.b or a[0].b", path);
         bool last = *rest == '\0';
-        cJSON *next = index == SIZE_MAX ? cJSON_GetObjectItemCaseSensitive(at, name)
+        cJSON *next = index == SIZE_MAX   ? cJSON_GetObjectItemCaseSensitive(at, name)
                       : index < INT32_MAX ? cJSON_GetArrayItem(at, (int)index)
                                           : NULL;
         bool may_add = last && index == SIZE_MAX && cJSON_IsObject(at);
@@ -202,7 +207,8 @@ mf_status mf_json_merge(mf_json_doc *doc, const char *path, const mf_json *membe
     return MF_OK;
 }
 
-/* ---- places and messages ---------------------------------------------------------------------- */
+/* ---- places and messages ----------------------------------------------------------------------
+ */
 
 static void put_path(const mf_json *value, char *out, size_t size)
 {
@@ -217,7 +223,8 @@ static void put_path(const mf_json *value, char *out, size_t size)
         snprintf(out + n, size - n, "[%zu]", value->index);
 }
 
-mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, const char *format, ...)
+mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, const char *format,
+                       ...)
 {
     char path[256], message[400];
     put_path(value, path, sizeof path);
@@ -225,7 +232,8 @@ mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, co
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    return mf_fail(diag, status, "%s: %s%s%s", value->doc->name, path, path[0] ? ": " : "", message);
+    return mf_fail(diag, status, "%s: %s%s%s", value->doc->name, path, path[0] ? ": " : "",
+                   message);
 }
 
 /* How a message shows what was found: short values as they stand, others by their kind. */
@@ -239,7 +247,10 @@ static void put_found(const mf_json *value, char *out, size_t size)
     } else if (cJSON_IsNumber(node)) {
         snprintf(out, size, "%.17g", node->valuedouble);
     } else {
-        snprintf(out, size, "%s", cJSON_IsNull(node) ? "null" : cJSON_IsTrue(node) ? "true" : "false");
+        snprintf(out, size, "%s",
+                 cJSON_IsNull(node)   ? "null"
+                 : cJSON_IsTrue(node) ? "true"
+                                      : "false");
     }
 }
 
@@ -250,7 +261,8 @@ static mf_status fail_expected(const mf_json *value, mf_diag *diag, const char *
     return mf_json_fail(value, diag, MF_INVALID, "expected %s, found %s", expected, found);
 }
 
-/* ---- members ---------------------------------------------------------------------------------- */
+/* ---- members ----------------------------------------------------------------------------------
+ */
 
 bool mf_json_is_object(const mf_json *value)
 {
@@ -349,7 +361,8 @@ mf_status mf_json_array(const mf_json *object, const char *key, mf_json *array, 
     return mf_json_is_array(array) ? MF_OK : fail_expected(array, diag, "an array");
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -----------------------------------------------------------------------------------
+ */
 
 mf_status mf_json_read_string(const mf_json *value, const char **out, mf_diag *diag)
 {
@@ -374,7 +387,8 @@ mf_status mf_json_read_count(const mf_json *value, uint64_t low, uint64_t high, 
     return fail_expected(value, diag, expected);
 }
 
-mf_status mf_json_read_real(const mf_json *value, double low, double high, double *out, mf_diag *diag)
+mf_status mf_json_read_real(const mf_json *value, double low, double high, double *out,
+                            mf_diag *diag)
 {
     double number = mf_json_is_number(value) ? node_of(value)->valuedouble : NAN;
     if (number >= low && number <= high && isfinite(number)) {
@@ -418,7 +432,8 @@ mf_status mf_json_read_choice(const mf_json *value, const char *const *names, si
     return MF_INVALID;
 }
 
-/* ---- members by key --------------------------------------------------------------------------- */
+/* ---- members by key ---------------------------------------------------------------------------
+ */
 
 mf_status mf_json_string(const mf_json *object, const char *key, const char **out, mf_diag *diag)
 {

@@ -1,10 +1,11 @@
-/* Strict JSON in: how is a file turned into checked values, and how is each complaint given its place?
- * The only place that includes cJSON.
+/* Strict JSON in: how is a file turned into checked values, and how is each complaint given its
+ * place? The only place that includes cJSON.
  *
- * A document is read once; `mf_json` is a cursor into it that knows its own path. Every reader names
- * file and path in its message ("zoo/x.json: parts[3].stride: expected ..."). Nothing is guessed: an
- * unknown, repeated or missing key, a number that is no JSON number, text after the end are errors.
- * Keys that may be left out are read by the `_or` readers, which leave the caller's default alone. */
+ * A document is read once; `mf_json` is a cursor into it that knows its own path. Every reader
+ * names file and path in its message ("zoo/x.json: parts[3].stride: expected ..."). Nothing is
+ * guessed: an unknown, repeated or missing key, a number that is no JSON number, text after the end
+ * are errors. Keys that may be left out are read by the `_or` readers, which leave the caller's
+ * default alone. */
 #ifndef MF_BASE_JSON_H
 #define MF_BASE_JSON_H
 
@@ -28,16 +29,16 @@ typedef struct mf_json {
     size_t index;
 } mf_json;
 
-/* Read a file (gzip allowed), or a text of `n_bytes` followed by a zero that messages call `name`. The
- * document is owned by the caller; destroy accepts NULL. */
+/* Read a file (gzip allowed), or a text of `n_bytes` followed by a zero that messages call `name`.
+ * The document is owned by the caller; destroy accepts NULL. */
 mf_status mf_json_load(const char *path, mf_json_doc **doc, mf_diag *diag);
 mf_status mf_json_parse(const char *text, size_t n_bytes, const char *name, mf_json_doc **doc,
                         mf_diag *diag);
 void mf_json_destroy(mf_json_doc *doc);
 
 /* Replace (or add, to an object that exists) the value at `path`, written as in messages:
- * "conventions.depthwise", "parts[0].channels". `value` is taken as JSON where it is JSON, else as a
- * string. */
+ * "conventions.depthwise", "parts[0].channels". `value` is taken as JSON where it is JSON, else as
+ * a string. */
 mf_status mf_json_override(mf_json_doc *doc, const char *path, const char *value, mf_diag *diag);
 
 /* Copy every member of the object `members` into the object at `path`, over what is there. */
@@ -48,8 +49,8 @@ const char *mf_json_name(const mf_json_doc *doc);
 mf_json mf_json_root(const mf_json_doc *doc);
 
 /* Fail with file and path of `value` in front of the message. */
-mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, const char *format,
+                       ...) __attribute__((format(printf, 4, 5)));
 
 /* Kind tests. */
 bool mf_json_is_object(const mf_json *value);
@@ -93,7 +94,8 @@ mf_status mf_json_choice(const mf_json *object, const char *key, const char *con
                          size_t n_names, size_t *out, mf_diag *diag);
 
 /* ... and for one that may: `*out` keeps its value where the key is absent. */
-mf_status mf_json_string_or(const mf_json *object, const char *key, const char **out, mf_diag *diag);
+mf_status mf_json_string_or(const mf_json *object, const char *key, const char **out,
+                            mf_diag *diag);
 mf_status mf_json_count_or(const mf_json *object, const char *key, uint64_t low, uint64_t high,
                            uint64_t *out, mf_diag *diag);
 mf_status mf_json_bool_or(const mf_json *object, const char *key, bool *out, mf_diag *diag);

@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/* NULL when strings and numbers follow RFC 8259, else what is wrong, with its byte in `*offset`. Nesting
- * and punctuation are left to the parser. */
+/* NULL when strings and numbers follow RFC 8259, else what is wrong, with its byte in `*offset`.
+ * Nesting and punctuation are left to the parser. */
 const char *mf_json_text_fault(const char *text, size_t n_bytes, size_t *offset);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* What is going on inside? Modules report progress to the log that their caller hands them; only the
- * caller decides whether and where it appears. A NULL log is silent. */
+/* What is going on inside? Modules report progress to the log that their caller hands them; only
+ * the caller decides whether and where it appears. A NULL log is silent. */
 #ifndef MF_BASE_LOG_H
 #define MF_BASE_LOG_H
 

@@ -18,8 +18,9 @@ typedef enum mf_status {
     MF_N_STATUS
 } mf_status;
 
-/* One failure. Owned by the caller, who sets it to zero; may be passed as NULL. `message` and `hint`
- * are single lines without a final newline; `hint` is empty when there is nothing to suggest. */
+/* One failure. Owned by the caller, who sets it to zero; may be passed as NULL. `message` and
+ * `hint` are single lines without a final newline; `hint` is empty when there is nothing to
+ * suggest. */
 typedef struct mf_diag {
     mf_status status;
     char message[768];

@@ -1,6 +1,7 @@
 /* The growing text buffer and the two JSON scalars that every writer needs. */
 #include "base/text.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,10 @@ void mf_text_json_string(mf_text *text, const char *string)
 void mf_text_json_real(mf_text *text, double value)
 {
     char digits[32];
+    if (value == floor(value) && fabs(value) < 1e15) {
+        mf_text_printf(text, "%.0f", value == 0 ? 0.0 : value);
+        return;
+    }
     for (int precision = 1; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)

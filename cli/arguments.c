@@ -1,4 +1,5 @@
-/* getopt_long does the parsing; this file turns a command's list into its table and words its errors. */
+/* getopt_long does the parsing; this file turns a command's list into its table and words its
+ * errors. */
 #include "cli/arguments.h"
 
 #include "base/nearest.h"
@@ -128,14 +129,15 @@ mf_status mf_arguments_count(const mf_arguments *arguments, const char *name, ui
     bool digits = *value >= '0' && *value <= '9' && *end == '\0';
     if (!digits || errno == ERANGE || number < low || number > high)
         return mf_fail(diag, MF_USAGE,
-                       "--%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", found \"%s\"",
+                       "--%s: expected a whole number from %" PRIu64 " to %" PRIu64
+                       ", found \"%s\"",
                        name, low, high, value);
     *out = number;
     return MF_OK;
 }
 
-mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, double low, double high,
-                            double *out, mf_diag *diag)
+mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, double low,
+                            double high, double *out, mf_diag *diag)
 {
     const char *value = mf_arguments_value(arguments, name);
     if (!value)
@@ -143,8 +145,8 @@ mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, dou
     char *end;
     double number = strtod(value, &end);
     if (end == value || *end || !(number >= low && number <= high))
-        return mf_fail(diag, MF_USAGE, "--%s: expected a number from %g to %g, found \"%s\"", name, low,
-                       high, value);
+        return mf_fail(diag, MF_USAGE, "--%s: expected a number from %g to %g, found \"%s\"", name,
+                       low, high, value);
     *out = number;
     return MF_OK;
 }

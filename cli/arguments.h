@@ -1,4 +1,5 @@
-/* Which options and words did the user give? Parsed once by getopt_long against a command's list. */
+/* Which options and words did the user give? Parsed once by getopt_long against a command's list.
+ */
 #ifndef MF_CLI_ARGUMENTS_H
 #define MF_CLI_ARGUMENTS_H
 
@@ -20,12 +21,16 @@ typedef struct mf_arguments {
 /* Options that every command has. */
 #define MF_COMMON_OPTIONS                                                                          \
     {"help", 'h', NULL, "say what the command does, and stop", NULL},                              \
-        {"verbose", 'v', NULL, "say on standard error what is being done", NULL}
+    {                                                                                              \
+        "verbose", 'v', NULL, "say on standard error what is being done", NULL                     \
+    }
 
 /* Options of every command that prints rows. */
 #define MF_OUTPUT_OPTIONS                                                                          \
-    {"format", 'f', "FORMAT", "text (default), csv, json or markdown", "=text csv json markdown"},  \
-        {"output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", "files"}
+    {"format", 'f', "FORMAT", "text (default), csv, json or markdown", "=text csv json markdown"}, \
+    {                                                                                              \
+        "output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", "files"     \
+    }
 
 /* Options that change a network. */
 #define MF_NETWORK_OPTIONS                                                                         \
@@ -34,8 +39,11 @@ typedef struct mf_arguments {
          NULL},                                                                                    \
         {"classes", 0, "N", "outputs of the classifier", NULL},                                    \
         {"width", 'w', "X", "width multiplier instead of the network's own", NULL},                \
-        {"op-of", 0, "LAYERS=OP",                                                                  \
-         "run layers on another operator; LAYERS is a name, number, role, kind or parts[n]", NULL}
+    {                                                                                              \
+        "op-of", 0, "LAYERS=OP",                                                                   \
+            "run layers on another operator; LAYERS is a name, number, role, kind or parts[n]",    \
+            NULL                                                                                   \
+    }
 
 /* Options that change the simulation. */
 #define MF_SIMULATION_OPTIONS                                                                      \
@@ -43,10 +51,16 @@ typedef struct mf_arguments {
      "accelerators"},                                                                              \
         {"experiment", 'e', "NAME", "whose conventions to follow (default table3)",                \
          "experiments"},                                                                           \
-        {"set", 's', "KEY=VALUE",                                                                  \
-         "change accelerator.KEY or conventions.KEY, for example accelerator.clock_mhz=200", NULL}
+    {                                                                                              \
+        "set", 's', "KEY=VALUE",                                                                   \
+            "change accelerator.KEY or conventions.KEY, for example accelerator.clock_mhz=200",    \
+            NULL                                                                                   \
+    }
 
-#define MF_END_OF_OPTIONS {NULL, 0, NULL, NULL, NULL}
+#define MF_END_OF_OPTIONS                                                                          \
+    {                                                                                              \
+        NULL, 0, NULL, NULL, NULL                                                                  \
+    }
 
 /* Parse what follows the command's name. */
 mf_status mf_arguments_parse(const mf_command *command, int argc, char **argv, mf_arena *arena,
@@ -57,17 +71,19 @@ bool mf_arguments_has(const mf_arguments *arguments, const char *name);
 const char *mf_arguments_value(const mf_arguments *arguments, const char *name);
 const char **mf_arguments_values(const mf_arguments *arguments, const char *name, size_t *n);
 
-/* Typed values, with the option's name in the message; `*out` is left alone when it was not given. */
+/* Typed values, with the option's name in the message; `*out` is left alone when it was not given.
+ */
 mf_status mf_arguments_count(const mf_arguments *arguments, const char *name, uint64_t low,
                              uint64_t high, uint64_t *out, mf_diag *diag);
-mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, double low, double high,
-                            double *out, mf_diag *diag);
+mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, double low,
+                            double high, double *out, mf_diag *diag);
 
 /* A value that lists words separated by commas; empty words are errors. */
 mf_status mf_arguments_list(const mf_arguments *arguments, const char *name, const char ***words,
                             size_t *n, mf_diag *diag);
 
 /* Between `low` and `high` words must have been given; the message shows the usage line. */
-mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high, mf_diag *diag);
+mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high,
+                              mf_diag *diag);
 
 #endif

@@ -65,7 +65,8 @@ mf_status mf_catalog_find_root(mf_cli *cli, mf_arena *arena, mf_diag *diag)
             cli->data_root = mf_arena_string(arena, folder);
             return cli->data_root ? MF_OK : mf_fail_memory(diag);
         }
-    return mf_fail(diag, MF_IO, "no data folder (with models/zoo in it) beside or above the program");
+    return mf_fail(diag, MF_IO,
+                   "no data folder (with models/zoo in it) beside or above the program");
 }
 
 static bool strip(char *name, const char *end)
@@ -82,8 +83,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const char ***names, size_t *n,
-                           mf_diag *diag)
+mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const char ***names,
+                           size_t *n, mf_diag *diag)
 {
     MF_TRY(mf_catalog_find_root(cli, arena, diag));
     const char *path = mf_arena_format(arena, "%s/%s", cli->data_root, kinds[kind].folder);
@@ -144,6 +145,7 @@ mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena 
     if (near)
         mf_hint(diag, "did you mean \"%s\"? `mulfree list %s` shows all", near, kinds[kind].plural);
     else
-        mf_hint(diag, "`mulfree list %s` shows all; a file of yours needs its path", kinds[kind].plural);
+        mf_hint(diag, "`mulfree list %s` shows all; a file of yours needs its path",
+                kinds[kind].plural);
     return MF_UNKNOWN_NAME;
 }

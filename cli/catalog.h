@@ -1,5 +1,6 @@
-/* Where are the networks, accelerators, tables, operators and experiments? Each kind has a folder under
- * the data root; a file's name without ".json" is what users type. A new file is found at once. */
+/* Where are the networks, accelerators, tables, operators and experiments? Each kind has a folder
+ * under the data root; a file's name without ".json" is what users type. A new file is found at
+ * once. */
 #ifndef MF_CLI_CATALOG_H
 #define MF_CLI_CATALOG_H
 
@@ -20,16 +21,16 @@ typedef enum mf_kind {
 const char *mf_kind_name(mf_kind kind);
 const char *mf_kind_plural(mf_kind kind);
 
-/* Set cli->data_root: $MULFREE_DATA; else ../share/mulfree beside the program's folder; else the nearest
- * folder above the program that holds models/zoo. */
+/* Set cli->data_root: $MULFREE_DATA; else ../share/mulfree beside the program's folder; else the
+ * nearest folder above the program that holds models/zoo. */
 mf_status mf_catalog_find_root(mf_cli *cli, mf_arena *arena, mf_diag *diag);
 
 /* The names of a kind, sorted. */
-mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const char ***names, size_t *n,
-                           mf_diag *diag);
+mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const char ***names,
+                           size_t *n, mf_diag *diag);
 
-/* The file that `name` means: a name from the catalog, or a path (which has a '/' or ends in .json or
- * .json.gz). An unknown name comes with the nearest known one. */
+/* The file that `name` means: a name from the catalog, or a path (which has a '/' or ends in .json
+ * or .json.gz). An unknown name comes with the nearest known one. */
 mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena *arena,
                           const char **path, mf_diag *diag);
 

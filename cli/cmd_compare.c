@@ -68,13 +68,13 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     }
     const mf_accelerator *a = &setup.accelerator;
     state.sheet = mf_sheet_create(arguments->arena, columns);
-    MF_TRY_DONE(mf_setup_each(&setup, arguments->words, arguments->n_words, ops, n_ops, add_row, &state,
-                              diag));
-    mf_sheet_heading(state.sheet,
-                     mf_arena_format(arguments->arena,
-                                     "on %s (%" PRIu64 "x%" PRIu64 " PEs, %g MHz), conventions of %s",
-                                     a->name, a->pe_rows, a->pe_columns, a->clock_mhz,
-                                     setup.experiment.name));
+    MF_TRY_DONE(mf_setup_each(&setup, arguments->words, arguments->n_words, ops, n_ops, add_row,
+                              &state, diag));
+    mf_sheet_heading(state.sheet, mf_arena_format(arguments->arena,
+                                                  "on %s (%" PRIu64 "x%" PRIu64
+                                                  " PEs, %g MHz), conventions of %s",
+                                                  a->name, a->pe_rows, a->pe_columns, a->clock_mhz,
+                                                  setup.experiment.name));
     mf_sheet_note(state.sheet,
                   "each layer billed once; what the conventions leave out: docs/ENERGY_MODEL.md");
     MF_TRY_DONE(mf_output_sheet(cli, arguments, state.sheet, diag));
@@ -99,6 +99,12 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_compare = {
-    "compare", "compare operators on networks: counts, energy, latency, ratios to mult", "NETWORK...",
-    "Ratios are to the mult variant of the same network on the same array, whether or not it is listed.",
-    "networks", options, examples, run};
+    "compare",
+    "compare operators on networks: counts, energy, latency, ratios to mult",
+    "NETWORK...",
+    "Ratios are to the mult variant of the same network on the same array, whether or not it is "
+    "listed.",
+    "networks",
+    options,
+    examples,
+    run};

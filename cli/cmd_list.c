@@ -13,7 +13,8 @@ static const mf_column columns[] = {{"kind", "kind", 0, 1},
                                     {"file", NULL, 0, 1},
                                     {NULL, NULL, 0, 0}};
 
-static mf_status add_kind(mf_cli *cli, mf_kind kind, mf_arena *arena, mf_sheet *sheet, mf_diag *diag)
+static mf_status add_kind(mf_cli *cli, mf_kind kind, mf_arena *arena, mf_sheet *sheet,
+                          mf_diag *diag)
 {
     const char **names;
     size_t n;
@@ -53,7 +54,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (!found) {
         const char *near = mf_nearest(wanted, plurals, MF_N_KINDS);
         mf_fail(diag, MF_UNKNOWN_NAME,
-                "list: \"%s\" is none of networks, accelerators, operators, tables, experiments, sweeps", wanted);
+                "list: \"%s\" is none of networks, accelerators, operators, tables, experiments, "
+                "sweeps",
+                wanted);
         if (near)
             mf_hint(diag, "did you mean \"%s\"?", near);
         return MF_UNKNOWN_NAME;
@@ -62,12 +65,17 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 }
 
 static const mf_option options[] = {MF_OUTPUT_OPTIONS, MF_COMMON_OPTIONS, MF_END_OF_OPTIONS};
-static const mf_example examples[] = {{"mulfree list", "everything"},
-                                      {"mulfree list networks", "the network zoo"},
-                                      {NULL, NULL}};
+static const mf_example examples[] = {
+    {"mulfree list", "everything"}, {"mulfree list networks", "the network zoo"}, {NULL, NULL}};
 
 const mf_command mf_command_list = {
-    "list", "show the networks, accelerators, operators, energy tables, experiments, sweeps", "[KIND]",
-    "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is a JSON file; a file of "
+    "list",
+    "show the networks, accelerators, operators, energy tables, experiments, sweeps",
+    "[KIND]",
+    "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is a JSON "
+    "file; a file of "
     "your own is used by its path, or by its name once it lies beside the others.",
-    "=networks accelerators operators tables experiments sweeps", options, examples, run};
+    "=networks accelerators operators tables experiments sweeps",
+    options,
+    examples,
+    run};

@@ -5,21 +5,33 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const mf_column columns[] = {
-    {"number", "#", 0, 1},          {"layer", "layer", 0, 1},
-    {"kind", "kind", 0, 1},         {NULL, "input", 0, 1},
-    {NULL, "output", 0, 1},         {NULL, "kernel", 0, 1},
-    {"op", "op", 0, 1},             {"n", NULL, 0, 1},
-    {"c", NULL, 0, 1},              {"m", NULL, 0, 1},
-    {"g", NULL, 0, 1},              {"h", NULL, 0, 1},
-    {"w", NULL, 0, 1},              {"r", NULL, 0, 1},
-    {"s", NULL, 0, 1},              {"e", NULL, 0, 1},
-    {"f", NULL, 0, 1},              {"stride", NULL, 0, 1},
-    {"pad_rows", NULL, 0, 1},       {"pad_columns", NULL, 0, 1},
-    {"activation", "then", 0, 1},   {"norm", NULL, 0, 1},
-    {"bias", NULL, 0, 1},           {"part", NULL, 0, 1},
-    {"n_macs", "MACs k", 1, 1e-3},  {"n_params", "params", 0, 1},
-    {NULL, NULL, 0, 0}};
+static const mf_column columns[] = {{"number", "#", 0, 1},
+                                    {"layer", "layer", 0, 1},
+                                    {"kind", "kind", 0, 1},
+                                    {NULL, "input", 0, 1},
+                                    {NULL, "output", 0, 1},
+                                    {NULL, "kernel", 0, 1},
+                                    {"op", "op", 0, 1},
+                                    {"n", NULL, 0, 1},
+                                    {"c", NULL, 0, 1},
+                                    {"m", NULL, 0, 1},
+                                    {"g", NULL, 0, 1},
+                                    {"h", NULL, 0, 1},
+                                    {"w", NULL, 0, 1},
+                                    {"r", NULL, 0, 1},
+                                    {"s", NULL, 0, 1},
+                                    {"e", NULL, 0, 1},
+                                    {"f", NULL, 0, 1},
+                                    {"stride", NULL, 0, 1},
+                                    {"pad_rows", NULL, 0, 1},
+                                    {"pad_columns", NULL, 0, 1},
+                                    {"activation", "then", 0, 1},
+                                    {"norm", NULL, 0, 1},
+                                    {"bias", NULL, 0, 1},
+                                    {"part", NULL, 0, 1},
+                                    {"n_macs", "MACs k", 1, 1e-3},
+                                    {"n_params", "params", 0, 1},
+                                    {NULL, NULL, 0, 0}};
 
 static const char *map_text(mf_arena *arena, uint64_t channels, uint64_t rows, uint64_t columns_)
 {
@@ -32,9 +44,8 @@ static const char *kernel_text(mf_arena *arena, const mf_layer *layer)
     if (layer->kind == MF_LAYER_FC || layer->kind == MF_LAYER_RESIDUAL_ADD ||
         layer->kind == MF_LAYER_SCALE)
         return "";
-    const char *groups = p->g > 1 && layer->kind == MF_LAYER_CONV
-                             ? mf_arena_format(arena, " g%" PRIu64, p->g)
-                             : "";
+    const char *groups =
+        p->g > 1 && layer->kind == MF_LAYER_CONV ? mf_arena_format(arena, " g%" PRIu64, p->g) : "";
     const char *stride = p->stride > 1 ? mf_arena_format(arena, " /%" PRIu64, p->stride) : "";
     return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64 "%s%s", p->r, p->s, stride, groups);
 }
@@ -53,8 +64,8 @@ static void add_layer(mf_sheet *sheet, mf_arena *arena, const mf_layer *layer, c
 {
     const mf_shape *p = &layer->shape;
     bool weights = mf_layer_has_weights(layer);
-    const uint64_t sizes[] = {p->n, p->c, p->m, p->g, p->h, p->w, p->r, p->s, p->e, p->f, p->stride,
-                              p->pad_rows, p->pad_columns};
+    const uint64_t sizes[] = {p->n, p->c, p->m, p->g,      p->h,        p->w,          p->r,
+                              p->s, p->e, p->f, p->stride, p->pad_rows, p->pad_columns};
     mf_sheet_row(sheet, MF_ROW_PLAIN);
     if (weights)
         mf_sheet_count(sheet, (uint64_t)layer->number);
@@ -117,14 +128,14 @@ static mf_status fill(mf_cli *cli, const mf_arguments *arguments, const mf_opera
     }
     add_total(sheet, &counts);
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", network->name, network->about));
-    mf_sheet_note(sheet,
-                  mf_arena_format(arena,
-                                  "as %s: %.2f M parameters, %.2f M multiplications, %.2f M shifts, "
-                                  "%.2f M additions per batch of %" PRIu64,
-                                  op ? op : "mult", (double)counts.n_params / 1e6,
-                                  (double)counts.n_events[MF_EVENT_MULT] / 1e6,
-                                  (double)counts.n_events[MF_EVENT_SHIFT] / 1e6,
-                                  (double)counts.n_events[MF_EVENT_ADD] / 1e6, network->batch));
+    mf_sheet_note(
+        sheet, mf_arena_format(arena,
+                               "as %s: %.2f M parameters, %.2f M multiplications, %.2f M shifts, "
+                               "%.2f M additions per batch of %" PRIu64,
+                               op ? op : "mult", (double)counts.n_params / 1e6,
+                               (double)counts.n_events[MF_EVENT_MULT] / 1e6,
+                               (double)counts.n_events[MF_EVENT_SHIFT] / 1e6,
+                               (double)counts.n_events[MF_EVENT_ADD] / 1e6, network->batch));
     mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", network->source));
     return mf_output_sheet(cli, arguments, sheet, diag);
 }
@@ -157,8 +168,14 @@ static const mf_example examples[] = {
     {"mulfree show ./mine.json --format csv", "a network of your own, for a spreadsheet"},
     {NULL, NULL}};
 
-const mf_command mf_command_show = {
-    "show", "list a network's layers with shapes, MACs and parameters", "NETWORK",
-    "NETWORK is a name from `mulfree list networks` or the path of a JSON file. MACs and parameters "
-    "follow the paper's counting rules: weights, biases and batch-norm gamma and beta are parameters.",
-    "networks", options, examples, run};
+const mf_command mf_command_show = {"show",
+                                    "list a network's layers with shapes, MACs and parameters",
+                                    "NETWORK",
+                                    "NETWORK is a name from `mulfree list networks` or the path of "
+                                    "a JSON file. MACs and parameters "
+                                    "follow the paper's counting rules: weights, biases and "
+                                    "batch-norm gamma and beta are parameters.",
+                                    "networks",
+                                    options,
+                                    examples,
+                                    run};

@@ -42,16 +42,17 @@ static const mf_column columns[] = {{"number", "#", 0, 1},
                                     {NULL, NULL, 0, 0}};
 
 /* The order in which columns show the parts. */
-static const int shown_parts[] = {MF_PUBLISHED_COMPUTE,      MF_PUBLISHED_DRAM,
-                                  MF_PUBLISHED_BUFFER,       MF_PUBLISHED_NETWORK,
-                                  MF_PUBLISHED_NETWORK_PSUM, MF_PUBLISHED_REGISTER,
+static const int shown_parts[] = {MF_PUBLISHED_COMPUTE,        MF_PUBLISHED_DRAM,
+                                  MF_PUBLISHED_BUFFER,         MF_PUBLISHED_NETWORK,
+                                  MF_PUBLISHED_NETWORK_PSUM,   MF_PUBLISHED_REGISTER,
                                   MF_PUBLISHED_REGISTER_WEIGHT};
 
 static void add_mapping(mf_sheet *sheet, mf_arena *arena, const mf_published_mapping *p)
 {
-    mf_sheet_text(sheet, mf_arena_format(arena, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, p->m0,
-                                         p->m1, p->m2, p->m3));
-    mf_sheet_text(sheet, mf_arena_format(arena, "%" PRIu64 ".%" PRIu64 ".%" PRIu64, p->c0, p->c1, p->c2));
+    mf_sheet_text(sheet, mf_arena_format(arena, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64,
+                                         p->m0, p->m1, p->m2, p->m3));
+    mf_sheet_text(sheet,
+                  mf_arena_format(arena, "%" PRIu64 ".%" PRIu64 ".%" PRIu64, p->c0, p->c1, p->c2));
     mf_sheet_text(sheet, mf_arena_format(arena, "%" PRIu64 ".%" PRIu64, p->e1, p->e3));
     const uint64_t factors[] = {p->n0, p->n3, p->m0, p->m1, p->m2, p->m3,
                                 p->c0, p->c1, p->c2, p->e1, p->e3};
@@ -115,15 +116,15 @@ static mf_status show(void *user, const mf_variant *v, bool first, mf_diag *diag
     mf_sheet_heading(sheet, mf_arena_format(arena,
                                             "%s as %s on %s (%" PRIu64 "x%" PRIu64 " PEs, %g MHz), "
                                             "conventions of %s",
-                                            v->network->name, v->op, a->name, a->pe_rows, a->pe_columns,
-                                            a->clock_mhz, setup->experiment.name));
-    mf_sheet_note(sheet, mf_arena_format(arena, "%.4f mJ, %.4f ms, %" PRIu64 "x%" PRIu64
-                                                " input, batch %" PRIu64
-                                                "; energies per level in uJ; psum: between PEs; "
-                                                "weight: weight registers",
-                                         v->result.energy_mj, v->result.latency_ms,
-                                         v->network->input_rows, v->network->input_columns,
-                                         v->network->batch));
+                                            v->network->name, v->op, a->name, a->pe_rows,
+                                            a->pe_columns, a->clock_mhz, setup->experiment.name));
+    mf_sheet_note(sheet,
+                  mf_arena_format(arena,
+                                  "%.4f mJ, %.4f ms, %" PRIu64 "x%" PRIu64 " input, batch %" PRIu64
+                                  "; energies per level in uJ; psum: between PEs; "
+                                  "weight: weight registers",
+                                  v->result.energy_mj, v->result.latency_ms, v->network->input_rows,
+                                  v->network->input_columns, v->network->batch));
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }
 
@@ -157,8 +158,15 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_simulate = {
-    "simulate", "cost a network layer by layer: mapping, cycles, energy by level, utilisation", "NETWORK",
-    "Factors of a mapping are written from the register file outwards: M0 and C0 in a PE, M1, C1 and "
-    "E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. --format csv or json gives every "
+    "simulate",
+    "cost a network layer by layer: mapping, cycles, energy by level, utilisation",
+    "NETWORK",
+    "Factors of a mapping are written from the register file outwards: M0 and C0 in a PE, M1, C1 "
+    "and "
+    "E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. --format csv or json gives "
+    "every "
     "number.",
-    "networks", options, examples, run};
+    "networks",
+    options,
+    examples,
+    run};

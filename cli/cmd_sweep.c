@@ -1,5 +1,6 @@
-/* `mulfree sweep`: what does every array of a design space give? Points that share array and network are
- * one job; jobs run on all cores; the rows come in the specification's order whatever finished first. */
+/* `mulfree sweep`: what does every array of a design space give? Points that share array and
+ * network are one job; jobs run on all cores; the rows come in the specification's order whatever
+ * finished first. */
 #include "cli/output.h"
 #include "cli/pareto.h"
 #include "cli/progress.h"
@@ -34,7 +35,8 @@ typedef struct sweep_run {
     mf_diag diag;
 } sweep_run;
 
-/* ---- interruption ------------------------------------------------------------------------------ */
+/* ---- interruption ------------------------------------------------------------------------------
+ */
 
 static volatile sig_atomic_t interrupted;
 
@@ -54,16 +56,25 @@ static void catch_signals(bool on)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* ---- jobs -------------------------------------------------------------------------------------- */
+/* ---- jobs --------------------------------------------------------------------------------------
+ */
 
 static int compare_sizes(const mf_accelerator *a, const mf_accelerator *b)
 {
-    const double x[] = {(double)a->pe_rows, (double)a->pe_columns, (double)a->ifmap_register_words,
-                        (double)a->weight_register_words, (double)a->psum_register_words,
-                        (double)a->buffer_words, a->clock_mhz};
-    const double y[] = {(double)b->pe_rows, (double)b->pe_columns, (double)b->ifmap_register_words,
-                        (double)b->weight_register_words, (double)b->psum_register_words,
-                        (double)b->buffer_words, b->clock_mhz};
+    const double x[] = {(double)a->pe_rows,
+                        (double)a->pe_columns,
+                        (double)a->ifmap_register_words,
+                        (double)a->weight_register_words,
+                        (double)a->psum_register_words,
+                        (double)a->buffer_words,
+                        a->clock_mhz};
+    const double y[] = {(double)b->pe_rows,
+                        (double)b->pe_columns,
+                        (double)b->ifmap_register_words,
+                        (double)b->weight_register_words,
+                        (double)b->psum_register_words,
+                        (double)b->buffer_words,
+                        b->clock_mhz};
     for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
         if (x[i] != y[i])
             return x[i] < y[i] ? -1 : 1;
@@ -184,7 +195,8 @@ static size_t count_done(const sweep_run *run)
 static mf_status fail_interrupted(const sweep_run *run, mf_diag *diag)
 {
     size_t n_done = count_done(run);
-    mf_fail(diag, MF_INTERRUPTED, "interrupted after %zu of %zu points", n_done, run->sweep->n_points);
+    mf_fail(diag, MF_INTERRUPTED, "interrupted after %zu of %zu points", n_done,
+            run->sweep->n_points);
     if (run->journal.path)
         mf_hint(diag, "the same command with --resume goes on from there");
     else
@@ -213,7 +225,8 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
     return run->status;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------
+ */
 
 static const mf_column columns[] = {{"point", "#", 0, 1},
                                     {"network", "network", 0, 1},
@@ -265,7 +278,8 @@ static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
             continue;
         mf_pareto_point *q = &points[n++];
         q->index = i;
-        q->group = (sweep->within_network ? p->network * n_ops : 0) + (sweep->within_op ? p->op : 0);
+        q->group =
+            (sweep->within_network ? p->network * n_ops : 0) + (sweep->within_op ? p->op : 0);
         n_objectives = 0;
         for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
             if (sweep->minimise >> k & 1)
@@ -329,30 +343,36 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
         a_fault = run->results[i].fault ? run->results[i].fault : a_fault;
     }
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", sweep->name, sweep->about));
-    mf_sheet_note(sheet, mf_arena_format(arena, "%zu points; pareto: no point of the same front is as "
-                                                "good in all and better in one objective",
+    mf_sheet_note(sheet, mf_arena_format(arena,
+                                         "%zu points; pareto: no point of the same front is as "
+                                         "good in all and better in one objective",
                                          sweep->n_points));
     if (n_faults)
-        mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s", n_faults,
-                                             a_fault));
+        mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s",
+                                             n_faults, a_fault));
     return mf_output_sheet(run->setup->cli, run->setup->arguments, sheet, diag);
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command -------------------------------------------------------------------------------
+ */
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
     mf_sweep sweep = {0};
-    sweep_run all = {.setup = &setup, .sweep = &sweep, .faults = arguments->arena,
-                     .mutex = PTHREAD_MUTEX_INITIALIZER, .journal = {.descriptor = -1}};
+    sweep_run all = {.setup = &setup,
+                     .sweep = &sweep,
+                     .faults = arguments->arena,
+                     .mutex = PTHREAD_MUTEX_INITIALIZER,
+                     .journal = {.descriptor = -1}};
     const char *output = mf_arguments_value(arguments, "output");
     bool resume = mf_arguments_has(arguments, "resume");
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY(mf_output_check(arguments, diag));
     if (resume && !output)
-        return mf_fail(diag, MF_USAGE, "sweep: --resume needs the -o FILE of the interrupted sweep");
+        return mf_fail(diag, MF_USAGE,
+                       "sweep: --resume needs the -o FILE of the interrupted sweep");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
@@ -388,9 +408,15 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_sweep = {
-    "sweep", "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points", "SPEC",
-    "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a \"grid\" (axis: values) "
+    "sweep",
+    "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points",
+    "SPEC",
+    "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a \"grid\" (axis: "
+    "values) "
     "or a \"list\" of points; axes are network, op, resolution, pe_rows, pe_columns, "
     "ifmap_register_words, weight_register_words, psum_register_words, buffer_words and clock_mhz. "
     "docs/SWEEPS.md describes the format.",
-    "sweeps", options, examples, run};
+    "sweeps",
+    options,
+    examples,
+    run};

@@ -1,5 +1,5 @@
-/* `mulfree table`: the paper's tables, reproduced. Table 1 is an energy table; Table 3 is an experiment,
- * shown beside what the paper prints. */
+/* `mulfree table`: the paper's tables, reproduced. Table 1 is an energy table; Table 3 is an
+ * experiment, shown beside what the paper prints. */
 #include "cli/output.h"
 #include "cli/setup.h"
 
@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Table 1 ----------------------------------------------------------------------------------- */
+/* ---- Table 1 -----------------------------------------------------------------------------------
+ */
 
 static const char *const types[] = {"fp32", "fp16", "int32", "int8"};
 static const char *const operations[] = {"mult", "add", "shift"};
@@ -32,16 +33,19 @@ static mf_status table1(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
         mf_sheet_text(sheet, operations[i]);
         for (size_t k = 0; k < 4; k++) {
             double energy_pj;
-            if (mf_energy_table_operation_pj(table, operations[i], types[k], &energy_pj, NULL) == MF_OK)
+            if (mf_energy_table_operation_pj(table, operations[i], types[k], &energy_pj, NULL) ==
+                MF_OK)
                 mf_sheet_real(sheet, energy_pj);
             else
                 mf_sheet_none(sheet);
         }
     }
     mf_sheet_heading(sheet, "Table 1: energy of an operation, 45 nm CMOS");
-    mf_sheet_note(sheet, "FP16 mult and FP32 add stand in each other's place: Horowitz (ISSCC 2014) has "
-                         "1.1 and 0.9 pJ,");
-    mf_sheet_note(sheet, "and 0.9 pJ per addition is what reproduces Table 3 (`mulfree list tables`).");
+    mf_sheet_note(sheet,
+                  "FP16 mult and FP32 add stand in each other's place: Horowitz (ISSCC 2014) has "
+                  "1.1 and 0.9 pJ,");
+    mf_sheet_note(sheet,
+                  "and 0.9 pJ per addition is what reproduces Table 3 (`mulfree list tables`).");
     MF_TRY_DONE(mf_output_sheet(cli, arguments, sheet, diag));
 done:
     mf_energy_table_destroy(table);
@@ -49,30 +53,30 @@ done:
     return status;
 }
 
-/* ---- Table 3 ----------------------------------------------------------------------------------- */
+/* ---- Table 3 -----------------------------------------------------------------------------------
+ */
 
 enum { MILLIONS = 2, METRIC = 3 }; /* digits that the paper prints behind the point */
 
-static const mf_column columns3[] = {
-    {"network", "network", 0, 1},
-    {"op", "op", 0, 1},
-    {"n_params", "params M", MILLIONS, 1e-6},
-    {"n_mult", "mult M", MILLIONS, 1e-6},
-    {"n_shift", "shift M", MILLIONS, 1e-6},
-    {"n_add", "add M", MILLIONS, 1e-6},
-    {"energy_mj", "energy mJ", METRIC, 1},
-    {"paper_energy_mj", "paper", METRIC, 1},
-    {"latency_ms", "latency ms", METRIC, 1},
-    {"paper_latency_ms", "paper", METRIC, 1},
-    {"paper_n_params", NULL, 0, 1},
-    {"paper_n_mult", NULL, 0, 1},
-    {"paper_n_shift", NULL, 0, 1},
-    {"paper_n_add", NULL, 0, 1},
-    {"n_agreeing", NULL, 0, 1},
-    {NULL, "agree", 0, 1},
-    {"corrected_energy_mj", "corrected mJ", METRIC, 1},
-    {"corrected_latency_ms", "corrected ms", METRIC, 1},
-    {NULL, NULL, 0, 0}};
+static const mf_column columns3[] = {{"network", "network", 0, 1},
+                                     {"op", "op", 0, 1},
+                                     {"n_params", "params M", MILLIONS, 1e-6},
+                                     {"n_mult", "mult M", MILLIONS, 1e-6},
+                                     {"n_shift", "shift M", MILLIONS, 1e-6},
+                                     {"n_add", "add M", MILLIONS, 1e-6},
+                                     {"energy_mj", "energy mJ", METRIC, 1},
+                                     {"paper_energy_mj", "paper", METRIC, 1},
+                                     {"latency_ms", "latency ms", METRIC, 1},
+                                     {"paper_latency_ms", "paper", METRIC, 1},
+                                     {"paper_n_params", NULL, 0, 1},
+                                     {"paper_n_mult", NULL, 0, 1},
+                                     {"paper_n_shift", NULL, 0, 1},
+                                     {"paper_n_add", NULL, 0, 1},
+                                     {"n_agreeing", NULL, 0, 1},
+                                     {NULL, "agree", 0, 1},
+                                     {"corrected_energy_mj", "corrected mJ", METRIC, 1},
+                                     {"corrected_latency_ms", "corrected ms", METRIC, 1},
+                                     {NULL, NULL, 0, 0}};
 
 enum { COLUMNS_WITHOUT_CORRECTION = 16 };
 
@@ -96,8 +100,8 @@ static uint64_t count_agreeing(const mf_variant *v, const mf_paper_row *paper)
            (uint64_t)print_alike(v->result.latency_ms, paper->latency_ms, METRIC);
 }
 
-static void add_paper(mf_sheet *sheet, mf_arena *arena, const mf_variant *v, const mf_paper_row *paper,
-                      uint64_t agreeing)
+static void add_paper(mf_sheet *sheet, mf_arena *arena, const mf_variant *v,
+                      const mf_paper_row *paper, uint64_t agreeing)
 {
     mf_sheet_real(sheet, v->result.energy_mj);
     if (paper)
@@ -165,11 +169,12 @@ static void add_notes(const table3_state *state)
     mf_arena *arena = state->printed->arena;
     mf_sheet_heading(state->sheet,
                      mf_arena_format(arena, "%s: %s", experiment->name, experiment->about));
-    mf_sheet_note(state->sheet,
-                  mf_arena_format(arena,
-                                  "%d of %d printed numbers agree to every digit (parameters, three "
-                                  "operation counts, energy, latency)",
-                                  (int)state->n_agreeing, (int)state->n_numbers));
+    mf_sheet_note(
+        state->sheet,
+        mf_arena_format(arena,
+                        "%d of %d printed numbers agree to every digit (parameters, three "
+                        "operation counts, energy, latency)",
+                        (int)state->n_agreeing, (int)state->n_numbers));
     for (size_t i = 0; state->corrected && i < experiment->n_slips; i++)
         mf_sheet_note(state->sheet,
                       mf_arena_format(arena, "corrected for: %s", experiment->slips[i].about));
@@ -191,7 +196,8 @@ static mf_status table3(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
     }
     state.sheet = mf_sheet_create(arguments->arena, columns);
     MF_TRY_DONE(mf_setup_each(&printed, printed.experiment.networks, printed.experiment.n_networks,
-                              printed.experiment.ops, printed.experiment.n_ops, add_row, &state, diag));
+                              printed.experiment.ops, printed.experiment.n_ops, add_row, &state,
+                              diag));
     add_notes(&state);
     MF_TRY_DONE(mf_output_sheet(cli, arguments, state.sheet, diag));
 done:
@@ -213,7 +219,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 }
 
 static const mf_option options[] = {
-    {"corrected", 0, NULL, "Table 3: also show what each row is without the paper's known slips", NULL},
+    {"corrected", 0, NULL, "Table 3: also show what each row is without the paper's known slips",
+     NULL},
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_OUTPUT_OPTIONS,
@@ -227,8 +234,14 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_table = {
-    "table", "reproduce a table of the paper: 1 (energy per operation) or 3 (hardware)", "1|3",
+    "table",
+    "reproduce a table of the paper: 1 (energy per operation) or 3 (hardware)",
+    "1|3",
     "Table 3 runs the experiment bench/experiments/table3.json: five networks with three operators "
-    "through the paper's own predictor, beside the printed numbers. docs/ENERGY_MODEL.md explains its "
+    "through the paper's own predictor, beside the printed numbers. docs/ENERGY_MODEL.md explains "
+    "its "
     "conventions and slips.",
-    "=1 3", options, examples, run};
+    "=1 3",
+    options,
+    examples,
+    run};

@@ -1,5 +1,5 @@
-/* What is a command? A name, its words of help, its options, and a function. Help, shell completion and
- * the manual page are all written from this description, so they cannot disagree with it. */
+/* What is a command? A name, its words of help, its options, and a function. Help, shell completion
+ * and the manual page are all written from this description, so they cannot disagree with it. */
 #ifndef MF_CLI_COMMAND_H
 #define MF_CLI_COMMAND_H
 
@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-/* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what the
- * shell offers: names of a catalog kind ("networks", ...), "files", or "=" and the words themselves,
- * separated by blanks; NULL for nothing. */
+/* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what
+ * the shell offers: names of a catalog kind ("networks", ...), "files", or "=" and the words
+ * themselves, separated by blanks; NULL for nothing. */
 typedef struct mf_option {
     const char *name;
     char letter;
@@ -35,11 +35,11 @@ typedef struct mf_cli {
 
 typedef struct mf_command {
     const char *name;
-    const char *summary;   /* one line, no full stop */
-    const char *arguments; /* what follows the name in the usage line */
-    const char *about;     /* paragraphs of help */
-    const char *words;     /* completion of the positional arguments, as in mf_option */
-    const mf_option *options; /* up to one without a name */
+    const char *summary;        /* one line, no full stop */
+    const char *arguments;      /* what follows the name in the usage line */
+    const char *about;          /* paragraphs of help */
+    const char *words;          /* completion of the positional arguments, as in mf_option */
+    const mf_option *options;   /* up to one without a name */
     const mf_example *examples; /* up to one without a line */
     mf_status (*run)(mf_cli *cli, const struct mf_arguments *arguments, mf_diag *diag);
 } mf_command;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static mf_status read_names(const mf_json *root, const char *key, mf_arena *arena, const char ***names,
-                            size_t *n, mf_diag *diag)
+static mf_status read_names(const mf_json *root, const char *key, mf_arena *arena,
+                            const char ***names, size_t *n, mf_diag *diag)
 {
     mf_json list, item = {0};
     const char *text;
@@ -46,7 +46,7 @@ static mf_status read_slips(mf_json_doc *doc, const mf_json *root, mf_slips side
 
 static mf_status read_paper(const mf_json *root, mf_arena *arena, mf_experiment *out, mf_diag *diag)
 {
-    static const char *const keys[] = {"network", "op",         "params_m",  "mult_m", "shift_m",
+    static const char *const keys[] = {"network", "op",        "params_m",   "mult_m", "shift_m",
                                        "add_m",   "energy_mj", "latency_ms", NULL};
     mf_json list, item = {0};
     MF_TRY(mf_json_array(root, "paper", &list, diag));

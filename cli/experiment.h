@@ -32,8 +32,8 @@ typedef struct mf_experiment {
     size_t n_paper;
 } mf_experiment;
 
-/* Read an experiment into `arena`; the slips' side is merged into the document's "conventions", which
- * mf_published_conventions_read then reads. */
+/* Read an experiment into `arena`; the slips' side is merged into the document's "conventions",
+ * which mf_published_conventions_read then reads. */
 mf_status mf_experiment_read(mf_json_doc *doc, mf_slips side, mf_arena *arena,
                              mf_experiment *experiment, mf_diag *diag);
 

@@ -21,9 +21,11 @@ const char *mf_help_version_text(void)
 
 const char *mf_help_about_text(void)
 {
-    return "Energy and latency of small convolutional networks whose convolutions multiply, shift or "
+    return "Energy and latency of small convolutional networks whose convolutions multiply, shift "
+           "or "
            "add, on an Eyeriss-like row-stationary accelerator. Reproduces the hardware table of "
-           "ShiftAddAug (CVPRW 2024) to every printed digit, compares operators, and sweeps arrays.";
+           "ShiftAddAug (CVPRW 2024) to every printed digit, compares operators, and sweeps "
+           "arrays.";
 }
 
 void mf_help_wrap(mf_text *out, const char *text, size_t indent, size_t column)
@@ -100,8 +102,8 @@ static void put_option(mf_text *out, const mf_option *o)
 mf_status mf_help_command(const mf_command *command, mf_diag *diag)
 {
     mf_text out = {0};
-    mf_text_printf(&out, "usage: mulfree %s %s%s[OPTION ...]\n\n", command->name, command->arguments,
-                   *command->arguments ? " " : "");
+    mf_text_printf(&out, "usage: mulfree %s %s%s[OPTION ...]\n\n", command->name,
+                   command->arguments, *command->arguments ? " " : "");
     mf_text_printf(&out, "%s: ", command->name);
     mf_help_wrap(&out, command->summary, 0, strlen(command->name) + 2);
     if (*command->about) {

@@ -13,8 +13,8 @@ mf_status mf_help_command(const mf_command *command, mf_diag *diag);
 const char *mf_help_version_text(void);
 const char *mf_help_about_text(void);
 
-/* Append `text` broken into lines of at most 80 columns, each behind `indent` blanks; the first line
- * continues at column `column`. */
+/* Append `text` broken into lines of at most 80 columns, each behind `indent` blanks; the first
+ * line continues at column `column`. */
 void mf_help_wrap(mf_text *out, const char *text, size_t indent, size_t column);
 
 #endif

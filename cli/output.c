@@ -25,8 +25,10 @@ mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_
     static const struct {
         const char *ending;
         mf_format format;
-    } endings[] = {{".csv", MF_FORMAT_CSV},        {".csv.gz", MF_FORMAT_CSV},
-                   {".json", MF_FORMAT_JSON},      {".json.gz", MF_FORMAT_JSON},
+    } endings[] = {{".csv", MF_FORMAT_CSV},
+                   {".csv.gz", MF_FORMAT_CSV},
+                   {".json", MF_FORMAT_JSON},
+                   {".json.gz", MF_FORMAT_JSON},
                    {".md", MF_FORMAT_MARKDOWN}};
     const char *word = mf_arguments_value(arguments, "format");
     const char *path = mf_arguments_value(arguments, "output");

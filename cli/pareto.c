@@ -1,5 +1,5 @@
-/* After sorting by group and objectives a point can only be beaten by one before it, and only points of
- * the front need be compared with. */
+/* After sorting by group and objectives a point can only be beaten by one before it, and only
+ * points of the front need be compared with. */
 #include "cli/pareto.h"
 
 #include <stdint.h>

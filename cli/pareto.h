@@ -7,7 +7,8 @@
 
 enum { MF_PARETO_MOST_OBJECTIVES = 4 };
 
-/* One candidate: points compete within the same `group`, in `n_objectives` values to be minimised. */
+/* One candidate: points compete within the same `group`, in `n_objectives` values to be minimised.
+ */
 typedef struct mf_pareto_point {
     size_t group, index;
     double objectives[MF_PARETO_MOST_OBJECTIVES];

@@ -26,7 +26,8 @@ static void draw(const mf_progress *p, const struct timespec *now)
     bar[WIDTH] = '\0';
     double spent = seconds_between(&p->begin, now);
     double left = part > 0 ? spent / part - spent : 0;
-    fprintf(stderr, "\r%s [%s] %zu/%zu, %.0f s left \033[K", p->what, bar, p->n_done, p->n_items, left);
+    fprintf(stderr, "\r%s [%s] %zu/%zu, %.0f s left \033[K", p->what, bar, p->n_done, p->n_items,
+            left);
     fflush(stderr);
 }
 

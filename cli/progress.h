@@ -1,5 +1,5 @@
-/* How far is the long work? A bar on standard error, and only on a terminal. Safe to call from several
- * threads. */
+/* How far is the long work? A bar on standard error, and only on a terminal. Safe to call from
+ * several threads. */
 #ifndef MF_CLI_PROGRESS_H
 #define MF_CLI_PROGRESS_H
 

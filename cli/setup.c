@@ -44,8 +44,8 @@ static mf_status check_sets(const mf_arguments *arguments, mf_diag *diag)
         return mf_fail_memory(diag);
     for (size_t i = 0; i < n; i++) {
         const char *equals = strchr(sets[i], '=');
-        bool known = strncmp(sets[i], "accelerator.", 12) == 0 ||
-                     strncmp(sets[i], "conventions.", 12) == 0;
+        bool known =
+            strncmp(sets[i], "accelerator.", 12) == 0 || strncmp(sets[i], "conventions.", 12) == 0;
         if (!known || !equals || equals - sets[i] <= 12)
             return mf_fail(diag, MF_USAGE,
                            "--set: expected accelerator.KEY=VALUE or conventions.KEY=VALUE, found "
@@ -55,7 +55,8 @@ static mf_status check_sets(const mf_arguments *arguments, mf_diag *diag)
     return MF_OK;
 }
 
-static mf_status load_table(mf_setup *setup, const char *name, mf_energy_table **table, mf_diag *diag)
+static mf_status load_table(mf_setup *setup, const char *name, mf_energy_table **table,
+                            mf_diag *diag)
 {
     const char *path;
     mf_json_doc *doc = NULL;
@@ -70,8 +71,8 @@ static mf_status load_experiment(mf_setup *setup, mf_slips side, mf_diag *diag)
 {
     const char *name = mf_arguments_value(setup->arguments, "experiment"), *path;
     mf_json_doc *doc = NULL;
-    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_EXPERIMENT, name ? name : "table3", setup->arena, &path,
-                           diag));
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_EXPERIMENT, name ? name : "table3", setup->arena,
+                           &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc), conventions;
     mf_status status;
@@ -123,7 +124,8 @@ void mf_setup_close(mf_setup *setup)
     mf_operators_destroy(setup->operators);
 }
 
-/* ---- networks ---------------------------------------------------------------------------------- */
+/* ---- networks ----------------------------------------------------------------------------------
+ */
 
 static mf_status parse_resolution(const char *text, mf_network_options *options, mf_diag *diag)
 {
@@ -140,8 +142,10 @@ static mf_status parse_resolution(const char *text, mf_network_options *options,
     }
     bool good = *p == '\0' && n <= 1 && sizes[0] > 0 && (n == 0 || sizes[1] > 0);
     if (!good)
-        return mf_fail(diag, MF_USAGE, "--resolution: expected 160 or 120x160 (rows x columns), found "
-                       "\"%s\"", text);
+        return mf_fail(diag, MF_USAGE,
+                       "--resolution: expected 160 or 120x160 (rows x columns), found "
+                       "\"%s\"",
+                       text);
     options->rows = sizes[0];
     options->columns = n ? sizes[1] : sizes[0];
     return MF_OK;
@@ -155,7 +159,8 @@ mf_status mf_setup_network_options(const mf_arguments *arguments, mf_network_opt
     if (resolution)
         MF_TRY(parse_resolution(resolution, options, diag));
     MF_TRY(mf_arguments_count(arguments, "batch", 1, MF_LARGEST_DIMENSION, &options->batch, diag));
-    MF_TRY(mf_arguments_count(arguments, "classes", 1, MF_LARGEST_DIMENSION, &options->classes, diag));
+    MF_TRY(
+        mf_arguments_count(arguments, "classes", 1, MF_LARGEST_DIMENSION, &options->classes, diag));
     return mf_arguments_real(arguments, "width", 0.01, 100.0, &options->width_multiplier, diag);
 }
 
@@ -182,9 +187,10 @@ mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arg
     for (size_t i = 0; i < n; i++) {
         const char *equals = strrchr(words[i], '=');
         if (!equals || equals == words[i] || !equals[1])
-            return mf_fail(diag, MF_USAGE, "--op-of: expected LAYERS=OP such as stem=mult, found \"%s\"",
-                           words[i]);
-        rules[i].selector = mf_arena_string_n(arguments->arena, words[i], (size_t)(equals - words[i]));
+            return mf_fail(diag, MF_USAGE,
+                           "--op-of: expected LAYERS=OP such as stem=mult, found \"%s\"", words[i]);
+        rules[i].selector =
+            mf_arena_string_n(arguments->arena, words[i], (size_t)(equals - words[i]));
         rules[i].op = equals + 1;
         if (!rules[i].selector)
             return mf_fail_memory(diag);
@@ -192,8 +198,8 @@ mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arg
     return mf_operators_assign(operators, network, variant, rules, n, *op_of_layer, diag);
 }
 
-mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op, mf_variant *variant,
-                       mf_diag *diag)
+mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op,
+                       mf_variant *variant, mf_diag *diag)
 {
     size_t index, *op_of_layer;
     *variant = (mf_variant){.network = network, .op = op};

@@ -52,8 +52,8 @@ mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arg
                           mf_diag *diag);
 
 /* Count and cost one variant with the setup's simulator. */
-mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op, mf_variant *variant,
-                       mf_diag *diag);
+mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op,
+                       mf_variant *variant, mf_diag *diag);
 
 /* Load each network, run each operator on it, and hand every variant to `at`, networks outermost. A
  * variant lives only during the call; `first` is true for the first operator of a network. */

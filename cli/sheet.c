@@ -120,7 +120,8 @@ void mf_sheet_note(mf_sheet *sheet, const char *text)
     sheet->last_note = n;
 }
 
-/* ---- for people -------------------------------------------------------------------------------- */
+/* ---- for people --------------------------------------------------------------------------------
+ */
 
 static void show_cell(const mf_column *column, const cell *c, char *out, size_t size)
 {
@@ -292,7 +293,8 @@ static void write_markdown(const mf_sheet *sheet, mf_text *text)
         mf_text_printf(text, "\n%s\n", n->text);
 }
 
-/* ---- for programs ------------------------------------------------------------------------------ */
+/* ---- for programs ------------------------------------------------------------------------------
+ */
 
 static void put_csv_text(mf_text *text, const char *value)
 {

@@ -1,5 +1,5 @@
-/* How are rows of results shown? A command fills a sheet: columns with a key for programs and a title
- * for people, then rows. One writer per format shows any sheet. */
+/* How are rows of results shown? A command fills a sheet: columns with a key for programs and a
+ * title for people, then rows. One writer per format shows any sheet. */
 #ifndef MF_CLI_SHEET_H
 #define MF_CLI_SHEET_H
 
@@ -23,9 +23,15 @@ typedef enum mf_row_kind {
     MF_ROW_TOTAL  /* for people only, in bold below a line */
 } mf_row_kind;
 
-typedef enum mf_format { MF_FORMAT_TEXT, MF_FORMAT_CSV, MF_FORMAT_JSON, MF_FORMAT_MARKDOWN } mf_format;
+typedef enum mf_format {
+    MF_FORMAT_TEXT,
+    MF_FORMAT_CSV,
+    MF_FORMAT_JSON,
+    MF_FORMAT_MARKDOWN
+} mf_format;
 
-/* Lives in the arena it was made with. Once memory ran out every call does nothing and writing fails. */
+/* Lives in the arena it was made with. Once memory ran out every call does nothing and writing
+ * fails. */
 typedef struct mf_sheet mf_sheet;
 
 /* `columns` is borrowed and ends with an element that has neither key nor title. */

@@ -39,10 +39,11 @@ static mf_status write_header(mf_sweep_journal *journal, uint64_t digest, size_t
     return status;
 }
 
-/* ---- reading back ------------------------------------------------------------------------------ */
+/* ---- reading back ------------------------------------------------------------------------------
+ */
 
-static mf_status read_header(const mf_json *line, const char *path, uint64_t digest, size_t n_points,
-                             mf_diag *diag)
+static mf_status read_header(const mf_json *line, const char *path, uint64_t digest,
+                             size_t n_points, mf_diag *diag)
 {
     const char *text;
     uint64_t n;
@@ -52,8 +53,8 @@ static mf_status read_header(const mf_json *line, const char *path, uint64_t dig
     MF_TRY(mf_json_count(line, "n_points", 0, SIZE_MAX >> 11, &n, diag));
     if (strcmp(text, expected) == 0 && n == n_points)
         return MF_OK;
-    mf_fail(diag, MF_INVALID, "%s: belongs to another sweep, or something it reads has changed since",
-            path);
+    mf_fail(diag, MF_INVALID,
+            "%s: belongs to another sweep, or something it reads has changed since", path);
     mf_hint(diag, "delete it to start from the beginning");
     return MF_INVALID;
 }
@@ -61,7 +62,8 @@ static mf_status read_header(const mf_json *line, const char *path, uint64_t dig
 static mf_status read_result(const mf_json *line, mf_sweep_result *results, size_t n_points,
                              mf_arena *arena, mf_diag *diag)
 {
-    static const char *const keys[] = {"point", "energy_mj", "latency_ms", "utilisation", "fault", NULL};
+    static const char *const keys[] = {"point",       "energy_mj", "latency_ms",
+                                       "utilisation", "fault",     NULL};
     uint64_t point;
     mf_json fault;
     mf_sweep_result result = {.done = true};
@@ -125,8 +127,8 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
     size_t n_bytes = 0, good_bytes = 0;
     if (exists) {
         MF_TRY(mf_file_read(journal->path, arena, &bytes, &n_bytes, diag));
-        MF_TRY(read_lines(journal->path, bytes, n_bytes, digest, results, n_points, arena, &good_bytes,
-                          diag));
+        MF_TRY(read_lines(journal->path, bytes, n_bytes, digest, results, n_points, arena,
+                          &good_bytes, diag));
     }
     journal->descriptor = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
@@ -134,8 +136,8 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
     return good_bytes ? MF_OK : write_header(journal, digest, n_points, diag);
 }
 
-mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point, const mf_sweep_result *result,
-                               mf_diag *diag)
+mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
+                               const mf_sweep_result *result, mf_diag *diag)
 {
     if (!journal->path)
         return MF_OK;

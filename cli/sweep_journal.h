@@ -1,7 +1,7 @@
-/* What has an interrupted sweep already found out? Every finished point is one line of JSON in a journal
- * beside the output, written at once, so that even a killed program loses at most the points in flight.
- * The first line carries the digest of everything that determines the results: a journal of another
- * sweep is refused. */
+/* What has an interrupted sweep already found out? Every finished point is one line of JSON in a
+ * journal beside the output, written at once, so that even a killed program loses at most the
+ * points in flight. The first line carries the digest of everything that determines the results: a
+ * journal of another sweep is refused. */
 #ifndef MF_CLI_SWEEP_JOURNAL_H
 #define MF_CLI_SWEEP_JOURNAL_H
 
@@ -24,16 +24,16 @@ typedef struct mf_sweep_journal {
     pthread_mutex_t mutex;
 } mf_sweep_journal;
 
-/* Open the journal of output file `output` (NULL: keep none). With `resume` the points of an earlier run
- * are put into `results[n_points]`; without it an existing journal is refused. Faults live in
- * `arena`. Must be closed, whatever it returned. */
+/* Open the journal of output file `output` (NULL: keep none). With `resume` the points of an
+ * earlier run are put into `results[n_points]`; without it an existing journal is refused. Faults
+ * live in `arena`. Must be closed, whatever it returned. */
 mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
                                 uint64_t digest, mf_sweep_result *results, size_t n_points,
                                 mf_arena *arena, mf_diag *diag);
 
 /* Keep one result. Safe from several threads. */
-mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point, const mf_sweep_result *result,
-                               mf_diag *diag);
+mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
+                               const mf_sweep_result *result, mf_diag *diag);
 
 /* Close; `finished` removes the file, because the output now says it all. */
 void mf_sweep_journal_close(mf_sweep_journal *journal, bool finished);

@@ -39,7 +39,8 @@ typedef struct reader {
     size_t capacity;
 } reader;
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+ */
 
 static int other_axis(const char *name)
 {
@@ -185,7 +186,8 @@ static mf_status read_axis(reader *r, const mf_json *member, axis *a, mf_diag *d
     return MF_OK;
 }
 
-/* ---- axes -------------------------------------------------------------------------------------- */
+/* ---- axes --------------------------------------------------------------------------------------
+ */
 
 static void note_axis(mf_sweep *sweep, const char *name)
 {
@@ -212,7 +214,8 @@ static mf_status read_grid(reader *r, const mf_json *root, mf_diag *diag)
 }
 
 /* An axis that the specification leaves out takes its values from the experiment, innermost. */
-static mf_status add_default(reader *r, int which, const char *const *names, size_t n, mf_diag *diag)
+static mf_status add_default(reader *r, int which, const char *const *names, size_t n,
+                             mf_diag *diag)
 {
     if (r->n_grid == MOST_AXES)
         return mf_fail(diag, MF_TOO_LARGE, "more than %d axes", MOST_AXES);
@@ -229,7 +232,8 @@ static mf_status add_default(reader *r, int which, const char *const *names, siz
     return MF_OK;
 }
 
-/* ---- points ------------------------------------------------------------------------------------ */
+/* ---- points ------------------------------------------------------------------------------------
+ */
 
 static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag *diag)
 {
@@ -255,7 +259,8 @@ static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag
     MF_TRY(mf_setup_network_options(r->setup->arguments, &options, diag));
     if (d->resolution)
         options.rows = options.columns = d->resolution;
-    MF_TRY(mf_catalog_path(r->setup->cli, MF_KIND_NETWORK, d->network, r->setup->arena, &path, diag));
+    MF_TRY(
+        mf_catalog_path(r->setup->cli, MF_KIND_NETWORK, d->network, r->setup->arena, &path, diag));
     return mf_network_load(path, &options, &n->network, diag);
 }
 
@@ -279,8 +284,8 @@ static mf_status add_point(reader *r, const draft *d, mf_diag *diag)
     size_t **assigned = &s->networks[p->network].op_of_layer[d->op];
     if (*assigned)
         return MF_OK;
-    return mf_setup_assign(r->setup->operators, r->setup->arguments, s->networks[p->network].network,
-                           d->op, assigned, diag);
+    return mf_setup_assign(r->setup->operators, r->setup->arguments,
+                           s->networks[p->network].network, d->op, assigned, diag);
 }
 
 /* All combinations of the grid from axis `depth` on, over `base`. */
@@ -326,7 +331,8 @@ static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
     for (size_t i = 0; i < r->n_grid; i++)
         n *= (double)r->grid[i].n_values;
     if (n > MOST_POINTS)
-        return mf_json_fail(root, diag, MF_TOO_LARGE, "%.0f points; %d are the most", n, MOST_POINTS);
+        return mf_json_fail(root, diag, MF_TOO_LARGE, "%.0f points; %d are the most", n,
+                            MOST_POINTS);
     const draft base = {.accelerator = setup->accelerator, .network = e->networks[0]};
     if (!has_list)
         return spread(r, 0, &base, diag);
@@ -343,7 +349,8 @@ static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
     return MF_OK;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------- */
+/* ---- the rest ----------------------------------------------------------------------------------
+ */
 
 static mf_status read_pareto(mf_sweep *s, const mf_json *root, mf_diag *diag)
 {
@@ -403,13 +410,16 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
     size_t n_operators;
     s->digest = MF_HASH_BEGIN;
     MF_TRY(hash_file(setup, MF_KIND_SWEEP, path, &s->digest, diag));
-    MF_TRY(hash_file(setup, MF_KIND_EXPERIMENT, experiment ? experiment : "table3", &s->digest, diag));
+    MF_TRY(
+        hash_file(setup, MF_KIND_EXPERIMENT, experiment ? experiment : "table3", &s->digest, diag));
     MF_TRY(hash_file(setup, MF_KIND_ACCELERATOR,
                      accelerator ? accelerator : setup->experiment.accelerator, &s->digest, diag));
     MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.operation_energy, &s->digest,
                      diag));
-    MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
-    MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators, diag));
+    MF_TRY(
+        hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
+    MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators,
+                            diag));
     for (size_t i = 0; i < n_operators; i++)
         MF_TRY(hash_file(setup, MF_KIND_OPERATOR, operators[i], &s->digest, diag));
     for (size_t i = 0; i < s->n_networks; i++)

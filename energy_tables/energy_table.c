@@ -26,8 +26,9 @@ static mf_status read_cost(const mf_energy_table *table, const mf_json *entry, d
 
 static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf_diag *diag)
 {
-    const char *const keys[] = {"operation", "type", table->relative ? "energy_macs" : "energy_pj",
-                                "status", "source", NULL};
+    const char *const keys[] = {
+        "operation", "type",   table->relative ? "energy_macs" : "energy_pj",
+        "status",    "source", NULL};
     mf_json entry = {0};
     mf_operation_cost *costs = MF_NEW_ARRAY(table->arena, mf_operation_cost, mf_json_size(list));
     if (!costs)
@@ -37,7 +38,8 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
         mf_operation_cost *cost = &costs[table->n_operations];
         size_t operation, type;
         MF_TRY(mf_json_only(&entry, keys, diag));
-        MF_TRY(mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation, diag));
+        MF_TRY(
+            mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation, diag));
         MF_TRY(mf_json_choice(&entry, "type", types, COUNT(types), &type, diag));
         cost->operation = operations[operation];
         cost->type = types[type];
@@ -53,8 +55,9 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
 
 static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_diag *diag)
 {
-    const char *const keys[] = {"level", "word_bits", table->relative ? "energy_macs" : "energy_pj",
-                                "status", "source", NULL};
+    const char *const keys[] = {
+        "level",  "word_bits", table->relative ? "energy_macs" : "energy_pj",
+        "status", "source",    NULL};
     mf_json entry = {0};
     mf_access_cost *costs = MF_NEW_ARRAY(table->arena, mf_access_cost, mf_json_size(list));
     if (!costs)
@@ -68,7 +71,8 @@ static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_d
         MF_TRY(read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, diag));
         for (size_t i = 0; i < table->n_accesses; i++)
             if (strcmp(costs[i].level, cost->level) == 0)
-                return mf_json_fail(&entry, diag, MF_INVALID, "level %s is given twice", cost->level);
+                return mf_json_fail(&entry, diag, MF_INVALID, "level %s is given twice",
+                                    cost->level);
         table->n_accesses++;
     }
     return MF_OK;
@@ -76,8 +80,8 @@ static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_d
 
 static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",       "about",    "technology_nm", "unit",
-                                       "operations", "accesses", NULL};
+    static const char *const keys[] = {"name",     "about", "technology_nm", "unit", "operations",
+                                       "accesses", NULL};
     static const char *const units[] = {"pj", "macs"};
     mf_json list;
     size_t unit;
@@ -119,8 +123,8 @@ void mf_energy_table_destroy(mf_energy_table *table)
 
 static mf_status fail_relative(const mf_energy_table *table, mf_diag *diag)
 {
-    return mf_fail(diag, MF_INVALID, "energy table %s has relative costs (multiples of a MAC), not pJ",
-                   table->name);
+    return mf_fail(diag, MF_INVALID,
+                   "energy table %s has relative costs (multiples of a MAC), not pJ", table->name);
 }
 
 mf_status mf_energy_table_operation_pj(const mf_energy_table *table, const char *operation,

@@ -1,6 +1,6 @@
-/* What does one operation or one access cost? Cost tables are data: `energy_tables/<name>.json`, with
- * the unit in each key and the source in each entry. A cost that a table lacks is an error, never zero
- * and never a guess. */
+/* What does one operation or one access cost? Cost tables are data: `energy_tables/<name>.json`,
+ * with the unit in each key and the source in each entry. A cost that a table lacks is an error,
+ * never zero and never a guess. */
 #ifndef MF_ENERGY_TABLES_ENERGY_TABLE_H
 #define MF_ENERGY_TABLES_ENERGY_TABLE_H
 
@@ -47,8 +47,8 @@ typedef struct mf_energy_table {
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **table, mf_diag *diag);
 void mf_energy_table_destroy(mf_energy_table *table);
 
-/* Energy of one operation in pJ, and of one access of `bits` bits at `level` in pJ, in proportion to the
- * entry's word. MF_INVALID when the table lacks it or only has relative costs. */
+/* Energy of one operation in pJ, and of one access of `bits` bits at `level` in pJ, in proportion
+ * to the entry's word. MF_INVALID when the table lacks it or only has relative costs. */
 mf_status mf_energy_table_operation_pj(const mf_energy_table *table, const char *operation,
                                        const char *type, double *energy_pj, mf_diag *diag);
 mf_status mf_energy_table_access_pj(const mf_energy_table *table, const char *level, uint64_t bits,

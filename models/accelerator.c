@@ -27,9 +27,14 @@ static const struct {
 
 enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
 
-const char *const mf_accelerator_keys[] = {
-    "pe_rows",      "pe_columns", "ifmap_register_words", "weight_register_words", "psum_register_words",
-    "buffer_words", "clock_mhz",  NULL};
+const char *const mf_accelerator_keys[] = {"pe_rows",
+                                           "pe_columns",
+                                           "ifmap_register_words",
+                                           "weight_register_words",
+                                           "psum_register_words",
+                                           "buffer_words",
+                                           "clock_mhz",
+                                           NULL};
 
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
                              const mf_json *place, mf_diag *diag)
@@ -39,20 +44,20 @@ mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, doubl
             continue;
         if (!(number >= 1 && number <= (double)sizes[i].largest) || number != floor(number))
             return mf_json_fail(place, diag, MF_INVALID,
-                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g", key,
-                                sizes[i].largest, number);
+                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g",
+                                key, sizes[i].largest, number);
         *(uint64_t *)((char *)accelerator + sizes[i].offset) = (uint64_t)number;
         return MF_OK;
     }
     if (!(number >= 1e-3 && number <= 1e6))
-        return mf_json_fail(place, diag, MF_INVALID, "%s: expected a number from 0.001 to 1e6, found %g",
-                            key, number);
+        return mf_json_fail(place, diag, MF_INVALID,
+                            "%s: expected a number from 0.001 to 1e6, found %g", key, number);
     accelerator->clock_mhz = number;
     return MF_OK;
 }
 
-mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena, mf_accelerator *accelerator,
-                                   mf_diag *diag)
+mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
+                                   mf_accelerator *accelerator, mf_diag *diag)
 {
     const char *keys[3 + N_SIZES + 2] = {"name", "about", "source"};
     memcpy(keys + 3, mf_accelerator_keys, sizeof(char *) * (N_SIZES + 2));

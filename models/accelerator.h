@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* Capacities in words of one operand each, whatever its width: the unit of the published predictor. All
- * are at least 1. Strings belong to whoever filled the struct. */
+/* Capacities in words of one operand each, whatever its width: the unit of the published predictor.
+ * All are at least 1. Strings belong to whoever filled the struct. */
 typedef struct mf_accelerator {
     const char *name, *about, *source;
     uint64_t pe_rows, pe_columns;
@@ -29,8 +29,8 @@ extern const char *const mf_accelerator_keys[];
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag);
 
-/* Set one of mf_accelerator_keys to a number that came from `place`, which the message of a number out
- * of range names. */
+/* Set one of mf_accelerator_keys to a number that came from `place`, which the message of a number
+ * out of range names. */
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
                              const mf_json *place, mf_diag *diag);
 

@@ -1,6 +1,7 @@
-/* What is a network? A list of layers in execution order; each knows its shape, where its inputs come
- * from, and the part of the description it was made from. Loaded from `zoo/<name>.json`
- * (docs/NETWORKS.md describes the format); shape inference fills what the description leaves open. */
+/* What is a network? A list of layers in execution order; each knows its shape, where its inputs
+ * come from, and the part of the description it was made from. Loaded from `zoo/<name>.json`
+ * (docs/NETWORKS.md describes the format); shape inference fills what the description leaves open.
+ */
 #ifndef MF_MODELS_NETWORK_H
 #define MF_MODELS_NETWORK_H
 
@@ -34,17 +35,18 @@ enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2 };
 /* One layer. Strings are owned by the network. */
 typedef struct mf_layer {
     const char *name; /* "<role>_<number>" for layers with weights, unique in the network */
-    const char *role; /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
+    const char
+        *role; /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
     mf_layer_kind kind;
     mf_shape shape;
-    int number;            /* position among the layers with weights, from 0; -1 without weights */
-    int part;              /* which element of "parts" made it, from 0 */
-    int block;             /* number of the residual block it belongs to, from 1; 0 outside blocks */
-    int input[2];          /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
-    bool bias, norm;       /* has one bias per output channel; is followed by batch normalisation */
-    bool maximum;          /* a pool takes the maximum, not the average */
+    int number;      /* position among the layers with weights, from 0; -1 without weights */
+    int part;        /* which element of "parts" made it, from 0 */
+    int block;       /* number of the residual block it belongs to, from 1; 0 outside blocks */
+    int input[2];    /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
+    bool bias, norm; /* has one bias per output channel; is followed by batch normalisation */
+    bool maximum;    /* a pool takes the maximum, not the average */
     mf_activation activation;
-    const char *op;        /* operator pinned by the description, or NULL */
+    const char *op; /* operator pinned by the description, or NULL */
 } mf_layer;
 
 /* A loaded network, owned by its creator, read-only. */
@@ -66,8 +68,8 @@ typedef struct mf_network_options {
     double width_multiplier;
 } mf_network_options;
 
-/* Build a network from a description. `options` may be NULL. Every contradiction is an error that names
- * file and JSON path. Destroy accepts NULL. */
+/* Build a network from a description. `options` may be NULL. Every contradiction is an error that
+ * names file and JSON path. Destroy accepts NULL. */
 mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options *options,
                                mf_network **network, mf_diag *diag);
 mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,

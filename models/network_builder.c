@@ -106,16 +106,18 @@ mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const m
     const mf_map *map = &builder->map;
     if (map->channels % words->groups || words->channels % words->groups)
         return mf_json_fail(at, diag, MF_INVALID,
-                            "%" PRIu64 " groups divide neither evenly %" PRIu64 " input nor %" PRIu64
-                            " output channels",
+                            "%" PRIu64 " groups divide neither evenly %" PRIu64
+                            " input nor %" PRIu64 " output channels",
                             words->groups, map->channels, words->channels);
-    uint64_t e = mf_shape_windows(map->rows, words->kernel_rows, words->stride, words->pad_rows, false);
+    uint64_t e =
+        mf_shape_windows(map->rows, words->kernel_rows, words->stride, words->pad_rows, false);
     uint64_t f = mf_shape_windows(map->columns, words->kernel_columns, words->stride,
                                   words->pad_columns, false);
     if (e == 0 || f == 0)
-        return fail_kernel(at, diag, words->kernel_rows, words->kernel_columns, map, words->pad_rows);
-    bool depthwise = words->groups > 1 && words->groups == map->channels &&
-                     words->groups == words->channels;
+        return fail_kernel(at, diag, words->kernel_rows, words->kernel_columns, map,
+                           words->pad_rows);
+    bool depthwise =
+        words->groups > 1 && words->groups == map->channels && words->groups == words->channels;
     mf_layer *layer = append(builder, depthwise ? MF_LAYER_DEPTHWISE : MF_LAYER_CONV);
     if (!layer)
         return mf_fail_memory(diag);
@@ -171,8 +173,19 @@ mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint
     mf_layer *layer = append(builder, MF_LAYER_POOL);
     if (!layer)
         return mf_fail_memory(diag);
-    layer->shape = (mf_shape){builder->network->batch, map.channels, map.channels, map.channels,
-                              map.rows, map.columns, kernel, kernel, e, f, stride, pad, pad};
+    layer->shape = (mf_shape){builder->network->batch,
+                              map.channels,
+                              map.channels,
+                              map.channels,
+                              map.rows,
+                              map.columns,
+                              kernel,
+                              kernel,
+                              e,
+                              f,
+                              stride,
+                              pad,
+                              pad};
     layer->maximum = maximum;
     return finish(builder, layer, "pool", diag);
 }
@@ -181,8 +194,19 @@ mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint
 static mf_shape plain_shape(const mf_builder *builder, const mf_map *map, uint64_t rows,
                             uint64_t columns)
 {
-    return (mf_shape){builder->network->batch, map->channels, map->channels, map->channels,
-                      map->rows, map->columns, 1, 1, rows, columns, 1, 0, 0};
+    return (mf_shape){builder->network->batch,
+                      map->channels,
+                      map->channels,
+                      map->channels,
+                      map->rows,
+                      map->columns,
+                      1,
+                      1,
+                      rows,
+                      columns,
+                      1,
+                      0,
+                      0};
 }
 
 mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag)

@@ -1,6 +1,6 @@
-/* How does a network grow layer by layer? The builder keeps the running map (channels, rows, columns and
- * the layer it came from), infers every shape from it, and refuses what does not fit. Private to
- * models/: network_parts.c drives it, network_json.c starts and ends it. */
+/* How does a network grow layer by layer? The builder keeps the running map (channels, rows,
+ * columns and the layer it came from), infers every shape from it, and refuses what does not fit.
+ * Private to models/: network_parts.c drives it, network_json.c starts and ends it. */
 #ifndef MF_MODELS_NETWORK_BUILDER_H
 #define MF_MODELS_NETWORK_BUILDER_H
 
@@ -26,7 +26,7 @@ typedef struct mf_builder {
     uint64_t divisor;         /* channels are rounded to a multiple of it */
     mf_activation activation; /* for parts that do not name one */
     bool norm;
-    const char *op;           /* operator pinned by the part, or NULL */
+    const char *op; /* operator pinned by the part, or NULL */
 } mf_builder;
 
 /* What a person would say about one convolution. */
@@ -41,16 +41,18 @@ typedef struct mf_conv_words {
     mf_activation activation;
 } mf_conv_words;
 
-/* A value rounded to the nearest multiple of `divisor`, but at least one multiple and never more than
- * 10 % below the value: the channel rule of the MobileNet family (tinyml, netaug/utils). */
+/* A value rounded to the nearest multiple of `divisor`, but at least one multiple and never more
+ * than 10 % below the value: the channel rule of the MobileNet family (tinyml, netaug/utils). */
 uint64_t mf_round_channels(double value, uint64_t divisor);
 
-/* A K x K convolution of stride 1 that keeps the map's size, with the builder's norm and activation. */
+/* A K x K convolution of stride 1 that keeps the map's size, with the builder's norm and
+ * activation. */
 mf_conv_words mf_conv_same(const mf_builder *builder, const char *role, uint64_t channels,
                            uint64_t kernel);
 
 /* Append a layer that reads the running map and makes the next one. `at` is the JSON place that
- * messages name. A convolution with groups = channels in = channels out > 1 is a depthwise layer. */
+ * messages name. A convolution with groups = channels in = channels out > 1 is a depthwise layer.
+ */
 mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
                         mf_diag *diag);
 mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,

@@ -12,7 +12,8 @@ static mf_status read_input(mf_network *network, const mf_json *root, mf_diag *d
     mf_json input;
     MF_TRY(mf_json_get(root, "input", &input, diag));
     MF_TRY(mf_json_only(&input, keys, diag));
-    MF_TRY(mf_json_count(&input, "channels", 1, MF_LARGEST_DIMENSION, &network->input_channels, diag));
+    MF_TRY(
+        mf_json_count(&input, "channels", 1, MF_LARGEST_DIMENSION, &network->input_channels, diag));
     MF_TRY(mf_json_count(&input, "rows", 1, MF_LARGEST_DIMENSION, &network->input_rows, diag));
     return mf_json_count(&input, "columns", 1, MF_LARGEST_DIMENSION, &network->input_columns, diag);
 }
@@ -21,11 +22,12 @@ static mf_status check_option(const char *what, uint64_t value, mf_diag *diag)
 {
     if (value <= MF_LARGEST_DIMENSION)
         return MF_OK;
-    return mf_fail(diag, MF_TOO_LARGE, "%s %" PRIu64 " is above the largest size, %" PRIu64, what, value,
-                   MF_LARGEST_DIMENSION);
+    return mf_fail(diag, MF_TOO_LARGE, "%s %" PRIu64 " is above the largest size, %" PRIu64, what,
+                   value, MF_LARGEST_DIMENSION);
 }
 
-static mf_status apply_options(mf_network *network, const mf_network_options *options, mf_diag *diag)
+static mf_status apply_options(mf_network *network, const mf_network_options *options,
+                               mf_diag *diag)
 {
     MF_TRY(check_option("batch", options->batch, diag));
     MF_TRY(check_option("classes", options->classes, diag));
@@ -44,11 +46,12 @@ static mf_status apply_options(mf_network *network, const mf_network_options *op
     return MF_OK;
 }
 
-static mf_status read_head(mf_network *network, mf_builder *builder, const mf_json *root, mf_diag *diag)
+static mf_status read_head(mf_network *network, mf_builder *builder, const mf_json *root,
+                           mf_diag *diag)
 {
-    static const char *const keys[] = {"name",    "about", "source",     "input", "batch", "classes",
-                                       "width_multiplier", "divisor", "activation", "norm", "parts",
-                                       NULL};
+    static const char *const keys[] = {
+        "name",    "about",      "source", "input", "batch", "classes", "width_multiplier",
+        "divisor", "activation", "norm",   "parts", NULL};
     static const char *const activations[MF_N_ACTIVATIONS] = {
 #define MF_ACTIVATION(NAME, name) #name,
 #include "models/activations.def"

@@ -1,7 +1,7 @@
-/* Which words may a network description use? One function per part type, and the table of them at the
- * end of the file: a new block type is one function and one line. Parts are written as papers write
- * them (channels before the width multiplier, expansion factors, repeats); docs/NETWORKS.md is their
- * manual. */
+/* Which words may a network description use? One function per part type, and the table of them at
+ * the end of the file: a new block type is one function and one line. Parts are written as papers
+ * write them (channels before the width multiplier, expansion factors, repeats); docs/NETWORKS.md
+ * is their manual. */
 #include "models/network_builder.h"
 
 #include <inttypes.h>
@@ -11,7 +11,8 @@
 
 enum { MOST_REPEATS = 1000 };
 
-/* ---- words that several parts share ------------------------------------------------------------ */
+/* ---- words that several parts share ------------------------------------------------------------
+ */
 
 static mf_status read_activation(const mf_json *part, mf_activation *activation, mf_diag *diag)
 {
@@ -29,8 +30,8 @@ static mf_status read_activation(const mf_json *part, mf_activation *activation,
     return MF_OK;
 }
 
-/* "channels": a number for width 1, or "classes"; "scale": false keeps it out of the width multiplier;
- * "at_least" is a floor behind it. */
+/* "channels": a number for width 1, or "classes"; "scale": false keeps it out of the width
+ * multiplier; "at_least" is a floor behind it. */
 static mf_status read_channels(mf_builder *builder, const mf_json *part, uint64_t *channels,
                                mf_diag *diag)
 {
@@ -65,9 +66,9 @@ static mf_status read_kernel(const mf_json *value, uint64_t *rows, uint64_t *col
         if (sscanf(text, "%6" SCNu64 "x%6" SCNu64 "%n", rows, columns, &end) == 2 &&
             text[end] == '\0' && *rows >= 1 && *columns >= 1)
             return MF_OK;
-        return mf_json_fail(value, diag, MF_INVALID,
-                            "expected a kernel such as 3 or \"1x7\" (rows x columns), found \"%.40s\"",
-                            text);
+        return mf_json_fail(
+            value, diag, MF_INVALID,
+            "expected a kernel such as 3 or \"1x7\" (rows x columns), found \"%.40s\"", text);
     }
     MF_TRY(mf_json_read_count(value, 1, MF_LARGEST_DIMENSION, rows, diag));
     *columns = *rows;
@@ -96,8 +97,8 @@ static mf_status read_repeats(const mf_json *part, uint64_t *repeats, mf_diag *d
     return MF_OK;
 }
 
-/* The value of `key` for one repeat: the list's entry, or the one value for all. `hold` keeps the list
- * alive as the parent of `value`. False where the key is absent. */
+/* The value of `key` for one repeat: the list's entry, or the one value for all. `hold` keeps the
+ * list alive as the parent of `value`. False where the key is absent. */
 static bool value_of_repeat(const mf_json *part, const char *key, uint64_t repeat, mf_json *hold,
                             mf_json *value)
 {
@@ -124,7 +125,8 @@ static mf_status kernel_of_repeat(const mf_json *part, uint64_t repeat, uint64_t
     return MF_OK;
 }
 
-/* "padding": "same" (half the kernel, the default), "valid" (none), or a number for all four edges. */
+/* "padding": "same" (half the kernel, the default), "valid" (none), or a number for all four edges.
+ */
 static mf_status read_padding(const mf_json *part, mf_conv_words *words, mf_diag *diag)
 {
     static const char *const names[] = {"same", "valid"};
@@ -159,11 +161,12 @@ static mf_status read_tail(const mf_json *part, mf_conv_words *words, mf_diag *d
     return mf_json_string_or(part, "name", &words->role, diag);
 }
 
-/* ---- the parts --------------------------------------------------------------------------------- */
+/* ---- the parts ---------------------------------------------------------------------------------
+ */
 
-static const char *const conv_keys[] = {"type", "about", "op", "name", "channels", "scale", "at_least",
-                                        "kernel", "stride", "padding", "groups", "norm", "bias",
-                                        "activation", "repeat", NULL};
+static const char *const conv_keys[] = {
+    "type",   "about",   "op",     "name", "channels", "scale",      "at_least", "kernel",
+    "stride", "padding", "groups", "norm", "bias",     "activation", "repeat",   NULL};
 
 static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -183,8 +186,9 @@ static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *di
     return MF_OK;
 }
 
-static const char *const depthwise_keys[] = {"type", "about", "op", "name", "kernel", "stride",
-                                             "padding", "norm", "bias", "activation", NULL};
+static const char *const depthwise_keys[] = {"type",   "about",      "op",      "name",
+                                             "kernel", "stride",     "padding", "norm",
+                                             "bias",   "activation", NULL};
 
 static mf_status part_depthwise(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -197,8 +201,9 @@ static mf_status part_depthwise(mf_builder *builder, const mf_json *part, mf_dia
     return mf_build_conv(builder, &words, part, diag);
 }
 
-static const char *const fc_keys[] = {"type", "about", "op", "name", "channels", "scale", "at_least",
-                                      "norm", "bias", "activation", NULL};
+static const char *const fc_keys[] = {"type",     "about",      "op",       "name",
+                                      "channels", "scale",      "at_least", "norm",
+                                      "bias",     "activation", NULL};
 
 static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -208,8 +213,8 @@ static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag
     return mf_build_fc(builder, &words, part, diag);
 }
 
-static const char *const pool_keys[] = {"type", "about", "kind", "kernel", "stride", "padding",
-                                        "ceil_mode", NULL};
+static const char *const pool_keys[] = {"type",   "about",   "kind",      "kernel",
+                                        "stride", "padding", "ceil_mode", NULL};
 
 static mf_status part_pool(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -259,8 +264,8 @@ static mf_status squeeze_excite(mf_builder *builder, const mf_json *se, mf_diag 
     return mf_build_scale(builder, &map, diag);
 }
 
-/* The hidden width of one inverted residual: "hidden_channels" for width 1, or "expand" times the input
- * (1 leaves the expansion layer out). */
+/* The hidden width of one inverted residual: "hidden_channels" for width 1, or "expand" times the
+ * input (1 leaves the expansion layer out). */
 static mf_status read_hidden(mf_builder *builder, const mf_json *part, uint64_t repeat,
                              uint64_t *hidden, bool *expands, mf_diag *diag)
 {
@@ -284,17 +289,18 @@ static mf_status read_hidden(mf_builder *builder, const mf_json *part, uint64_t 
     *expands = factor != 1.0;
     *hidden = builder->map.channels;
     if (*expands)
-        *hidden = mf_round_channels(nearbyint(factor * (double)builder->map.channels),
-                                    builder->divisor);
+        *hidden =
+            mf_round_channels(nearbyint(factor * (double)builder->map.channels), builder->divisor);
     return MF_OK;
 }
 
 static const char *const inverted_residual_keys[] = {
-    "type",   "about",  "op",     "channels", "scale", "at_least", "kernel", "expand", "hidden_channels",
-    "stride", "repeat", "squeeze_excite", "activation", "residual", NULL};
+    "type",     "about",          "op",         "channels",        "scale",
+    "at_least", "kernel",         "expand",     "hidden_channels", "stride",
+    "repeat",   "squeeze_excite", "activation", "residual",        NULL};
 
-/* MobileNetV2's block: 1x1 expand, KxK depthwise, squeeze-excite if asked for, linear 1x1 projection,
- * and the sum with the input where stride is 1 and the channels agree. */
+/* MobileNetV2's block: 1x1 expand, KxK depthwise, squeeze-excite if asked for, linear 1x1
+ * projection, and the sum with the input where stride is 1 and the channels agree. */
 static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part, uint64_t repeat,
                                        uint64_t channels, uint64_t stride, mf_diag *diag)
 {
@@ -336,8 +342,9 @@ static mf_status part_inverted_residual(mf_builder *builder, const mf_json *part
     return MF_OK;
 }
 
-/* The second input of a residual sum: the block's input as it is; through a 1x1 convolution where the
- * shapes differ; or, with "shortcut": "pad", subsampled and padded with zero channels (no weights). */
+/* The second input of a residual sum: the block's input as it is; through a 1x1 convolution where
+ * the shapes differ; or, with "shortcut": "pad", subsampled and padded with zero channels (no
+ * weights). */
 static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_map *input,
                           uint64_t stride, mf_diag *diag)
 {
@@ -361,8 +368,8 @@ static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_map
     return mf_build_residual_add(builder, &other, builder->activation, diag);
 }
 
-static const char *const basic_block_keys[] = {"type", "about", "op", "channels", "scale", "at_least",
-                                               "stride", "repeat", "shortcut", NULL};
+static const char *const basic_block_keys[] = {"type",     "about",  "op",     "channels", "scale",
+                                               "at_least", "stride", "repeat", "shortcut", NULL};
 
 /* ResNet's basic block: two 3x3 convolutions. */
 static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_diag *diag)
@@ -385,10 +392,12 @@ static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_d
     return MF_OK;
 }
 
-static const char *const bottleneck_keys[] = {"type", "about", "op", "channels", "scale", "at_least",
-                                              "stride", "repeat", "expand", "shortcut", NULL};
+static const char *const bottleneck_keys[] = {"type",   "about",    "op",     "channels",
+                                              "scale",  "at_least", "stride", "repeat",
+                                              "expand", "shortcut", NULL};
 
-/* ResNet's bottleneck: 1x1 reduce, 3x3 with the stride, 1x1 expand to "expand" (4) times as many. */
+/* ResNet's bottleneck: 1x1 reduce, 3x3 with the stride, 1x1 expand to "expand" (4) times as many.
+ */
 static mf_status part_bottleneck(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
     uint64_t repeats, channels, stride, expand = 4;
@@ -412,7 +421,8 @@ static mf_status part_bottleneck(mf_builder *builder, const mf_json *part, mf_di
     return MF_OK;
 }
 
-/* ---- the table --------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *type;

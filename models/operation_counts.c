@@ -9,8 +9,8 @@ static bool add(uint64_t *total, uint64_t count, uint64_t each)
            !__builtin_add_overflow(*total, product, total);
 }
 
-bool mf_operation_counts_add(mf_operation_counts *counts, const mf_layer *layer, const mf_operator *op,
-                             const mf_operator *variant)
+bool mf_operation_counts_add(mf_operation_counts *counts, const mf_layer *layer,
+                             const mf_operator *op, const mf_operator *variant)
 {
     if (!mf_layer_has_weights(layer))
         return true;
@@ -26,15 +26,16 @@ bool mf_operation_counts_add(mf_operation_counts *counts, const mf_layer *layer,
 }
 
 mf_status mf_operation_counts_of(const mf_network *network, const mf_operators *operators,
-                                 size_t variant, const size_t *op_of_layer, mf_operation_counts *counts,
-                                 mf_diag *diag)
+                                 size_t variant, const size_t *op_of_layer,
+                                 mf_operation_counts *counts, mf_diag *diag)
 {
     *counts = (mf_operation_counts){0};
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_layer *layer = &network->layers[i];
         if (!mf_layer_has_weights(layer))
             continue;
-        if (!mf_operation_counts_add(counts, layer, mf_operators_at(operators, op_of_layer[layer->number]),
+        if (!mf_operation_counts_add(counts, layer,
+                                     mf_operators_at(operators, op_of_layer[layer->number]),
                                      mf_operators_at(operators, variant)))
             return mf_fail(diag, MF_TOO_LARGE, "%s: operation counts exceed 64 bits at layer %s",
                            network->name, layer->name);

@@ -25,7 +25,8 @@ const char *mf_event_name(mf_event event)
     return event_names[event];
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 static mf_status read_events(const mf_json *root, const char *key, uint64_t *counts, mf_diag *diag)
 {
@@ -95,7 +96,8 @@ static mf_status check_names(const mf_operators *operators, mf_diag *diag)
     return MF_OK;
 }
 
-mf_status mf_operators_load(const char *const *paths, size_t n_paths, mf_operators **out, mf_diag *diag)
+mf_status mf_operators_load(const char *const *paths, size_t n_paths, mf_operators **out,
+                            mf_diag *diag)
 {
     mf_status status = MF_OK;
     mf_arena *arena = mf_arena_create();
@@ -132,7 +134,8 @@ void mf_operators_destroy(mf_operators *operators)
         mf_arena_destroy(operators->arena);
 }
 
-/* ---- looking up -------------------------------------------------------------------------------- */
+/* ---- looking up --------------------------------------------------------------------------------
+ */
 
 size_t mf_operators_count(const mf_operators *operators)
 {
@@ -163,7 +166,8 @@ mf_status mf_operators_find(const mf_operators *operators, const char *name, siz
     return MF_UNKNOWN_NAME;
 }
 
-/* ---- assigning --------------------------------------------------------------------------------- */
+/* ---- assigning ---------------------------------------------------------------------------------
+ */
 
 bool mf_layer_is_selected(const mf_layer *layer, const char *selector)
 {
@@ -187,14 +191,16 @@ static mf_status fail_no_layer(const mf_network *network, const char *selector, 
         }
     const char *near = mf_nearest(selector, names, n);
     if (near)
-        mf_hint(diag, "did you mean \"%s\"? `mulfree show %s` lists the layers", near, network->name);
+        mf_hint(diag, "did you mean \"%s\"? `mulfree show %s` lists the layers", near,
+                network->name);
     else
         mf_hint(diag, "`mulfree show %s` lists the layers", network->name);
     return MF_UNKNOWN_NAME;
 }
 
-static mf_status apply(const mf_operators *operators, const mf_network *network, const mf_op_rule *rule,
-                       size_t *op_of_layer, size_t *n_selected, mf_diag *diag)
+static mf_status apply(const mf_operators *operators, const mf_network *network,
+                       const mf_op_rule *rule, size_t *op_of_layer, size_t *n_selected,
+                       mf_diag *diag)
 {
     size_t op;
     MF_TRY(mf_operators_find(operators, rule->op, &op, diag));
@@ -209,9 +215,9 @@ static mf_status apply(const mf_operators *operators, const mf_network *network,
     return MF_OK;
 }
 
-mf_status mf_operators_assign(const mf_operators *operators, const mf_network *network, size_t variant,
-                              const mf_op_rule *rules, size_t n_rules, size_t *op_of_layer,
-                              mf_diag *diag)
+mf_status mf_operators_assign(const mf_operators *operators, const mf_network *network,
+                              size_t variant, const mf_op_rule *rules, size_t n_rules,
+                              size_t *op_of_layer, mf_diag *diag)
 {
     const mf_operator *op = &operators->items[variant];
     size_t n_selected;

@@ -3,7 +3,8 @@
 
 #include <inttypes.h>
 
-uint64_t mf_shape_windows(uint64_t size, uint64_t kernel, uint64_t stride, uint64_t pad, bool ceil_mode)
+uint64_t mf_shape_windows(uint64_t size, uint64_t kernel, uint64_t stride, uint64_t pad,
+                          bool ceil_mode)
 {
     uint64_t padded = size + 2 * pad;
     if (kernel > padded)
@@ -52,7 +53,7 @@ mf_status mf_shape_check(const mf_shape *p, mf_diag *diag)
     if (fits(ifmap, 4) && fits(ofmap, 4) && fits(macs, 7))
         return MF_OK;
     return mf_fail(diag, MF_TOO_LARGE,
-                   "N=%" PRIu64 " C=%" PRIu64 " M=%" PRIu64 " %" PRIu64 "x%" PRIu64 " input, %" PRIu64
-                   "x%" PRIu64 " kernel: more than 2^53 elements or MACs",
+                   "N=%" PRIu64 " C=%" PRIu64 " M=%" PRIu64 " %" PRIu64 "x%" PRIu64
+                   " input, %" PRIu64 "x%" PRIu64 " kernel: more than 2^53 elements or MACs",
                    p->n, p->c, p->m, p->h, p->w, p->r, p->s);
 }

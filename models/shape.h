@@ -18,13 +18,15 @@
 extern "C" {
 #endif
 
-/* The largest single dimension a network may have; with it no product of three overflows 64 bits. */
+/* The largest single dimension a network may have; with it no product of three overflows 64 bits.
+ */
 #define MF_LARGEST_DIMENSION ((uint64_t)1 << 20)
 
 /* Counts above this are not exact as doubles and are refused (MF_TOO_LARGE). */
 #define MF_LARGEST_COUNT ((uint64_t)1 << 53)
 
-/* Sizes in elements; `pad_rows` on the upper and lower, `pad_columns` on the left and right edge. */
+/* Sizes in elements; `pad_rows` on the upper and lower, `pad_columns` on the left and right edge.
+ */
 typedef struct mf_shape {
     uint64_t n, m, c, g;
     uint64_t h, w;
@@ -34,9 +36,9 @@ typedef struct mf_shape {
     uint64_t pad_rows, pad_columns;
 } mf_shape;
 
-/* Number of windows of `kernel` over `size` elements padded by `pad` on both sides; 0 when the kernel is
- * larger than the padded input. With `ceil_mode` a last partial window counts, unless it would start
- * in the padding. Source: the usual definition of convolution arithmetic. */
+/* Number of windows of `kernel` over `size` elements padded by `pad` on both sides; 0 when the
+ * kernel is larger than the padded input. With `ceil_mode` a last partial window counts, unless it
+ * would start in the padding. Source: the usual definition of convolution arithmetic. */
 uint64_t mf_shape_windows(uint64_t size, uint64_t kernel, uint64_t stride, uint64_t pad,
                           bool ceil_mode);
 

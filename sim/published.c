@@ -30,11 +30,12 @@ struct mf_published {
     mf_published_tally total;
 };
 
-/* ---- prices ------------------------------------------------------------------------------------ */
+/* ---- prices ------------------------------------------------------------------------------------
+ */
 
-static mf_status price_operations(const mf_published_conventions *conventions, const mf_operator *op,
-                                  size_t index, const mf_energy_table *table, double *operation_pj,
-                                  mf_diag *diag)
+static mf_status price_operations(const mf_published_conventions *conventions,
+                                  const mf_operator *op, size_t index, const mf_energy_table *table,
+                                  double *operation_pj, mf_diag *diag)
 {
     const char *type = conventions->operation_type[index];
     if (!type)
@@ -57,9 +58,9 @@ static mf_status price_operations(const mf_published_conventions *conventions, c
     return MF_OK;
 }
 
-static mf_status price_operator(const mf_published *s, size_t index, const mf_energy_table *operations,
-                                const mf_energy_table *accesses, mf_published_price *price,
-                                mf_diag *diag)
+static mf_status price_operator(const mf_published *s, size_t index,
+                                const mf_energy_table *operations, const mf_energy_table *accesses,
+                                mf_published_price *price, mf_diag *diag)
 {
     const mf_published_conventions *conventions = s->conventions;
     const mf_operator *op = mf_operators_at(s->operators, index);
@@ -133,16 +134,25 @@ mf_published_tally mf_published_total(const mf_published *simulator)
     return simulator->total;
 }
 
-/* ---- layers ------------------------------------------------------------------------------------ */
+/* ---- layers ------------------------------------------------------------------------------------
+ */
 
 /* The predictor's view of a layer, and how many times it is counted. */
 static mf_published_problem view(const mf_published *s, const mf_layer *layer, uint64_t *n_groups)
 {
     const mf_shape *p = &layer->shape;
-    mf_published_problem problem = {
-        .n = p->n, .m = p->m, .c = p->c, .h = p->h, .w = p->w, .r = p->r, .s = p->s, .e = p->e,
-        .f = p->f, .stride = p->stride,
-        .single_rows = s->conventions->single_row_tiles || mf_layer_is_pointlike(layer)};
+    mf_published_problem problem = {.n = p->n,
+                                    .m = p->m,
+                                    .c = p->c,
+                                    .h = p->h,
+                                    .w = p->w,
+                                    .r = p->r,
+                                    .s = p->s,
+                                    .e = p->e,
+                                    .f = p->f,
+                                    .stride = p->stride,
+                                    .single_rows = s->conventions->single_row_tiles ||
+                                                   mf_layer_is_pointlike(layer)};
     *n_groups = 1;
     if (layer->kind == MF_LAYER_DEPTHWISE) {
         bool own = s->conventions->depthwise == MF_PUBLISHED_OWN_INPUT;
@@ -183,8 +193,9 @@ static mf_status search(mf_published *s, const mf_layer *layer, const mf_publish
         return mf_fail_memory(diag);
     }
     k->problem = *problem;
-    mf_status status = mf_published_search(problem, &s->limits, s->conventions->objective, s->prices,
-                                           s->n_prices, scratch, k->choices, &k->tally, diag);
+    mf_status status =
+        mf_published_search(problem, &s->limits, s->conventions->objective, s->prices, s->n_prices,
+                            scratch, k->choices, &k->tally, diag);
     mf_arena_destroy(scratch);
     if (status != MF_OK)
         return status;
@@ -217,17 +228,17 @@ static mf_status fail_layer(const mf_published *s, const mf_network *network, co
 {
     const mf_shape *p = &layer->shape;
     mf_fail(diag, why->status,
-            "%s on %s (%" PRIu64 "x%" PRIu64 " PEs): layer %s (%s, C=%" PRIu64 " M=%" PRIu64 ", %" PRIu64
-            "x%" PRIu64 " kernel, %" PRIu64 "x%" PRIu64 " output): %s",
-            network->name, s->accelerator->name, s->accelerator->pe_rows, s->accelerator->pe_columns,
-            layer->name, mf_layer_kind_name(layer->kind), p->c, p->m, p->r, p->s, p->e, p->f,
-            why->message);
+            "%s on %s (%" PRIu64 "x%" PRIu64 " PEs): layer %s (%s, C=%" PRIu64 " M=%" PRIu64
+            ", %" PRIu64 "x%" PRIu64 " kernel, %" PRIu64 "x%" PRIu64 " output): %s",
+            network->name, s->accelerator->name, s->accelerator->pe_rows,
+            s->accelerator->pe_columns, layer->name, mf_layer_kind_name(layer->kind), p->c, p->m,
+            p->r, p->s, p->e, p->f, why->message);
     mf_hint(diag, "%s", why->hint);
     return why->status;
 }
 
-static mf_status cost_layer(mf_published *s, const mf_network *network, const mf_layer *layer, size_t op,
-                            mf_published_layer *out, mf_diag *diag)
+static mf_status cost_layer(mf_published *s, const mf_network *network, const mf_layer *layer,
+                            size_t op, mf_published_layer *out, mf_diag *diag)
 {
     mf_diag why = {0};
     known_layer *known = NULL;
@@ -239,8 +250,7 @@ static mf_status cost_layer(mf_published *s, const mf_network *network, const mf
         return fail_layer(s, network, layer, &why, diag);
     out->cost = known->choices[s->slot[op]];
     out->tally = known->tally;
-    out->utilisation =
-        (double)out->cost.n_active_pes / (double)mf_accelerator_pes(s->accelerator);
+    out->utilisation = (double)out->cost.n_active_pes / (double)mf_accelerator_pes(s->accelerator);
     multiply(&out->cost, out->n_groups);
     return MF_OK;
 }

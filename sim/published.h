@@ -1,6 +1,7 @@
-/* What would the paper's simulator have printed for a network? The published predictor applied layer by
- * layer, with every convention that it takes (and that a more careful account would not) a named key:
- * see mf_published_conventions, bench/experiments/table3.json and docs/ENERGY_MODEL.md. */
+/* What would the paper's simulator have printed for a network? The published predictor applied
+ * layer by layer, with every convention that it takes (and that a more careful account would not) a
+ * named key: see mf_published_conventions, bench/experiments/table3.json and docs/ENERGY_MODEL.md.
+ */
 #ifndef MF_SIM_PUBLISHED_H
 #define MF_SIM_PUBLISHED_H
 
@@ -28,21 +29,22 @@ typedef enum mf_published_data_bits {
     MF_PUBLISHED_ACTIVATION     /* the activation's width, for all data alike */
 } mf_published_data_bits;
 
-/* The conventions, as the "conventions" object of an experiment names them. Arrays have one element per
- * operator, in the order of the mf_operators they were read with. */
+/* The conventions, as the "conventions" object of an experiment names them. Arrays have one element
+ * per operator, in the order of the mf_operators they were read with. */
 typedef struct mf_published_conventions {
     mf_published_depthwise depthwise;
-    bool single_row_tiles;       /* E1 = 1 is allowed for every layer, not only for 1 x 1 maps */
+    bool single_row_tiles; /* E1 = 1 is allowed for every layer, not only for 1 x 1 maps */
     bool inclusive_pes, inclusive_ifmap_register, inclusive_weight_register;
-    bool inclusive_psum_register, inclusive_buffer; /* a limit may be reached, not only approached */
+    bool inclusive_psum_register,
+        inclusive_buffer; /* a limit may be reached, not only approached */
     mf_published_data_bits data_bits;
-    uint64_t latency_reference_bits; /* latency is scaled by data bits / this */
-    bool bill_all_operations;        /* of a MAC position, not only its costliest */
+    uint64_t latency_reference_bits;              /* latency is scaled by data bits / this */
+    bool bill_all_operations;                     /* of a MAC position, not only its costliest */
     const char *operation_energy, *access_energy; /* names of energy tables */
     mf_published_objective objective;
-    const char **operation_type;     /* number type an operator is billed at; NULL if none is given */
+    const char **operation_type; /* number type an operator is billed at; NULL if none is given */
     bool (*free_level)[MF_PUBLISHED_LEVELS];
-    bool *classifier_as_stem;        /* the last layer is billed as the first once more */
+    bool *classifier_as_stem; /* the last layer is billed as the first once more */
 } mf_published_conventions;
 
 /* Read a "conventions" object; strings and arrays live in `arena`. */
@@ -58,7 +60,7 @@ typedef struct mf_published_layer {
     uint64_t n_groups;         /* the predictor's layer is counted that many times */
     mf_published_choice cost;  /* all groups together; the mapping is that of one */
     mf_published_tally tally;
-    double utilisation;        /* active PEs of all PEs, 0 to 1 */
+    double utilisation; /* active PEs of all PEs, 0 to 1 */
 } mf_published_layer;
 
 /* One variant of the network. `layers[n_weight_layers]`. */
@@ -69,8 +71,8 @@ typedef struct mf_published_result {
     double utilisation; /* weighted by cycles */
 } mf_published_result;
 
-/* A simulator for one accelerator: prices are looked up once, identical layers are searched once. Keeps
- * pointers to what it was made from. Not thread-safe; one per thread. */
+/* A simulator for one accelerator: prices are looked up once, identical layers are searched once.
+ * Keeps pointers to what it was made from. Not thread-safe; one per thread. */
 typedef struct mf_published mf_published;
 
 mf_status mf_published_create(const mf_accelerator *accelerator, const mf_operators *operators,

@@ -20,8 +20,8 @@ const char *mf_published_part_name(int part)
 
 static mf_status read_limits(const mf_json *object, mf_published_conventions *out, mf_diag *diag)
 {
-    static const char *const keys[] = {"pes", "ifmap_register", "weight_register", "psum_register",
-                                       "buffer", NULL};
+    static const char *const keys[] = {"pes",           "ifmap_register", "weight_register",
+                                       "psum_register", "buffer",         NULL};
     static const char *const bounds[] = {"below", "at_most"};
     bool *const inclusive[] = {&out->inclusive_pes, &out->inclusive_ifmap_register,
                                &out->inclusive_weight_register, &out->inclusive_psum_register,
@@ -38,8 +38,8 @@ static mf_status read_limits(const mf_json *object, mf_published_conventions *ou
 }
 
 /* The operator that a member of an object, or a string in a list, names. */
-static mf_status find_operator(const mf_json *place, const char *name, const mf_operators *operators,
-                               size_t *index, mf_diag *diag)
+static mf_status find_operator(const mf_json *place, const char *name,
+                               const mf_operators *operators, size_t *index, mf_diag *diag)
 {
     mf_diag why = {0};
     mf_status status = mf_operators_find(operators, name, index, &why);
@@ -56,7 +56,8 @@ static mf_status read_types(const mf_json *object, const mf_operators *operators
     mf_json types, item = {0};
     MF_TRY(mf_json_get(object, "operation_type", &types, diag));
     if (!mf_json_is_object(&types))
-        return mf_json_fail(&types, diag, MF_INVALID, "expected an object of operator: number type");
+        return mf_json_fail(&types, diag, MF_INVALID,
+                            "expected an object of operator: number type");
     while (mf_json_next(&types, &item)) {
         size_t op;
         const char *type;
@@ -75,7 +76,8 @@ static mf_status read_free_levels(const mf_json *object, const mf_operators *ope
     mf_json by_operator, item = {0};
     MF_TRY(mf_json_get(object, "free_levels", &by_operator, diag));
     if (!mf_json_is_object(&by_operator))
-        return mf_json_fail(&by_operator, diag, MF_INVALID, "expected an object of operator: levels");
+        return mf_json_fail(&by_operator, diag, MF_INVALID,
+                            "expected an object of operator: levels");
     while (mf_json_next(&by_operator, &item)) {
         size_t op, level;
         mf_json name = {0};
@@ -105,7 +107,6 @@ static mf_status read_classifier(const mf_json *object, const mf_operators *oper
     return MF_OK;
 }
 
-
 static mf_status read_words(const mf_json *object, mf_published_conventions *out, mf_diag *diag)
 {
     static const char *const depthwise[] = {"one_shared_input", "own_input"};
@@ -120,7 +121,8 @@ static mf_status read_words(const mf_json *object, mf_published_conventions *out
     out->depthwise = (mf_published_depthwise)choice;
     MF_TRY(mf_json_choice(object, "grouped", grouped, COUNT(grouped), &choice, diag));
     MF_TRY(mf_json_choice(object, "factors", factors, COUNT(factors), &choice, diag));
-    MF_TRY(mf_json_choice(object, "single_row_tiles", single_rows, COUNT(single_rows), &choice, diag));
+    MF_TRY(
+        mf_json_choice(object, "single_row_tiles", single_rows, COUNT(single_rows), &choice, diag));
     out->single_row_tiles = choice == 1;
     MF_TRY(mf_json_choice(object, "data_bits", data_bits, COUNT(data_bits), &choice, diag));
     out->data_bits = (mf_published_data_bits)choice;
@@ -132,7 +134,8 @@ static mf_status read_words(const mf_json *object, mf_published_conventions *out
 }
 
 mf_status mf_published_conventions_read(const mf_json *object, const mf_operators *operators,
-                                        mf_arena *arena, mf_published_conventions *out, mf_diag *diag)
+                                        mf_arena *arena, mf_published_conventions *out,
+                                        mf_diag *diag)
 {
     static const char *const keys[] = {"depthwise",
                                        "grouped",
@@ -159,7 +162,8 @@ mf_status mf_published_conventions_read(const mf_json *object, const mf_operator
     MF_TRY(mf_json_only(object, keys, diag));
     MF_TRY(read_words(object, out, diag));
     MF_TRY(read_limits(object, out, diag));
-    MF_TRY(mf_json_count(object, "latency_reference_bits", 1, 64, &out->latency_reference_bits, diag));
+    MF_TRY(
+        mf_json_count(object, "latency_reference_bits", 1, 64, &out->latency_reference_bits, diag));
     MF_TRY(mf_json_copy_string(object, "operation_energy", arena, &out->operation_energy, diag));
     MF_TRY(mf_json_copy_string(object, "access_energy", arena, &out->access_energy, diag));
     MF_TRY(read_types(object, operators, out, arena, diag));

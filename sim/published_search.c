@@ -1,11 +1,11 @@
-/* The search walks the legal mappings twice: once for the extremes that the predictor's objective is
- * normalised by, once for the choice. Nothing is stored per mapping, so memory does not grow with the
- * layer. Both walks cost a handful of additions per mapping and operator, because everything that one
- * factorisation alone determines is computed once, in the tables.
+/* The search walks the legal mappings twice: once for the extremes that the predictor's objective
+ * is normalised by, once for the choice. Nothing is stored per mapping, so memory does not grow
+ * with the layer. Both walks cost a handful of additions per mapping and operator, because
+ * everything that one factorisation alone determines is computed once, in the tables.
  *
  * Every floating-point operation is done in the order in which the reference formulation does it
- * (words as exact integers, then times the price, then summed part by part), so that ties fall alike;
- * the build must not contract or reorder them. */
+ * (words as exact integers, then times the price, then summed part by part), so that ties fall
+ * alike; the build must not contract or reorder them. */
 #include "sim/published_search.h"
 
 #include "models/shape.h"
@@ -56,7 +56,8 @@ typedef struct visit {
     const e_split *e;
 } visit;
 
-/* ---- factorisations ---------------------------------------------------------------------------- */
+/* ---- factorisations ----------------------------------------------------------------------------
+ */
 
 /* The divisors of `value`, ascending; NULL when memory is out. */
 static uint64_t *divisors(uint64_t value, mf_arena *arena, size_t *count)
@@ -207,10 +208,11 @@ static uint64_t count_splits(uint64_t value, unsigned parts)
     return count;
 }
 
-/* ---- the walk ---------------------------------------------------------------------------------- */
+/* ---- the walk ----------------------------------------------------------------------------------
+ */
 
-/* Calls `at` for every legal mapping in enumeration order. Both PEs and buffer words grow with E1, so a
- * row of E splits ends at the first that is too large. Inlined with its visitor. */
+/* Calls `at` for every legal mapping in enumeration order. Both PEs and buffer words grow with E1,
+ * so a row of E splits ends at the first that is too large. Inlined with its visitor. */
 static inline __attribute__((always_inline)) void
 walk(const space *s, void (*at)(void *user, const visit *v), void *user)
 {
@@ -254,14 +256,14 @@ static inline void words_of(const space *s, const visit *v, double *words)
     words[MF_PUBLISHED_DRAM] =
         v->m->dram_ifmap + (double)(v->n->n3 * v->e->e3) * s->weights + s->ofmap;
     words[MF_PUBLISHED_BUFFER] = v->m->buffer_ifmap + v->c->buffer_psum;
-    words[MF_PUBLISHED_NETWORK] =
-        v->m->network_ifmap + (double)(v->n->n3 * p->e) * s->weights;
+    words[MF_PUBLISHED_NETWORK] = v->m->network_ifmap + (double)(v->n->n3 * p->e) * s->weights;
     words[MF_PUBLISHED_NETWORK_PSUM] = v->c->network_psum;
     words[MF_PUBLISHED_REGISTER] = v->m->register_ifmap + v->c->register_psum;
     words[MF_PUBLISHED_REGISTER_WEIGHT] = (double)(p->n * p->e * p->f) * s->weights;
 }
 
-static inline double price_words(const space *s, const mf_published_price *price, const double *words)
+static inline double price_words(const space *s, const mf_published_price *price,
+                                 const double *words)
 {
     double energy_pj = 0;
     for (int i = 0; i < MF_PUBLISHED_LEVELS; i++)
@@ -312,7 +314,8 @@ typedef struct best {
     visit chosen[MOST_PRICES];
 } best;
 
-static inline double score_of(const best *b, size_t i, double energy_mj, double latency_ms, double *tie)
+static inline double score_of(const best *b, size_t i, double energy_mj, double latency_ms,
+                              double *tie)
 {
     *tie = 0;
     switch (b->objective) {
@@ -348,7 +351,8 @@ static inline __attribute__((always_inline)) void note_best(void *user, const vi
     }
 }
 
-/* ---- the answer -------------------------------------------------------------------------------- */
+/* ---- the answer --------------------------------------------------------------------------------
+ */
 
 static void fill_choice(const space *s, const mf_published_price *price, const visit *v,
                         mf_published_choice *choice)
@@ -362,8 +366,9 @@ static void fill_choice(const space *s, const mf_published_price *price, const v
     choice->n_cycles = cycles_of(p, v);
     choice->latency_ms = latency_of(price, choice->n_cycles);
     choice->n_active_pes = v->m->m1 * v->c->c1 * v->e->e1 * p->r;
-    choice->mapping = (mf_published_mapping){v->n->n0, v->n->n3, v->m->m0, v->m->m1, v->m->m2, v->m->m3,
-                                             v->c->c0, v->c->c1, v->c->c2, v->e->e1, v->e->e3};
+    choice->mapping =
+        (mf_published_mapping){v->n->n0, v->n->n3, v->m->m0, v->m->m1, v->m->m2, v->m->m3,
+                               v->c->c0, v->c->c1, v->c->c2, v->e->e1, v->e->e3};
 }
 
 /* Names the first limit that even the smallest mapping breaks. */
@@ -372,9 +377,10 @@ static mf_status fail_no_mapping(const space *s, mf_diag *diag)
     const mf_published_problem *p = s->problem;
     const mf_published_limits *most = s->limits;
     if (s->n_e == 0)
-        return mf_fail(diag, MF_NO_MAPPING,
-                       "one output row (E = 1) leaves no tile of two or more rows, which the convention "
-                       "single_row_tiles demands");
+        return mf_fail(
+            diag, MF_NO_MAPPING,
+            "one output row (E = 1) leaves no tile of two or more rows, which the convention "
+            "single_row_tiles demands");
     uint64_t e1 = s->e[0].e1;
     uint64_t tile = ((e1 - 1) * p->stride + p->r) * ((p->f - 1) * p->stride + p->s) + e1 * p->f;
     const struct {
@@ -431,8 +437,8 @@ mf_status mf_published_search(const mf_published_problem *p, const mf_published_
     for (size_t i = 0; i < n_prices; i++)
         x.least_pj[i] = DBL_MAX;
     walk(&s, note_extremes, &x);
-    tally->n_candidates = s.n_n * count_splits(p->m, 4) * count_splits(p->c, 3) *
-                          count_splits(p->e, 2);
+    tally->n_candidates =
+        s.n_n * count_splits(p->m, 4) * count_splits(p->c, 3) * count_splits(p->e, 2);
     tally->n_legal = x.n_legal;
     if (x.n_legal == 0)
         return fail_no_mapping(&s, diag);

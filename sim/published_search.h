@@ -50,15 +50,14 @@ typedef struct mf_published_price {
     double operation_pj;
     double access_pj[MF_PUBLISHED_LEVELS];
     double clock_hz;
-    double latency_bits;      /* latency is multiplied by latency_bits / reference_bits */
+    double latency_bits; /* latency is multiplied by latency_bits / reference_bits */
     double reference_bits;
 } mf_published_price;
 
-/* What the chosen mapping minimises; ties go to the first in enumeration order (N0, M0, M1, M2, C0, C1,
- * E1 ascending, outermost first).
- *   BALANCED  (energy - least) / most + (latency - least) / most, extremes over this layer's legal
- *             mappings: the predictor's own choice
- *   ENERGY, LATENCY  ties in one go to the lesser other      EDP  energy * latency */
+/* What the chosen mapping minimises; ties go to the first in enumeration order (N0, M0, M1, M2, C0,
+ * C1, E1 ascending, outermost first). BALANCED  (energy - least) / most + (latency - least) / most,
+ * extremes over this layer's legal mappings: the predictor's own choice ENERGY, LATENCY  ties in
+ * one go to the lesser other      EDP  energy * latency */
 typedef enum mf_published_objective {
     MF_PUBLISHED_BALANCED,
     MF_PUBLISHED_ENERGY,
@@ -84,13 +83,14 @@ typedef struct mf_published_tally {
     uint64_t n_candidates, n_legal;
 } mf_published_tally;
 
-/* Choose a mapping for each of `n_prices` operators, into `choices[n_prices]`. `scratch` takes the tables
- * of factorisations. MF_NO_MAPPING names the limit that no mapping can keep; MF_TOO_LARGE is a layer
- * whose word counts exceed 2^53. */
-mf_status mf_published_search(const mf_published_problem *problem, const mf_published_limits *limits,
-                              mf_published_objective objective, const mf_published_price *prices,
-                              size_t n_prices, mf_arena *scratch, mf_published_choice *choices,
-                              mf_published_tally *tally, mf_diag *diag);
+/* Choose a mapping for each of `n_prices` operators, into `choices[n_prices]`. `scratch` takes the
+ * tables of factorisations. MF_NO_MAPPING names the limit that no mapping can keep; MF_TOO_LARGE is
+ * a layer whose word counts exceed 2^53. */
+mf_status mf_published_search(const mf_published_problem *problem,
+                              const mf_published_limits *limits, mf_published_objective objective,
+                              const mf_published_price *prices, size_t n_prices, mf_arena *scratch,
+                              mf_published_choice *choices, mf_published_tally *tally,
+                              mf_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,258 @@
+# bash completion of mulfree, written by `mulfree completion bash`
+
+_mulfree_names() {
+    "${COMP_WORDS[0]}" list "$1" --format csv 2>/dev/null | tail -n +2 | cut -d, -f2
+}
+
+_mulfree() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W 'list show table simulate compare sweep diff completion man help --help --version' -- "$word"))
+        return
+    fi
+    case "${COMP_WORDS[1]}" in
+        list)
+            case "$before" in
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W 'networks accelerators operators tables experiments sweeps' -- "$word"))
+            fi ;;
+        show)
+            case "$before" in
+                --op)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--op --all --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        table)
+            case "$before" in
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --experiment|-e)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--corrected --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '1 3' -- "$word"))
+            fi ;;
+        simulate)
+            case "$before" in
+                --op)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --experiment|-e)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        compare)
+            case "$before" in
+                --ops)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --experiment|-e)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        sweep)
+            case "$before" in
+                --jobs|-j)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --experiment|-e)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
+            fi ;;
+        diff)
+            case "$before" in
+                --tolerance|-t)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--tolerance --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -f -- "$word"))
+            fi ;;
+        completion)
+            case "$before" in
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W 'bash' -- "$word"))
+            fi ;;
+        man)
+            case "$before" in
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
+            fi ;;
+    esac
+}
+
+complete -o filenames -F _mulfree mulfree
