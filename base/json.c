@@ -173,9 +173,11 @@ mf_status mf_json_override(mf_json_doc *doc, const char *path, const char *value
         if (!next_step(&rest, name, sizeof name, &index))
             return mf_fail(diag, MF_USAGE, "\"%s\" is not a path such as a.b or a[0].b", path);
         bool last = *rest == '\0';
-        cJSON *next = index == SIZE_MAX   ? cJSON_GetObjectItemCaseSensitive(at, name)
-                      : index < INT32_MAX ? cJSON_GetArrayItem(at, (int)index)
-                                          : NULL;
+        cJSON *next = NULL;
+        if (index == SIZE_MAX)
+            next = cJSON_GetObjectItemCaseSensitive(at, name);
+        else if (cJSON_IsArray(at) && index < INT32_MAX)
+            next = cJSON_GetArrayItem(at, (int)index);
         bool may_add = last && index == SIZE_MAX && cJSON_IsObject(at);
         if (!next && !may_add)
             return mf_fail(diag, MF_INVALID, "%s: there is no \"%s\" to set", doc->name, path);
@@ -245,7 +247,7 @@ static void put_found(const mf_json *value, char *out, size_t size)
     } else if (cJSON_IsString(node)) {
         snprintf(out, size, "\"%.60s\"", node->valuestring);
     } else if (cJSON_IsNumber(node)) {
-        snprintf(out, size, "%.17g", node->valuedouble);
+        snprintf(out, size, "%.15g", node->valuedouble);
     } else {
         snprintf(out, size, "%s",
                  cJSON_IsNull(node)   ? "null"

@@ -2,6 +2,7 @@
 #include "base/nearest.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -20,7 +21,7 @@ static size_t distance(const char *a, const char *b)
 {
     size_t na = strlen(a), nb = strlen(b);
     if (na > LONGEST || nb > LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     size_t rows[3][LONGEST + 1];
     for (size_t j = 0; j <= nb; j++)
         rows[0][j] = j;

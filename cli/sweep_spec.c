@@ -76,7 +76,7 @@ static mf_status take_number(const char *name, double number, const mf_json *pla
         return mf_accelerator_set(&onto->accelerator, name, number, place, diag);
     if (!(number >= 1 && number <= (double)MF_LARGEST_DIMENSION) || number != floor(number))
         return mf_json_fail(place, diag, MF_INVALID,
-                            "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g", name,
+                            "%s: expected a whole number from 1 to %" PRIu64 ", found %.15g", name,
                             MF_LARGEST_DIMENSION, number);
     onto->resolution = (uint64_t)number;
     return MF_OK;

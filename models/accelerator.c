@@ -44,7 +44,7 @@ mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, doubl
             continue;
         if (!(number >= 1 && number <= (double)sizes[i].largest) || number != floor(number))
             return mf_json_fail(place, diag, MF_INVALID,
-                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.17g",
+                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.15g",
                                 key, sizes[i].largest, number);
         *(uint64_t *)((char *)accelerator + sizes[i].offset) = (uint64_t)number;
         return MF_OK;

@@ -1,0 +1,71 @@
+# Shared by ./quickstart and ./test: installs what the build needs and is missing. Safe to run again.
+
+# Programs and libraries, as Debian and Ubuntu call their packages.
+packages=(gcc g++ cmake ninja-build pkg-config libcjson-dev zlib1g-dev libgtest-dev)
+
+# Is a package there? Asked by what it provides, so that other ways of installing it count too.
+have() {
+    case $1 in
+    gcc | g++ | cmake) command -v "$1" ;;
+    ninja-build) command -v ninja ;;
+    pkg-config) command -v pkg-config ;;
+    libcjson-dev) pkg-config --exists libcjson ;;
+    zlib1g-dev) pkg-config --exists zlib ;;
+    libgtest-dev) pkg-config --exists gtest ;;
+    esac >/dev/null 2>&1
+}
+
+missing_packages() {
+    local package
+    missing=()
+    for package in "${packages[@]}"; do
+        have "$package" || missing+=("$package")
+    done
+}
+
+install_packages() {
+    local as_root=()
+    if ! command -v apt-get >/dev/null; then
+        echo "mulfree needs these (Debian's names): ${missing[*]}" >&2
+        echo "There is no apt-get here: install them with your system's package manager, then run this again." >&2
+        echo "  Fedora: dnf install gcc gcc-c++ cmake ninja-build pkgconf cjson-devel zlib-devel gtest-devel" >&2
+        echo "  Arch:   pacman -S gcc cmake ninja pkgconf cjson zlib gtest" >&2
+        exit 1
+    fi
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "mulfree needs: ${missing[*]}" >&2
+            echo "Ask someone with root to run: apt-get install ${missing[*]}" >&2
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    echo "installing: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+prepare() {
+    missing_packages
+    if [ ${#missing[@]} -gt 0 ]; then
+        install_packages
+        missing_packages
+        if [ ${#missing[@]} -gt 0 ]; then
+            echo "still missing after installing: ${missing[*]}" >&2
+            exit 1
+        fi
+    fi
+}
+
+# build PRESET: configure and build, quietly unless something goes wrong.
+build() {
+    local log=build/$1.log
+    mkdir -p build
+    echo "building ($1) ..."
+    if ! { cmake --preset "$1" -G Ninja && cmake --build --preset "$1"; } >"$log" 2>&1; then
+        tail -40 "$log" >&2
+        echo "the build failed; all of it is in $log" >&2
+        exit 1
+    fi
+}

@@ -1,0 +1,119 @@
+// Is JSON read to the letter, and does every complaint name its file and path?
+#include "tests/support/support.h"
+
+#include <cmath>
+#include <vector>
+
+TEST(Json, RefusesWhatIsNotJson)
+{
+    const std::vector<std::string> bad = {"",
+                                          "{",
+                                          "[1,",
+                                          "{\"a\":1} x",
+                                          "01",
+                                          "1.",
+                                          ".5",
+                                          "+1",
+                                          "-",
+                                          "1e",
+                                          "[1,]",
+                                          "{\"a\":1,}",
+                                          "nul",
+                                          "'a'",
+                                          "\"a\nb\"",
+                                          "\"\xff\"",
+                                          "\"\\u0000\"",
+                                          "\"open",
+                                          "{\"a\" 1}",
+                                          "[1 2]",
+                                          "// x\n1",
+                                          "\"\xed\xa0\x80\"",
+                                          "{\"a\":1,\"a\":2}",
+                                          "[{\"b\":{\"c\":1,\"c\":1}}]"};
+    for (const std::string &text : bad) {
+        Doc doc(text);
+        EXPECT_EQ(MF_MALFORMED, doc.status) << "accepted: " << text;
+        EXPECT_EQ(std::string(doc.diag.message).rfind("test.json: ", 0), 0u) << doc.diag.message;
+    }
+}
+
+TEST(Json, AcceptsWhatIsJson)
+{
+    for (const char *text : {"0", "-0.5e+3", "[]", "{}",
+                             " {\"a\": [1, true, null, \"\\u00e9\\n\"]} \n", "\"\xc3\xa9\""}) {
+        Doc doc(text);
+        EXPECT_EQ(MF_OK, doc.status) << doc.diag.message;
+    }
+}
+
+TEST(Json, NamesLineAndColumn)
+{
+    Doc doc("{\n  \"a\": 01\n}");
+    EXPECT_NE(std::string(doc.diag.message).find("line 2, column 8"), std::string::npos)
+        << doc.diag.message;
+}
+
+TEST(Json, NamesThePathOfAValue)
+{
+    Doc doc("{\"parts\": [{}, {\"stride\": -2}]}");
+    mf_json root = doc.root(), parts, item = {}, stride;
+    uint64_t n;
+    ASSERT_OK(mf_json_get(&root, "parts", &parts, D));
+    mf_json_next(&parts, &item);
+    mf_json_next(&parts, &item);
+    ASSERT_OK(mf_json_get(&item, "stride", &stride, D));
+    EXPECT_FAILS(MF_INVALID,
+                 "test.json: parts[1].stride: expected a whole number from 1 to 9, found -2",
+                 mf_json_read_count(&stride, 1, 9, &n, D));
+}
+
+TEST(Json, RefusesUnknownKeysWithTheNearestOrTheRightUnit)
+{
+    static const char *const keys[] = {"clock_mhz", "stride", nullptr};
+    Doc near("{\"strid\": 1}"), unit("{\"clock_ghz\": 1}");
+    mf_json a = near.root(), b = unit.root();
+    EXPECT_FAILS(MF_INVALID, "did you mean \"stride\"", mf_json_only(&a, keys, D));
+    EXPECT_FAILS(MF_INVALID, "mind the unit", mf_json_only(&b, keys, D));
+}
+
+TEST(Json, ChecksRangesAndKinds)
+{
+    Doc doc("{\"n\": 1.5, \"big\": 1e300, \"s\": \"x\", \"b\": true, \"max\": 9007199254740992}");
+    mf_json root = doc.root();
+    uint64_t n = 7;
+    double x;
+    bool flag = false;
+    const char *text;
+    EXPECT_FAILS(MF_INVALID, "found 1.5", mf_json_count(&root, "n", 0, 10, &n, D));
+    EXPECT_FAILS(MF_INVALID, "big", mf_json_count(&root, "big", 0, UINT64_MAX, &n, D));
+    EXPECT_FAILS(MF_INVALID, "found \"x\"", mf_json_real(&root, "s", 0, 1, &x, D));
+    EXPECT_FAILS(MF_INVALID, "expected a string", mf_json_string(&root, "b", &text, D));
+    EXPECT_FAILS(MF_INVALID, "is missing", mf_json_string(&root, "none", &text, D));
+    EXPECT_EQ(n, 7u) << "a failed reader leaves its result alone";
+    EXPECT_OK(mf_json_count(&root, "max", 0, UINT64_MAX, &n, D));
+    EXPECT_EQ(n, uint64_t{1} << 53);
+    EXPECT_OK(mf_json_bool_or(&root, "b", &flag, D));
+    EXPECT_TRUE(flag);
+}
+
+TEST(Json, OverridesByPath)
+{
+    Doc doc("{\"a\": {\"b\": 1}, \"list\": [1, 2]}");
+    EXPECT_OK(mf_json_override(doc.doc, "a.b", "[\"x\"]", D));
+    EXPECT_OK(mf_json_override(doc.doc, "a.c", "word", D));
+    EXPECT_OK(mf_json_override(doc.doc, "list[1]", "5", D));
+    mf_json root = doc.root(), a, b;
+    const char *text = nullptr;
+    ASSERT_OK(mf_json_get(&root, "a", &a, D));
+    ASSERT_OK(mf_json_array(&a, "b", &b, D));
+    ASSERT_OK(mf_json_string(&a, "c", &text, D));
+    EXPECT_STREQ(text, "word");
+    for (const char *path : {"x.y", "list[7]", "a..b", "", "list[", "a[0]", "list[99999999999]"})
+        EXPECT_NE(MF_OK, mf_json_override(doc.doc, path, "1", nullptr)) << path;
+}
+
+TEST(Json, NestsDeeplyWithoutCrashing)
+{
+    Doc doc(std::string(100000, '[') + std::string(100000, ']'));
+    EXPECT_EQ(MF_MALFORMED, doc.status);
+}

@@ -1,0 +1,3 @@
+run compare mobilenetv2-w0.35
+run compare mcunet-in3 resnet18-cifar --ops add,shift --batch 2 --format markdown
+run compare mcunet-in3 --set conventions.depthwise=own_input --format json

@@ -1,0 +1,3 @@
+run list
+run list networks --format csv
+run list network

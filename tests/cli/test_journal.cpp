@@ -1,0 +1,83 @@
+// Does a journal give back what was put in, survive a torn line, and refuse what is not its own?
+extern "C" {
+#include "cli/sweep_journal.h"
+}
+#include "tests/support/support.h"
+
+#include <vector>
+
+namespace
+{
+struct Journal {
+    mf_arena *arena = mf_arena_create();
+    mf_sweep_journal journal;
+    std::vector<mf_sweep_result> results = std::vector<mf_sweep_result>(4);
+    mf_status status;
+    mf_diag diag = {};
+    Journal(const std::string &output, bool resume, uint64_t digest = 42)
+    {
+        status = mf_sweep_journal_open(&journal, output.c_str(), resume, digest, results.data(),
+                                       results.size(), arena, &diag);
+    }
+    ~Journal()
+    {
+        mf_sweep_journal_close(&journal, false);
+        mf_arena_destroy(arena);
+    }
+};
+
+void put_two(const std::string &output)
+{
+    Journal j(output, false);
+    ASSERT_EQ(j.status, MF_OK) << j.diag.message;
+    mf_sweep_result good = {true, 0.1 + 0.2, 1.0 / 3, 0.5, nullptr};
+    mf_sweep_result fault = {true, 0, 0, 0, "no \"mapping\"\n"};
+    ASSERT_OK(mf_sweep_journal_add(&j.journal, 2, &good, D));
+    ASSERT_OK(mf_sweep_journal_add(&j.journal, 0, &fault, D));
+}
+} // namespace
+
+TEST(Journal, GivesBackExactlyWhatWasPutIn)
+{
+    Scratch scratch;
+    put_two(scratch.file("out.csv"));
+    Journal j(scratch.file("out.csv"), true);
+    ASSERT_EQ(j.status, MF_OK) << j.diag.message;
+    EXPECT_FALSE(j.results[1].done);
+    EXPECT_TRUE(j.results[2].done);
+    EXPECT_EQ(j.results[2].energy_mj, 0.1 + 0.2);
+    EXPECT_EQ(j.results[2].latency_ms, 1.0 / 3);
+    EXPECT_STREQ(j.results[0].fault, "no \"mapping\"\n");
+}
+
+TEST(Journal, DropsATornLineAndGoesOnBehindTheLastWholeOne)
+{
+    Scratch scratch;
+    put_two(scratch.file("out.csv"));
+    std::string path = scratch.file("out.csv.journal"), whole = read_text(path);
+    for (size_t cut = whole.find('\n') + 1; cut < whole.size(); cut += 7) {
+        std::ofstream(path, std::ios::binary) << whole.substr(0, cut);
+        {
+            Journal j(scratch.file("out.csv"), true);
+            ASSERT_EQ(j.status, MF_OK) << j.diag.message;
+            mf_sweep_result more = {true, 1, 1, 1, nullptr};
+            ASSERT_OK(mf_sweep_journal_add(&j.journal, 3, &more, D));
+        }
+        Journal again(scratch.file("out.csv"), true);
+        ASSERT_EQ(again.status, MF_OK) << again.diag.message;
+        EXPECT_TRUE(again.results[3].done);
+    }
+}
+
+TEST(Journal, RefusesWhatIsNotItsOwn)
+{
+    Scratch scratch;
+    put_two(scratch.file("out.csv"));
+    EXPECT_EQ(Journal(scratch.file("out.csv"), false).status, MF_INVALID) << "without --resume";
+    EXPECT_EQ(Journal(scratch.file("out.csv"), true, 43).status, MF_INVALID) << "another digest";
+    std::string path = scratch.file("out.csv.journal"), text = read_text(path);
+    scratch.write("out.csv.journal", text + "nonsense\n");
+    EXPECT_EQ(Journal(scratch.file("out.csv"), true).status, MF_MALFORMED);
+    scratch.write("out.csv.journal", text + "{\"point\": 99, \"energy_mj\": 1}\n");
+    EXPECT_EQ(Journal(scratch.file("out.csv"), true).status, MF_INVALID);
+}

@@ -1,0 +1,40 @@
+// Are exactly the points marked that nobody beats?
+extern "C" {
+#include "cli/pareto.h"
+}
+#include "base/random.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+TEST(Pareto, AgreesWithComparingAllPairs)
+{
+    mf_random random = mf_random_seed(3);
+    for (size_t n_objectives = 1; n_objectives <= 3; n_objectives++)
+        for (int round = 0; round < 50; round++) {
+            std::vector<mf_pareto_point> points(60);
+            for (size_t i = 0; i < points.size(); i++) {
+                points[i] = {};
+                points[i].index = i;
+                points[i].group = mf_random_between(&random, 0, 2);
+                for (size_t k = 0; k < n_objectives; k++)
+                    points[i].objectives[k] = static_cast<double>(mf_random_between(&random, 0, 7));
+            }
+            const std::vector<mf_pareto_point> before = points;
+            mf_pareto_mark(points.data(), points.size(), n_objectives);
+            for (const mf_pareto_point &p : points) {
+                bool beaten = false;
+                for (const mf_pareto_point &q : before) {
+                    bool no_worse = true, better = false;
+                    for (size_t k = 0; k < n_objectives; k++) {
+                        no_worse = no_worse && q.objectives[k] <= p.objectives[k];
+                        better = better || q.objectives[k] < p.objectives[k];
+                    }
+                    beaten = beaten || (q.group == p.group && no_worse && better);
+                }
+                EXPECT_EQ(p.best, !beaten) << "seed 3, round " << round;
+            }
+        }
+    mf_pareto_mark(nullptr, 0, 2);
+}

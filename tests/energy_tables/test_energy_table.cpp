@@ -1,0 +1,106 @@
+// Is every cost that is asked for either in the table or an error?
+#include "energy_tables/energy_table.h"
+#include "tests/support/support.h"
+
+#include <cmath>
+
+namespace
+{
+struct Table {
+    mf_energy_table *table = nullptr;
+    mf_status status;
+    mf_diag diag = {};
+    explicit Table(const std::string &text)
+    {
+        Doc doc(text);
+        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
+        status = mf_energy_table_from_json(doc.doc, &table, &diag);
+    }
+    ~Table()
+    {
+        mf_energy_table_destroy(table);
+    }
+};
+
+std::string shipped(const char *name)
+{
+    return read_text(source_path(std::string("energy_tables/") + name + ".json"));
+}
+
+std::string with_cost(const std::string &cost)
+{
+    return R"({"name": "t", "about": "a", "technology_nm": 45, "unit": "pj", "accesses": [],
+      "operations": [{"operation": "add", "type": "fp32", )" +
+           cost + R"("status": "found", "source": "s"}]})";
+}
+} // namespace
+
+// Table 1 as the paper prints it, copied from its text.
+TEST(EnergyTable, Table1IsAsPrinted)
+{
+    Table t(shipped("paper-table1"));
+    const struct {
+        const char *operation, *type;
+        double pj;
+    } printed[] = {{"mult", "fp32", 3.7},   {"mult", "fp16", 0.9}, {"mult", "int32", 3.1},
+                   {"mult", "int8", 0.2},   {"add", "fp32", 1.1},  {"add", "fp16", 0.4},
+                   {"add", "int32", 0.1},   {"add", "int8", 0.03}, {"shift", "int32", 0.13},
+                   {"shift", "int8", 0.024}};
+    for (const auto &p : printed) {
+        double pj = 0;
+        EXPECT_OK(mf_energy_table_operation_pj(t.table, p.operation, p.type, &pj, D));
+        EXPECT_EQ(pj, p.pj) << p.operation << " " << p.type;
+    }
+    EXPECT_EQ(t.table->n_operations, 10u);
+}
+
+TEST(EnergyTable, AccessesScaleWithBits)
+{
+    Table t(shipped("published-predictor"));
+    double pj = 0;
+    EXPECT_OK(mf_energy_table_access_pj(t.table, "dram", 16, &pj, D));
+    EXPECT_EQ(pj, 200);
+    EXPECT_OK(mf_energy_table_access_pj(t.table, "dram", 10, &pj, D));
+    EXPECT_EQ(pj, 125);
+    EXPECT_OK(mf_energy_table_access_pj(t.table, "register_weight", 32, &pj, D));
+    EXPECT_DOUBLE_EQ(pj, 14.8);
+}
+
+TEST(EnergyTable, AMissingCostIsAnError)
+{
+    Table t(shipped("paper-table1")), relative(shipped("eyeriss-normalised"));
+    double pj = 1;
+    EXPECT_FAILS(MF_INVALID, "paper-table1 has no cost of a fp32 shift",
+                 mf_energy_table_operation_pj(t.table, "shift", "fp32", &pj, D));
+    EXPECT_FAILS(MF_INVALID, "dram", mf_energy_table_access_pj(t.table, "dram", 16, &pj, D));
+    EXPECT_FAILS(MF_INVALID, "relative",
+                 mf_energy_table_access_pj(relative.table, "dram", 16, &pj, D));
+    EXPECT_EQ(pj, 1);
+}
+
+TEST(EnergyTable, RefusesZeroNegativeAndUnitlessCosts)
+{
+    EXPECT_EQ(Table(with_cost("\"energy_pj\": 0.9, ")).status, MF_OK);
+    for (const char *cost : {"\"energy_pj\": 0, ", "\"energy_pj\": -1, ", "", "\"energy\": 1, ",
+                             "\"energy_nj\": 1, ", "\"energy_pj\": \"1\", "})
+        EXPECT_EQ(Table(with_cost(cost)).status, MF_INVALID) << cost;
+    EXPECT_NE(std::string(Table(with_cost("\"energy_nj\": 1, ")).diag.hint).find("unit"),
+              std::string::npos);
+}
+
+TEST(EnergyTable, EveryShippedEntryHasASource)
+{
+    size_t n = 0;
+    for (const auto &file : std::filesystem::directory_iterator(source_path("energy_tables"))) {
+        if (file.path().extension() != ".json")
+            continue;
+        Table t(read_text(file.path()));
+        ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+        for (size_t i = 0; i < t.table->n_operations; i++)
+            EXPECT_STRNE(t.table->operations[i].source, "");
+        for (size_t i = 0; i < t.table->n_accesses; i++)
+            EXPECT_STRNE(t.table->accesses[i].source, "");
+        n++;
+    }
+    EXPECT_EQ(n, 4u);
+}

@@ -1,0 +1,64 @@
+// Are accelerators read strictly, and do all shipped ones load?
+#include "base/arena.h"
+#include "models/accelerator.h"
+#include "tests/support/support.h"
+
+namespace
+{
+const char *good = R"({"name": "x", "about": "y", "source": "z", "pe_rows": 2, "pe_columns": 3,
+  "ifmap_register_words": 4, "weight_register_words": 5, "psum_register_words": 6,
+  "buffer_words": 7, "clock_mhz": 8.5})";
+
+mf_status read(const std::string &text, mf_accelerator *out, mf_diag *diag)
+{
+    Doc doc(text);
+    EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
+    mf_arena *arena = mf_arena_create();
+    mf_status status = mf_accelerator_from_json(doc.doc, arena, out, diag);
+    mf_arena_destroy(arena);
+    return status;
+}
+
+std::string with(const std::string &from, const std::string &to)
+{
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+}
+} // namespace
+
+TEST(Accelerator, ReadsEveryKey)
+{
+    mf_accelerator a = {};
+    EXPECT_OK(read(good, &a, D));
+    EXPECT_EQ(mf_accelerator_pes(&a), 6u);
+    EXPECT_EQ(a.ifmap_register_words, 4u);
+    EXPECT_EQ(a.weight_register_words, 5u);
+    EXPECT_EQ(a.psum_register_words, 6u);
+    EXPECT_EQ(a.buffer_words, 7u);
+    EXPECT_EQ(a.clock_mhz, 8.5);
+}
+
+TEST(Accelerator, RefusesBadValues)
+{
+    mf_accelerator a;
+    EXPECT_FAILS(MF_INVALID, "pe_rows", read(with("\"pe_rows\": 2", "\"pe_rows\": 0"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "pe_rows", read(with("\"pe_rows\": 2", "\"pe_rows\": -2"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "2.5", read(with("\"pe_rows\": 2", "\"pe_rows\": 2.5"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "buffer_words", read(with("7", "1e30"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "clock_mhz", read(with("8.5", "0"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "mind the unit", read(with("clock_mhz", "clock_ghz"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "missing", read(with("\"buffer_words\": 7, ", ""), &a, D));
+}
+
+TEST(Accelerator, AllShippedOnesLoad)
+{
+    size_t n = 0;
+    for (const auto &file :
+         std::filesystem::directory_iterator(source_path("models/accelerators"))) {
+        mf_accelerator a;
+        SCOPED_TRACE(file.path());
+        EXPECT_OK(read(read_text(file.path()), &a, D));
+        n++;
+    }
+    EXPECT_GE(n, 3u);
+}

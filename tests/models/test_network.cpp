@@ -1,0 +1,252 @@
+// Do the shipped networks have the layers, shapes and counts of the independent tables, and is
+// every contradiction in a description refused with its place?
+#include "models/network.h"
+#include "models/operation_counts.h"
+#include "tests/support/support.h"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace
+{
+struct Free {
+    void operator()(mf_network *n) const
+    {
+        mf_network_destroy(n);
+    }
+    void operator()(mf_operators *o) const
+    {
+        mf_operators_destroy(o);
+    }
+};
+using Network = std::unique_ptr<mf_network, Free>;
+using Operators = std::unique_ptr<mf_operators, Free>;
+
+Network load(const std::string &name, const mf_network_options *options = nullptr)
+{
+    mf_network *network = nullptr;
+    mf_diag diag = {};
+    EXPECT_EQ(MF_OK, mf_network_load(source_path("models/zoo/" + name + ".json").c_str(), options,
+                                     &network, &diag))
+        << diag.message;
+    return Network(network);
+}
+
+uint64_t number(const mf_json *object, const char *key)
+{
+    uint64_t n = 0;
+    mf_diag diag = {};
+    EXPECT_EQ(MF_OK, mf_json_count(object, key, 0, uint64_t{1} << 53, &n, &diag)) << diag.message;
+    return n;
+}
+
+std::string word(const mf_json *object, const char *key)
+{
+    const char *text = "";
+    mf_json_string(object, key, &text, nullptr);
+    return text;
+}
+
+Operators load_operators()
+{
+    std::vector<std::string> paths;
+    for (const char *name : {"mult", "shift", "add"})
+        paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
+    const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
+    mf_operators *operators = nullptr;
+    mf_diag diag = {};
+    EXPECT_EQ(MF_OK, mf_operators_load(list, 3, &operators, &diag)) << diag.message;
+    return Operators(operators);
+}
+
+void expect_layer(const mf_layer *layer, const mf_json *oracle)
+{
+    const mf_shape *p = &layer->shape;
+    std::string kind = word(oracle, "type");
+    EXPECT_STREQ(layer->name, word(oracle, "name").c_str());
+    EXPECT_STREQ(layer->role, word(oracle, "role").c_str());
+    EXPECT_STREQ(mf_layer_kind_name(layer->kind), kind == "dwconv" ? "depthwise" : kind.c_str());
+    EXPECT_EQ(p->c, number(oracle, "cin"));
+    EXPECT_EQ(p->m, number(oracle, "cout"));
+    EXPECT_EQ(p->r, number(oracle, "k"));
+    EXPECT_EQ(p->s, number(oracle, "k"));
+    EXPECT_EQ(p->stride, number(oracle, "stride"));
+    EXPECT_EQ(p->pad_rows, number(oracle, "pad"));
+    EXPECT_EQ(p->g, number(oracle, "groups"));
+    EXPECT_EQ(p->h, number(oracle, "hin"));
+    EXPECT_EQ(p->w, number(oracle, "win"));
+    EXPECT_EQ(p->e, number(oracle, "hout"));
+    EXPECT_EQ(p->f, number(oracle, "wout"));
+    EXPECT_EQ(mf_shape_macs(p), number(oracle, "macs"));
+    EXPECT_EQ(mf_layer_params(layer), number(oracle, "params") + number(oracle, "params_bn"));
+}
+
+void expect_counts(const mf_network *network, const mf_operators *operators, const char *op,
+                   const mf_json *oracle)
+{
+    size_t variant = 0;
+    std::vector<size_t> op_of_layer(network->n_weight_layers);
+    mf_operation_counts counts;
+    ASSERT_OK(mf_operators_find(operators, op, &variant, D));
+    ASSERT_OK(mf_operators_assign(operators, network, variant, nullptr, 0, op_of_layer.data(), D));
+    ASSERT_OK(mf_operation_counts_of(network, operators, variant, op_of_layer.data(), &counts, D));
+    EXPECT_EQ(counts.n_events[MF_EVENT_MULT], number(oracle, "mult")) << op;
+    EXPECT_EQ(counts.n_events[MF_EVENT_SHIFT], number(oracle, "shift")) << op;
+    EXPECT_EQ(counts.n_events[MF_EVENT_ADD], number(oracle, "add")) << op;
+}
+} // namespace
+
+TEST(Network, AgreesWithTheIndependentTablesLayerByLayer)
+{
+    Doc doc = Doc::load(source_path("tests/oracle/networks.json"));
+    ASSERT_EQ(doc.status, MF_OK) << doc.diag.message;
+    Operators operators = load_operators();
+    mf_json root = doc.root(), networks, item = {};
+    ASSERT_OK(mf_json_get(&root, "networks", &networks, D));
+    size_t n_networks = 0;
+    while (mf_json_next(&networks, &item)) {
+        SCOPED_TRACE(item.key);
+        Network network = load(item.key);
+        mf_json layers, layer = {}, all_counts, counts;
+        ASSERT_OK(mf_json_array(&item, "layers", &layers, D));
+        ASSERT_EQ(network->n_weight_layers, mf_json_size(&layers));
+        uint64_t params = 0;
+        for (size_t i = 0; mf_json_next(&layers, &layer); i++) {
+            const mf_layer *ours = mf_network_weight_layer(network.get(), i);
+            SCOPED_TRACE(ours->name);
+            expect_layer(ours, &layer);
+            params += mf_layer_params(ours);
+        }
+        EXPECT_EQ(params, number(&item, "params_with_bn"));
+        ASSERT_OK(mf_json_get(&item, "op_counts", &all_counts, D));
+        const std::map<std::string, const char *> variants = {
+            {"base", "mult"}, {"shift", "shift"}, {"add", "add"}};
+        for (const auto &[key, op] : variants) {
+            ASSERT_OK(mf_json_get(&all_counts, key.c_str(), &counts, D));
+            expect_counts(network.get(), operators.get(), op, &counts);
+        }
+        n_networks++;
+    }
+    EXPECT_EQ(n_networks, 14u);
+}
+
+TEST(Network, EveryInputIsAnEarlierLayerOfTheRightShape)
+{
+    for (const auto &file : std::filesystem::directory_iterator(source_path("models/zoo"))) {
+        Network network = load(file.path().stem());
+        SCOPED_TRACE(network->name);
+        for (size_t i = 0; i < network->n_layers; i++) {
+            const mf_layer &layer = network->layers[i];
+            SCOPED_TRACE(layer.name);
+            ASSERT_LT(layer.input[0], static_cast<int>(i));
+            ASSERT_LT(layer.input[1], static_cast<int>(i));
+            if (layer.input[0] < 0)
+                continue;
+            const mf_shape &from = network->layers[layer.input[0]].shape;
+            uint64_t flat = layer.kind == MF_LAYER_FC ? from.e * from.f : 1;
+            EXPECT_EQ(layer.shape.c, from.m * flat);
+            if (layer.kind == MF_LAYER_SCALE) {
+                const mf_shape &map = network->layers[layer.input[1]].shape;
+                EXPECT_EQ(from.e, 1u);
+                EXPECT_EQ(layer.shape.h, map.e);
+            } else if (layer.kind != MF_LAYER_FC) {
+                EXPECT_EQ(layer.shape.h, from.e);
+            }
+        }
+    }
+}
+
+TEST(Network, OptionsChangeTheNetwork)
+{
+    mf_network_options options = {4, 10, 96, 64, 1.0};
+    Network network = load("mobilenetv2-w0.35", &options);
+    const mf_layer *stem = mf_network_weight_layer(network.get(), 0);
+    EXPECT_EQ(stem->shape.n, 4u);
+    EXPECT_EQ(stem->shape.h, 96u);
+    EXPECT_EQ(stem->shape.w, 64u);
+    EXPECT_EQ(stem->shape.m, 32u);
+    EXPECT_EQ(network->layers[network->n_layers - 1].shape.m, 10u);
+}
+
+namespace
+{
+std::string describe(const std::string &parts, const std::string &head = "")
+{
+    return R"({"name": "t", "about": "a", "source": "s", "classes": 10, )" + head +
+           R"("input": {"channels": 3, "rows": 8, "columns": 8}, "parts": [)" + parts + "]}";
+}
+
+mf_status build(const std::string &text, mf_diag *diag)
+{
+    Doc doc(text);
+    if (doc.status != MF_OK) {
+        *diag = doc.diag;
+        return doc.status;
+    }
+    mf_network *network = nullptr;
+    mf_status status = mf_network_from_json(doc.doc, nullptr, &network, diag);
+    mf_network_destroy(network);
+    return status;
+}
+
+const char *tail = R"(, {"type": "global_pool"}, {"type": "fc", "channels": "classes"})";
+} // namespace
+
+TEST(Network, RefusesContradictionsWithTheirPlace)
+{
+    const struct {
+        std::string parts;
+        const char *message;
+    } cases[] = {
+        {R"({"type": "conv", "channels": 8, "kernel": 11, "padding": 0})",
+         "parts[0]: a 11x11 kernel"},
+        {R"({"type": "conv", "channels": 8, "groups": 2})", "parts[0]: 2 groups"},
+        {R"({"type": "conv", "channels": 8, "strid": 2})", "did you mean \"stride\""},
+        {R"({"type": "conv", "channels": 0})", "parts[0].channels: expected a whole number"},
+        {R"({"type": "conv", "channels": -8})", "found -8"},
+        {R"({"type": "conv", "channels": 8, "kernel": "3by3"})",
+         "parts[0].kernel: expected a kernel"},
+        {R"({"type": "conv", "channels": 8, "kernel": [3, 3], "repeat": 3})",
+         "parts[0].kernel: has 2 entries where the part repeats 3 times"},
+        {R"({"type": "conv", "channels": 8, "kernel": []})", "has 0 entries"},
+        {R"({"type": "convolution", "channels": 8})", "parts[0].type"},
+        {R"({"channels": 8})", "the key \"type\" is missing"},
+        {R"({"type": "inverted_residual", "channels": 8})", "either \"expand\" or"},
+        {R"({"type": "inverted_residual", "channels": 8, "expand": 2, "hidden_channels": 9})",
+         "not both"},
+        {R"({"type": "inverted_residual", "channels": 8, "expand": 0.5})", "parts[0].expand"},
+        {R"({"type": "inverted_residual", "channels": 8, "expand": 2, "squeeze_excite": {"ratio": 2}})",
+         "parts[0].squeeze_excite.ratio"},
+        {R"({"type": "pool", "kind": "max", "kernel": 9, "stride": 1})", "parts[0]: a 9x9 kernel"},
+        {R"({"type": "basic_block", "channels": 8, "shortcut": "none"})", "parts[0].shortcut"},
+        {R"({"type": "conv", "channels": 1000000, "kernel": 3, "activation": "swish"})",
+         "parts[0].activation"},
+    };
+    for (const auto &c : cases) {
+        SCOPED_TRACE(c.parts);
+        EXPECT_FAILS(MF_INVALID, c.message, build(describe(c.parts + tail), D));
+    }
+    EXPECT_FAILS(MF_INVALID, "\"classes\" is 10",
+                 build(describe(R"({"type": "conv", "channels": 8})"), D));
+    EXPECT_FAILS(MF_INVALID, "no layer with weights", build(describe(""), D));
+    EXPECT_FAILS(MF_INVALID, "unknown key \"resolution\"",
+                 build(describe(R"({"type": "fc", "channels": 10})", "\"resolution\": 8, "), D));
+}
+
+TEST(Network, RefusesWhatIsTooLarge)
+{
+    std::string wide = R"({"type": "conv", "channels": 1000000, "kernel": 1})";
+    EXPECT_FAILS(MF_TOO_LARGE, "parts[2]",
+                 build(describe(wide + "," + wide + "," + R"({"type": "conv", "channels": 1000000,
+                  "kernel": "101x101"})" +
+                                tail),
+                       D));
+}
+
+TEST(Network, AcceptsRectangularKernelsAndPins)
+{
+    EXPECT_OK(build(describe(R"({"type": "conv", "channels": 8, "kernel": "1x7", "op": "mult"})" +
+                             std::string(tail)),
+                    D));
+}

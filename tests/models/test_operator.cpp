@@ -1,0 +1,112 @@
+// Are operators read strictly, and does each layer get the right one?
+#include "models/operator.h"
+#include "tests/support/support.h"
+
+#include <vector>
+
+namespace
+{
+struct Fixture {
+    mf_operators *operators = nullptr;
+    mf_network *network = nullptr;
+    Fixture()
+    {
+        std::vector<std::string> paths;
+        for (const char *name : {"mult", "shift", "add"})
+            paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
+        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
+        EXPECT_OK(mf_operators_load(list, 3, &operators, D));
+        EXPECT_OK(mf_network_load(source_path("models/zoo/mobilenetv2-w0.35.json").c_str(), nullptr,
+                                  &network, D));
+    }
+    ~Fixture()
+    {
+        mf_operators_destroy(operators);
+        mf_network_destroy(network);
+    }
+    std::vector<std::string> assign(const char *variant, std::vector<mf_op_rule> rules,
+                                    mf_diag *diag)
+    {
+        size_t index = 0;
+        EXPECT_OK(mf_operators_find(operators, variant, &index, D));
+        std::vector<size_t> ops(network->n_weight_layers);
+        status = mf_operators_assign(operators, network, index, rules.data(), rules.size(),
+                                     ops.data(), diag);
+        std::vector<std::string> names;
+        for (size_t op : ops)
+            names.push_back(mf_operators_at(operators, op)->name);
+        return names;
+    }
+    mf_status status = MF_OK;
+};
+
+mf_status load_one(const std::string &text, mf_diag *diag)
+{
+    Scratch scratch;
+    std::string path = scratch.write("op.json", text);
+    const char *list[] = {path.c_str()};
+    mf_operators *operators = nullptr;
+    mf_status status = mf_operators_load(list, 1, &operators, diag);
+    mf_operators_destroy(status == MF_OK ? operators : nullptr);
+    return status;
+}
+
+std::string text_of(const std::string &per_mac, const std::string &keeps = "[]")
+{
+    return R"({"name": "x", "about": "a", "source": "s", "per_mac": )" + per_mac +
+           R"(, "per_norm_output": {}, "per_bias_output": {}, "weight_bits": 8,
+              "activation_bits": 8, "keeps": )" +
+           keeps + "}";
+}
+} // namespace
+
+TEST(Operator, AddKeepsDepthwiseAndClassifier)
+{
+    Fixture f;
+    mf_diag diag = {};
+    auto ops = f.assign("add", {}, &diag);
+    for (size_t i = 0; i < ops.size(); i++) {
+        const mf_layer *layer = mf_network_weight_layer(f.network, i);
+        bool kept = layer->kind == MF_LAYER_DEPTHWISE || layer->kind == MF_LAYER_FC;
+        EXPECT_EQ(ops[i], kept ? "mult" : "add") << layer->name;
+    }
+}
+
+TEST(Operator, LaterRulesWin)
+{
+    Fixture f;
+    mf_diag diag = {};
+    auto ops = f.assign(
+        "shift",
+        {{"conv", "add"}, {"stem", "mult"}, {"5", "mult"}, {"parts[2]", "shift"}, {"fc_52", "add"}},
+        &diag);
+    ASSERT_EQ(f.status, MF_OK) << diag.message;
+    EXPECT_EQ(ops[0], "mult");
+    EXPECT_EQ(ops[1], "shift");
+    EXPECT_EQ(ops[2], "add");
+    EXPECT_EQ(ops[5], "shift") << "parts[2] came later than the number";
+    EXPECT_EQ(ops[52], "add");
+}
+
+TEST(Operator, RefusesSelectorsThatSelectNothing)
+{
+    Fixture f;
+    mf_diag diag = {};
+    f.assign("add", {{"stm", "mult"}}, &diag);
+    EXPECT_EQ(f.status, MF_UNKNOWN_NAME);
+    EXPECT_NE(std::string(diag.hint).find("stem"), std::string::npos) << diag.hint;
+    f.assign("add", {{"stem", "molt"}}, &diag);
+    EXPECT_EQ(f.status, MF_UNKNOWN_NAME);
+    EXPECT_NE(std::string(diag.hint).find("mult"), std::string::npos) << diag.hint;
+}
+
+TEST(Operator, IsReadStrictly)
+{
+    EXPECT_OK(load_one(text_of("{\"shift\": 2}"), D));
+    EXPECT_FAILS(MF_INVALID, "at least one operation", load_one(text_of("{}"), D));
+    EXPECT_FAILS(MF_INVALID, "did you mean \"shift\"", load_one(text_of("{\"shfit\": 1}"), D));
+    EXPECT_FAILS(MF_INVALID, "per_mac.add", load_one(text_of("{\"add\": -1}"), D));
+    EXPECT_FAILS(
+        MF_UNKNOWN_NAME, "nothere",
+        load_one(text_of("{\"add\": 1}", "[{\"layers\": \"fc\", \"op\": \"nothere\"}]"), D));
+}
