@@ -5,12 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const mf_column columns[] = {{"network", "network", 0, 1},
-                                    {"op", "op", 0, 1},
-                                    {"n_params", "params M", 2, 1e-6},
-                                    {"n_mult", "mult M", 2, 1e-6},
-                                    {"n_shift", "shift M", 2, 1e-6},
-                                    {"n_add", "add M", 2, 1e-6},
+static const mf_column columns[] = {MF_VARIANT_COLUMNS,
                                     {"energy_mj", "energy mJ", 4, 1},
                                     {"energy_ratio", "of mult", 3, 1},
                                     {"latency_ms", "latency ms", 4, 1},
@@ -37,12 +32,7 @@ static mf_status add_row(void *user, const mf_variant *v, bool first, mf_diag *d
         state->mult_ms = mult.result.latency_ms;
     }
     mf_sheet_row(sheet, first ? MF_ROW_FIRST : MF_ROW_PLAIN);
-    mf_sheet_text(sheet, v->network->name);
-    mf_sheet_text(sheet, v->op);
-    mf_sheet_count(sheet, v->counts.n_params);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_MULT]);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_SHIFT]);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_ADD]);
+    mf_variant_put(v, sheet);
     mf_sheet_real(sheet, r->energy_mj);
     mf_sheet_real(sheet, r->energy_mj / state->mult_mj);
     mf_sheet_real(sheet, r->latency_ms);

@@ -2,6 +2,7 @@
  * identifies them (network, operator, layer, array ...), and every other value is compared. */
 #include "base/json.h"
 #include "cli/output.h"
+#include "models/accelerator.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -9,23 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What identifies a row, in any result of this program; all else is a value. */
-static const char *const identity_keys[] = {"network",
-                                            "op",
-                                            "number",
-                                            "layer",
-                                            "operation",
-                                            "kind",
-                                            "name",
-                                            "resolution",
-                                            "pe_rows",
-                                            "pe_columns",
-                                            "ifmap_register_words",
-                                            "weight_register_words",
-                                            "psum_register_words",
-                                            "buffer_words",
-                                            "clock_mhz",
-                                            NULL};
+/* What identifies a row, in any result of this program, together with the keys of the accelerator;
+ * all else is a value. */
+static const char *const identity_keys[] = {"network", "op",   "number",     "layer", "operation",
+                                            "kind",    "name", "resolution", NULL};
 
 /* Position says nothing about a row of a sweep. */
 static const char *const ignored_keys[] = {"point", "file", NULL};
@@ -85,21 +73,28 @@ static const char *value_text(mf_arena *arena, const mf_json *value)
     return copy;
 }
 
-static mf_status identify(differ *d, const mf_json *row, const char **identity, mf_diag *diag)
+/* Append the values of those of `keys` that the row has; numbers with their key. */
+static const char *append_values(differ *d, const mf_json *row, const char *const *keys,
+                                 const char *text)
 {
-    const char *text = "";
-    for (const char *const *key = identity_keys; *key && text; key++) {
+    for (; *keys && text; keys++) {
         mf_json member;
-        if (!mf_json_find(row, *key, &member))
+        if (!mf_json_find(row, *keys, &member))
             continue;
         const char *value = value_text(d->arena, &member);
         bool named = mf_json_is_number(&member);
         text = value ? mf_arena_format(d->arena, "%s%s%s%s%s", text, *text ? " " : "",
-                                       named ? *key : "", named ? "=" : "", value)
+                                       named ? *keys : "", named ? "=" : "", value)
                      : NULL;
     }
-    *identity = text;
-    return text ? MF_OK : mf_fail_memory(diag);
+    return text;
+}
+
+static mf_status identify(differ *d, const mf_json *row, const char **identity, mf_diag *diag)
+{
+    const char *text = append_values(d, row, identity_keys, "");
+    *identity = text ? append_values(d, row, mf_accelerator_keys, text) : NULL;
+    return *identity ? MF_OK : mf_fail_memory(diag);
 }
 
 static int by_identity(const void *a, const void *b)
@@ -183,11 +178,18 @@ static bool same(const differ *d, const mf_json *a, const mf_json *b)
     return s && t && strcmp(s, t) == 0 && mf_json_is_string(a) == mf_json_is_string(b);
 }
 
+/* Keys that are no values: compared before, or saying nothing. */
+static bool is_value(const char *key)
+{
+    return !listed(key, identity_keys) && !listed(key, mf_accelerator_keys) &&
+           !listed(key, ignored_keys);
+}
+
 static void compare_rows(differ *d, const diff_row *a, const diff_row *b)
 {
     mf_json member = {0}, other;
     while (mf_json_next(&a->json, &member)) {
-        if (listed(member.key, identity_keys) || listed(member.key, ignored_keys))
+        if (!is_value(member.key))
             continue;
         if (!mf_json_find(&b->json, member.key, &other))
             add_difference(d, a, member.key, &member, NULL);
@@ -196,7 +198,7 @@ static void compare_rows(differ *d, const diff_row *a, const diff_row *b)
     }
     member = (mf_json){0};
     while (mf_json_next(&b->json, &member))
-        if (!listed(member.key, ignored_keys) && !mf_json_find(&a->json, member.key, &other))
+        if (is_value(member.key) && !mf_json_find(&a->json, member.key, &other))
             add_difference(d, b, member.key, NULL, &member);
 }
 

@@ -58,12 +58,7 @@ done:
 
 enum { MILLIONS = 2, METRIC = 3 }; /* digits that the paper prints behind the point */
 
-static const mf_column columns3[] = {{"network", "network", 0, 1},
-                                     {"op", "op", 0, 1},
-                                     {"n_params", "params M", MILLIONS, 1e-6},
-                                     {"n_mult", "mult M", MILLIONS, 1e-6},
-                                     {"n_shift", "shift M", MILLIONS, 1e-6},
-                                     {"n_add", "add M", MILLIONS, 1e-6},
+static const mf_column columns3[] = {MF_VARIANT_COLUMNS,
                                      {"energy_mj", "energy mJ", METRIC, 1},
                                      {"paper_energy_mj", "paper", METRIC, 1},
                                      {"latency_ms", "latency ms", METRIC, 1},
@@ -147,12 +142,7 @@ static mf_status add_row(void *user, const mf_variant *v, bool first, mf_diag *d
     state->n_agreeing += agreeing;
     state->n_numbers += paper ? 6 : 0;
     mf_sheet_row(sheet, first ? MF_ROW_FIRST : MF_ROW_PLAIN);
-    mf_sheet_text(sheet, v->network->name);
-    mf_sheet_text(sheet, v->op);
-    mf_sheet_count(sheet, v->counts.n_params);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_MULT]);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_SHIFT]);
-    mf_sheet_count(sheet, v->counts.n_events[MF_EVENT_ADD]);
+    mf_variant_put(v, sheet);
     add_paper(sheet, state->printed->arena, v, paper, agreeing);
     if (state->corrected) {
         mf_variant fixed;

@@ -211,6 +211,16 @@ mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *o
                             &variant->result, diag);
 }
 
+void mf_variant_put(const mf_variant *variant, mf_sheet *sheet)
+{
+    mf_sheet_text(sheet, variant->network->name);
+    mf_sheet_text(sheet, variant->op);
+    mf_sheet_count(sheet, variant->counts.n_params);
+    mf_sheet_count(sheet, variant->counts.n_events[MF_EVENT_MULT]);
+    mf_sheet_count(sheet, variant->counts.n_events[MF_EVENT_SHIFT]);
+    mf_sheet_count(sheet, variant->counts.n_events[MF_EVENT_ADD]);
+}
+
 mf_status mf_setup_each(mf_setup *setup, const char *const *networks, size_t n_networks,
                         const char *const *ops, size_t n_ops,
                         mf_status (*at)(void *user, const mf_variant *variant, bool first,

@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/catalog.h"
 #include "cli/experiment.h"
+#include "cli/sheet.h"
 #include "models/operation_counts.h"
 #include "sim/published.h"
 
@@ -28,6 +29,16 @@ typedef struct mf_variant {
     mf_operation_counts counts;
     mf_published_result result;
 } mf_variant;
+
+/* The columns and cells that name a variant and give its counts, for every table that has them. */
+#define MF_VARIANT_COLUMNS                                                                         \
+    {"network", "network", 0, 1}, {"op", "op", 0, 1}, {"n_params", "params M", 2, 1e-6},           \
+        {"n_mult", "mult M", 2, 1e-6}, {"n_shift", "shift M", 2, 1e-6},                            \
+    {                                                                                              \
+        "n_add", "add M", 2, 1e-6                                                                  \
+    }
+
+void mf_variant_put(const mf_variant *variant, mf_sheet *sheet);
 
 /* Load all operators of the catalog; owned by the caller. */
 mf_status mf_setup_operators(mf_cli *cli, mf_arena *arena, mf_operators **operators, mf_diag *diag);

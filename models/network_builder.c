@@ -4,6 +4,20 @@
 #include <inttypes.h>
 #include <string.h>
 
+mf_status mf_activation_or(const mf_json *object, mf_activation *activation, mf_diag *diag)
+{
+    const char *names[MF_N_ACTIVATIONS];
+    mf_json member;
+    size_t choice;
+    if (!mf_json_find(object, "activation", &member))
+        return MF_OK;
+    for (int i = 0; i < MF_N_ACTIVATIONS; i++)
+        names[i] = mf_activation_name((mf_activation)i);
+    MF_TRY(mf_json_read_choice(&member, names, MF_N_ACTIVATIONS, &choice, diag));
+    *activation = (mf_activation)choice;
+    return MF_OK;
+}
+
 uint64_t mf_round_channels(double value, uint64_t divisor)
 {
     uint64_t half_up = (uint64_t)(value + (double)divisor / 2);

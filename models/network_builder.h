@@ -29,6 +29,9 @@ typedef struct mf_builder {
     const char *op; /* operator pinned by the part, or NULL */
 } mf_builder;
 
+/* The activation that member "activation" of `object` names; left alone where there is none. */
+mf_status mf_activation_or(const mf_json *object, mf_activation *activation, mf_diag *diag);
+
 /* What a person would say about one convolution. */
 typedef struct mf_conv_words {
     const char *role;

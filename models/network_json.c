@@ -52,13 +52,7 @@ static mf_status read_head(mf_network *network, mf_builder *builder, const mf_js
     static const char *const keys[] = {
         "name",    "about",      "source", "input", "batch", "classes", "width_multiplier",
         "divisor", "activation", "norm",   "parts", NULL};
-    static const char *const activations[MF_N_ACTIVATIONS] = {
-#define MF_ACTIVATION(NAME, name) #name,
-#include "models/activations.def"
-#undef MF_ACTIVATION
-    };
     mf_json member;
-    size_t activation = MF_ACTIVATION_NONE;
     MF_TRY(mf_json_only(root, keys, diag));
     MF_TRY(mf_json_copy_string(root, "name", network->arena, &network->name, diag));
     MF_TRY(mf_json_copy_string(root, "about", network->arena, &network->about, diag));
@@ -74,10 +68,7 @@ static mf_status read_head(mf_network *network, mf_builder *builder, const mf_js
     MF_TRY(mf_json_bool_or(root, "norm", &builder->norm, diag));
     if (mf_json_find(root, "width_multiplier", &member))
         MF_TRY(mf_json_read_real(&member, 0.01, 100.0, &network->width_multiplier, diag));
-    if (mf_json_find(root, "activation", &member))
-        MF_TRY(mf_json_read_choice(&member, activations, MF_N_ACTIVATIONS, &activation, diag));
-    builder->activation = (mf_activation)activation;
-    return MF_OK;
+    return mf_activation_or(root, &builder->activation, diag);
 }
 
 static mf_status read_parts(mf_network *network, mf_builder *builder, const mf_json *root,

@@ -14,22 +14,6 @@ enum { MOST_REPEATS = 1000 };
 /* ---- words that several parts share ------------------------------------------------------------
  */
 
-static mf_status read_activation(const mf_json *part, mf_activation *activation, mf_diag *diag)
-{
-    static const char *const names[MF_N_ACTIVATIONS] = {
-#define MF_ACTIVATION(NAME, name) #name,
-#include "models/activations.def"
-#undef MF_ACTIVATION
-    };
-    mf_json member;
-    size_t choice;
-    if (!mf_json_find(part, "activation", &member))
-        return MF_OK;
-    MF_TRY(mf_json_read_choice(&member, names, MF_N_ACTIVATIONS, &choice, diag));
-    *activation = (mf_activation)choice;
-    return MF_OK;
-}
-
 /* "channels": a number for width 1, or "classes"; "scale": false keeps it out of the width
  * multiplier; "at_least" is a floor behind it. */
 static mf_status read_channels(mf_builder *builder, const mf_json *part, uint64_t *channels,
@@ -157,7 +141,7 @@ static mf_status read_tail(const mf_json *part, mf_conv_words *words, mf_diag *d
     MF_TRY(mf_json_bool_or(part, "norm", &words->norm, diag));
     words->bias = !words->norm;
     MF_TRY(mf_json_bool_or(part, "bias", &words->bias, diag));
-    MF_TRY(read_activation(part, &words->activation, diag));
+    MF_TRY(mf_activation_or(part, &words->activation, diag));
     return mf_json_string_or(part, "name", &words->role, diag);
 }
 
@@ -311,7 +295,7 @@ static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part,
     MF_TRY(read_hidden(builder, part, repeat, &hidden, &expands, diag));
     MF_TRY(mf_json_bool_or(part, "residual", &residual, diag));
     mf_conv_words words = mf_conv_same(builder, "pw_expand", hidden, 1);
-    MF_TRY(read_activation(part, &words.activation, diag));
+    MF_TRY(mf_activation_or(part, &words.activation, diag));
     if (expands)
         MF_TRY(mf_build_conv(builder, &words, part, diag));
     words.role = "depthwise";
