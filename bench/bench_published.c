@@ -1,6 +1,6 @@
 /* How many candidate mappings does the published engine go through per second on one core? Searches
- * every distinct layer of Table 3's networks for three operators, as `mulfree table 3` does, without
- * reading files and printing; takes the least of several repeats.
+ * every distinct layer of Table 3's networks for three operators, as `mulfree table 3` does,
+ * without reading files and printing; takes the least of several repeats.
  *
  *   bench_published [REPEATS]
  */
@@ -60,11 +60,13 @@ static mf_status search_all(const bench *b, mf_published_tally *tally, mf_diag *
         mf_published *simulator = NULL;
         size_t op_of_layer[MOST_LAYERS];
         mf_published_result result;
-        MF_TRY(mf_published_create(&b->accelerator, b->operators, &b->conventions, b->prices, b->prices,
-                                   NULL, &simulator, diag));
+        MF_TRY(mf_published_create(&b->accelerator, b->operators, &b->conventions, b->prices,
+                                   b->prices, NULL, &simulator, diag));
         for (size_t op = 0; op < N_OPERATORS; op++) {
-            MF_TRY(mf_operators_assign(b->operators, b->networks[i], op, NULL, 0, op_of_layer, diag));
-            MF_TRY(mf_published_run(simulator, b->networks[i], op, op_of_layer, arena, &result, diag));
+            MF_TRY(
+                mf_operators_assign(b->operators, b->networks[i], op, NULL, 0, op_of_layer, diag));
+            MF_TRY(
+                mf_published_run(simulator, b->networks[i], op, op_of_layer, arena, &result, diag));
         }
         tally->n_candidates += mf_published_total(simulator).n_candidates;
         tally->n_legal += mf_published_total(simulator).n_legal;

@@ -89,12 +89,13 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_compare = {
-    "compare",
-    "compare operators on networks: counts, energy, latency, ratios to mult",
-    "NETWORK...",
-    "Ratios are to the mult variant of the same network on the same array, whether or not it is "
-    "listed.",
-    "networks",
-    options,
-    examples,
-    run};
+    .name = "compare",
+    .summary = "compare operators on networks: counts, energy, latency, ratios to mult",
+    .arguments = "NETWORK...",
+    .about = "Ratios are to the mult variant of the same network on the same array, whether or "
+             "not it is listed.",
+    .words = "networks",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

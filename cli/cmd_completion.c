@@ -53,8 +53,11 @@ static void put_script(mf_text *out)
     mf_text_puts(out,
                  "# bash completion of mulfree, written by `mulfree completion bash`\n\n"
                  "_mulfree_names() {\n"
-                 "    \"${COMP_WORDS[0]}\" list \"$1\" --format csv 2>/dev/null | "
+                 "    local kind\n"
+                 "    for kind in \"$@\"; do\n"
+                 "        \"${COMP_WORDS[0]}\" list \"$kind\" --format csv 2>/dev/null | "
                  "tail -n +2 | cut -d, -f2\n"
+                 "    done\n"
                  "}\n\n"
                  "_mulfree() {\n"
                  "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
@@ -86,12 +89,14 @@ static const mf_option options[] = {MF_COMMON_OPTIONS, MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"source <(mulfree completion bash)", "completion in this shell"}, {NULL, NULL}};
 
-const mf_command mf_command_completion = {"completion",
-                                          "print a completion script for the shell",
-                                          "bash",
-                                          "Completes commands, options and the names of networks, "
-                                          "accelerators, operators and experiments.",
-                                          "=bash",
-                                          options,
-                                          examples,
-                                          run};
+const mf_command mf_command_completion = {
+    .name = "completion",
+    .summary = "print a completion script for the shell",
+    .arguments = "bash",
+    .about = "Completes commands, options and the names of networks, accelerators, operators and "
+             "experiments.",
+    .words = "=bash",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

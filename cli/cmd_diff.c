@@ -257,13 +257,13 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_diff = {
-    "diff",
-    "show what changed between two results written with --format json",
-    "A.json B.json",
-    "Rows are matched by network, operator, layer and array. Exit code 0: nothing changed; 1: "
-    "something "
-    "did.",
-    "files",
-    options,
-    examples,
-    run};
+    .name = "diff",
+    .summary = "show what changed between two results written with --format json",
+    .arguments = "A.json B.json",
+    .about = "Rows are matched by network, operator, layer and array. Exit code 0: nothing "
+             "changed; 1: something did.",
+    .words = "files",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -69,13 +69,14 @@ static const mf_example examples[] = {
     {"mulfree list", "everything"}, {"mulfree list networks", "the network zoo"}, {NULL, NULL}};
 
 const mf_command mf_command_list = {
-    "list",
-    "show the networks, accelerators, operators, energy tables, experiments, sweeps",
-    "[KIND]",
-    "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is a JSON "
-    "file; a file of "
-    "your own is used by its path, or by its name once it lies beside the others.",
-    "=networks accelerators operators tables experiments sweeps",
-    options,
-    examples,
-    run};
+    .name = "list",
+    .summary = "show the networks, accelerators, operators, energy tables, experiments, sweeps",
+    .arguments = "[KIND]",
+    .about = "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is "
+             "a JSON file; a file of your own is used by its path, or by its name once it lies "
+             "beside the others.",
+    .words = "=networks accelerators operators tables experiments sweeps",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -90,5 +90,13 @@ static const mf_option options[] = {MF_COMMON_OPTIONS, MF_END_OF_OPTIONS};
 static const mf_example examples[] = {{"mulfree man | man -l -", "read the manual page"},
                                       {NULL, NULL}};
 
-const mf_command mf_command_man = {"man", "print the manual page", "", "", NULL, options, examples,
-                                   run};
+const mf_command mf_command_man = {
+    .name = "man",
+    .summary = "print the manual page",
+    .arguments = "",
+    .about = "",
+    .words = NULL,
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -1,6 +1,8 @@
-/* `mulfree show`: what is a network made of? */
+/* `mulfree show`: what is a network made of? (And an accelerator, and an energy table:
+ * show_data.c.) */
 #include "cli/output.h"
 #include "cli/setup.h"
+#include "cli/show_data.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -140,12 +142,11 @@ static mf_status fill(mf_cli *cli, const mf_arguments *arguments, const mf_opera
     return mf_output_sheet(cli, arguments, sheet, diag);
 }
 
-static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+static mf_status show_network(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_operators *operators = NULL;
     mf_network *network = NULL;
     mf_status status;
-    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_setup_operators(cli, arguments->arena, &operators, diag));
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     MF_TRY_DONE(fill(cli, arguments, operators, network, diag));
@@ -153,6 +154,36 @@ done:
     mf_network_destroy(network);
     mf_operators_destroy(operators);
     return status;
+}
+
+/* What else a name can mean, and the key by which a file of that kind is known. */
+static const struct {
+    mf_kind kind;
+    const char *key;
+    mf_status (*show)(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
+                      mf_diag *diag);
+} others[] = {{MF_KIND_ACCELERATOR, "pe_rows", mf_show_accelerator},
+              {MF_KIND_ENERGY_TABLE, "operations", mf_show_energy_table}};
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const char *path;
+        mf_json_doc *doc = NULL;
+        mf_json key;
+        if (mf_catalog_path(cli, others[i].kind, arguments->words[0], arguments->arena, &path,
+                            NULL) != MF_OK ||
+            mf_json_load(path, &doc, NULL) != MF_OK)
+            continue;
+        mf_json root = mf_json_root(doc);
+        bool right = mf_json_is_object(&root) && mf_json_find(&root, others[i].key, &key);
+        mf_status status = right ? others[i].show(cli, arguments, doc, diag) : MF_OK;
+        mf_json_destroy(doc);
+        if (right)
+            return status;
+    }
+    return show_network(cli, arguments, diag);
 }
 
 static const mf_option options[] = {
@@ -165,17 +196,19 @@ static const mf_option options[] = {
 static const mf_example examples[] = {
     {"mulfree show mobilenetv2-w0.35", "layers, shapes, MACs and parameters"},
     {"mulfree show mcunet-in3 --resolution 176 --op add", "the Add variant at MCUNet's own size"},
+    {"mulfree show horowitz-45nm", "an energy table with its sources; or an accelerator"},
     {"mulfree show ./mine.json --format csv", "a network of your own, for a spreadsheet"},
     {NULL, NULL}};
 
-const mf_command mf_command_show = {"show",
-                                    "list a network's layers with shapes, MACs and parameters",
-                                    "NETWORK",
-                                    "NETWORK is a name from `mulfree list networks` or the path of "
-                                    "a JSON file. MACs and parameters "
-                                    "follow the paper's counting rules: weights, biases and "
-                                    "batch-norm gamma and beta are parameters.",
-                                    "networks",
-                                    options,
-                                    examples,
-                                    run};
+const mf_command mf_command_show = {
+    .name = "show",
+    .summary = "list a network's layers, or the numbers of an accelerator or energy table",
+    .arguments = "NAME",
+    .about = "NAME is a name from `mulfree list` or the path of a JSON file. MACs and parameters "
+             "follow the paper's counting rules: weights, biases and batch-norm gamma and beta "
+             "are parameters.",
+    .words = "networks accelerators tables",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -158,15 +158,14 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_simulate = {
-    "simulate",
-    "cost a network layer by layer: mapping, cycles, energy by level, utilisation",
-    "NETWORK",
-    "Factors of a mapping are written from the register file outwards: M0 and C0 in a PE, M1, C1 "
-    "and "
-    "E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. --format csv or json gives "
-    "every "
-    "number.",
-    "networks",
-    options,
-    examples,
-    run};
+    .name = "simulate",
+    .summary = "cost a network layer by layer: mapping, cycles, energy by level, utilisation",
+    .arguments = "NETWORK",
+    .about = "Factors of a mapping are written from the register file outwards: M0 and C0 in a "
+             "PE, M1, C1 and E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. "
+             "--format csv or json gives every number.",
+    .words = "networks",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -408,15 +408,16 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_sweep = {
-    "sweep",
-    "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points",
-    "SPEC",
-    "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a \"grid\" (axis: "
-    "values) "
-    "or a \"list\" of points; axes are network, op, resolution, pe_rows, pe_columns, "
-    "ifmap_register_words, weight_register_words, psum_register_words, buffer_words and clock_mhz. "
-    "docs/SWEEPS.md describes the format.",
-    "sweeps",
-    options,
-    examples,
-    run};
+    .name = "sweep",
+    .summary = "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points",
+    .arguments = "SPEC",
+    .about = "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a "
+             "\"grid\" (axis: values) or a \"list\" of points; axes are network, op, resolution, "
+             "pe_rows, pe_columns, ifmap_register_words, weight_register_words, "
+             "psum_register_words, buffer_words and clock_mhz. docs/SWEEPS.md describes the "
+             "format.",
+    .words = "sweeps",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

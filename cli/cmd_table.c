@@ -224,14 +224,14 @@ static const mf_example examples[] = {
     {NULL, NULL}};
 
 const mf_command mf_command_table = {
-    "table",
-    "reproduce a table of the paper: 1 (energy per operation) or 3 (hardware)",
-    "1|3",
-    "Table 3 runs the experiment bench/experiments/table3.json: five networks with three operators "
-    "through the paper's own predictor, beside the printed numbers. docs/ENERGY_MODEL.md explains "
-    "its "
-    "conventions and slips.",
-    "=1 3",
-    options,
-    examples,
-    run};
+    .name = "table",
+    .summary = "reproduce a table of the paper: 1 (energy per operation) or 3 (hardware)",
+    .arguments = "1|3",
+    .about = "Table 3 runs the experiment bench/experiments/table3.json: five networks with "
+             "three operators through the paper's own predictor, beside the printed numbers. "
+             "docs/ENERGY_MODEL.md explains its conventions and slips.",
+    .words = "=1 3",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what
- * the shell offers: names of a catalog kind ("networks", ...), "files", or "=" and the words
+ * the shell offers: names of catalog kinds ("networks accelerators"), "files", or "=" and the words
  * themselves, separated by blanks; NULL for nothing. */
 typedef struct mf_option {
     const char *name;

@@ -1,7 +1,10 @@
 # bash completion of mulfree, written by `mulfree completion bash`
 
 _mulfree_names() {
-    "${COMP_WORDS[0]}" list "$1" --format csv 2>/dev/null | tail -n +2 | cut -d, -f2
+    local kind
+    for kind in "$@"; do
+        "${COMP_WORDS[0]}" list "$kind" --format csv 2>/dev/null | tail -n +2 | cut -d, -f2
+    done
 }
 
 _mulfree() {
@@ -56,7 +59,7 @@ _mulfree() {
             if [[ $word == -* ]]; then
                 COMPREPLY=($(compgen -W '--op --all --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks accelerators tables)" -- "$word"))
             fi ;;
         table)
             case "$before" in

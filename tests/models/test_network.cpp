@@ -1,6 +1,7 @@
 // Do the shipped networks have the layers, shapes and counts of the independent tables, and is
 // every contradiction in a description refused with its place?
 #include "models/network.h"
+#include "models/network_builder.h"
 #include "models/operation_counts.h"
 #include "tests/support/support.h"
 
@@ -155,6 +156,20 @@ TEST(Network, EveryInputIsAnEarlierLayerOfTheRightShape)
             }
         }
     }
+}
+
+// The rule of the MobileNet family: nearest multiple of the divisor, at least one, never over 10 %
+// down.
+TEST(Network, RoundsChannels)
+{
+    const struct {
+        double value;
+        uint64_t divisor, rounded;
+    } cases[] = {{3, 8, 8},     {8.8, 8, 8},   {9, 8, 16},    {11, 8, 16},   {12, 8, 16},
+                 {20, 8, 24},   {56, 8, 56},   {67.2, 8, 64}, {33.6, 8, 32}, {35.4, 8, 32},
+                 {35.6, 8, 40}, {100, 1, 100}, {0.4, 1, 1}};
+    for (const auto &c : cases)
+        EXPECT_EQ(mf_round_channels(c.value, c.divisor), c.rounded) << c.value;
 }
 
 TEST(Network, OptionsChangeTheNetwork)

@@ -1,3 +1,4 @@
 run compare mobilenetv2-w0.35
 run compare mcunet-in3 resnet18-cifar --ops add,shift --batch 2 --format markdown
 run compare mcunet-in3 --set conventions.depthwise=own_input --format json
+run compare resnet20-cifar --set conventions.data_bits=activation

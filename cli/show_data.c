@@ -1,0 +1,74 @@
+/* The two kinds of data, beside networks, that `mulfree show` prints. */
+#include "cli/show_data.h"
+
+static const mf_column accelerator_columns[] = {
+    {"key", "key", 0, 1}, {"value", "value", 3, 1}, {NULL, NULL, 0, 0}};
+
+mf_status mf_show_accelerator(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
+                              mf_diag *diag)
+{
+    mf_arena *arena = arguments->arena;
+    mf_accelerator a = {0};
+    MF_TRY(mf_accelerator_from_json(doc, arena, &a, diag));
+    const uint64_t sizes[] = {a.pe_rows,
+                              a.pe_columns,
+                              a.ifmap_register_words,
+                              a.weight_register_words,
+                              a.psum_register_words,
+                              a.buffer_words};
+    const size_t n_sizes = sizeof sizes / sizeof sizes[0];
+    mf_sheet *sheet = mf_sheet_create(arena, accelerator_columns);
+    for (size_t i = 0; mf_accelerator_keys[i]; i++) {
+        mf_sheet_row(sheet, MF_ROW_PLAIN);
+        mf_sheet_text(sheet, mf_accelerator_keys[i]);
+        if (i < n_sizes)
+            mf_sheet_count(sheet, sizes[i]);
+        else
+            mf_sheet_real(sheet, a.clock_mhz);
+    }
+    mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", a.name, a.about));
+    mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", a.source));
+    return mf_output_sheet(cli, arguments, sheet, diag);
+}
+
+static const mf_column pj_columns[] = {{"what", "what", 0, 1},      {"type", "type", 0, 1},
+                                       {"word_bits", "bits", 0, 1}, {"energy_pj", "pJ", 3, 1},
+                                       {"status", "status", 0, 1},  {"source", "source", 0, 1},
+                                       {NULL, NULL, 0, 0}};
+static const mf_column mac_columns[] = {{"what", "what", 0, 1},      {"type", "type", 0, 1},
+                                        {"word_bits", "bits", 0, 1}, {"energy_macs", "MACs", 3, 1},
+                                        {"status", "status", 0, 1},  {"source", "source", 0, 1},
+                                        {NULL, NULL, 0, 0}};
+
+mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
+                               mf_diag *diag)
+{
+    mf_arena *arena = arguments->arena;
+    mf_energy_table *table = NULL;
+    MF_TRY(mf_energy_table_from_json(doc, &table, diag));
+    mf_sheet *sheet = mf_sheet_create(arena, table->relative ? mac_columns : pj_columns);
+    for (size_t i = 0; i < table->n_operations; i++) {
+        const mf_operation_cost *cost = &table->operations[i];
+        mf_sheet_row(sheet, MF_ROW_PLAIN);
+        mf_sheet_text(sheet, cost->operation);
+        mf_sheet_text(sheet, cost->type);
+        mf_sheet_none(sheet);
+        mf_sheet_real(sheet, cost->energy);
+        mf_sheet_text(sheet, cost->status);
+        mf_sheet_text(sheet, cost->source);
+    }
+    for (size_t i = 0; i < table->n_accesses; i++) {
+        const mf_access_cost *cost = &table->accesses[i];
+        mf_sheet_row(sheet, i == 0 && table->n_operations ? MF_ROW_FIRST : MF_ROW_PLAIN);
+        mf_sheet_text(sheet, cost->level);
+        mf_sheet_text(sheet, "access");
+        mf_sheet_count(sheet, cost->word_bits);
+        mf_sheet_real(sheet, cost->energy);
+        mf_sheet_text(sheet, cost->status);
+        mf_sheet_text(sheet, cost->source);
+    }
+    mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", table->name, table->about));
+    mf_sheet_note(sheet, mf_arena_format(arena, "%d nm", (int)table->technology_nm));
+    mf_energy_table_destroy(table);
+    return mf_output_sheet(cli, arguments, sheet, diag);
+}
