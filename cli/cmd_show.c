@@ -7,7 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const mf_column columns[] = {{"number", "#", 0, 1},
+static const mf_column columns[] = {{"network", NULL, 0, 1},
+                                    {"number", "#", 0, 1},
                                     {"layer", "layer", 0, 1},
                                     {"kind", "kind", 0, 1},
                                     {NULL, "input", 0, 1},
@@ -27,7 +28,8 @@ static const mf_column columns[] = {{"number", "#", 0, 1},
                                     {"stride", NULL, 0, 1},
                                     {"pad_rows", NULL, 0, 1},
                                     {"pad_columns", NULL, 0, 1},
-                                    {"activation", "then", 0, 1},
+                                    {NULL, "then", 0, 1},
+                                    {"activation", NULL, 0, 1},
                                     {"norm", NULL, 0, 1},
                                     {"bias", NULL, 0, 1},
                                     {"part", NULL, 0, 1},
@@ -62,13 +64,15 @@ static const char *then_text(mf_arena *arena, const mf_layer *layer)
     return mf_arena_format(arena, "norm%s%s", *activation ? " " : "", activation);
 }
 
-static void add_layer(mf_sheet *sheet, mf_arena *arena, const mf_layer *layer, const char *op)
+static void add_layer(mf_sheet *sheet, mf_arena *arena, const char *network, const mf_layer *layer,
+                      const char *op)
 {
     const mf_shape *p = &layer->shape;
     bool weights = mf_layer_has_weights(layer);
     const uint64_t sizes[] = {p->n, p->c, p->m, p->g,      p->h,        p->w,          p->r,
                               p->s, p->e, p->f, p->stride, p->pad_rows, p->pad_columns};
     mf_sheet_row(sheet, MF_ROW_PLAIN);
+    mf_sheet_text(sheet, network);
     if (weights)
         mf_sheet_count(sheet, (uint64_t)layer->number);
     else
@@ -82,6 +86,7 @@ static void add_layer(mf_sheet *sheet, mf_arena *arena, const mf_layer *layer, c
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         mf_sheet_count(sheet, sizes[i]);
     mf_sheet_text(sheet, then_text(arena, layer));
+    mf_sheet_text(sheet, mf_activation_name(layer->activation));
     mf_sheet_flag(sheet, layer->norm);
     mf_sheet_flag(sheet, layer->bias);
     mf_sheet_count(sheet, (uint64_t)layer->part);
@@ -125,7 +130,7 @@ static mf_status fill(mf_cli *cli, const mf_arguments *arguments, const mf_opera
         const mf_layer *layer = &network->layers[i];
         bool weights = mf_layer_has_weights(layer);
         if (weights || all)
-            add_layer(sheet, arena, layer,
+            add_layer(sheet, arena, network->name, layer,
                       weights ? mf_operators_at(operators, op_of_layer[layer->number])->name : "");
     }
     add_total(sheet, &counts);

@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const mf_column columns[] = {{"number", "#", 0, 1},
+static const mf_column columns[] = {{"network", NULL, 0, 1},
+                                    {"number", "#", 0, 1},
                                     {"layer", "layer", 0, 1},
                                     {"kind", NULL, 0, 1},
                                     {"op", "op", 0, 1},
@@ -60,9 +61,11 @@ static void add_mapping(mf_sheet *sheet, mf_arena *arena, const mf_published_map
         mf_sheet_count(sheet, factors[i]);
 }
 
-static void add_layer(mf_sheet *sheet, const mf_setup *setup, const mf_published_layer *l)
+static void add_layer(mf_sheet *sheet, const mf_setup *setup, const char *network,
+                      const mf_published_layer *l)
 {
     mf_sheet_row(sheet, MF_ROW_PLAIN);
+    mf_sheet_text(sheet, network);
     mf_sheet_count(sheet, (uint64_t)l->layer->number);
     mf_sheet_text(sheet, l->layer->name);
     mf_sheet_text(sheet, mf_layer_kind_name(l->layer->kind));
@@ -92,8 +95,9 @@ static void add_total(mf_sheet *sheet, const mf_published_result *result)
     }
     mf_sheet_row(sheet, MF_ROW_TOTAL);
     mf_sheet_none(sheet);
+    mf_sheet_none(sheet);
     mf_sheet_text(sheet, "total");
-    for (const mf_column *c = columns + 2; !c->key || strcmp(c->key, "utilisation") != 0; c++)
+    for (const mf_column *c = columns + 3; !c->key || strcmp(c->key, "utilisation") != 0; c++)
         mf_sheet_none(sheet);
     mf_sheet_real(sheet, result->utilisation);
     mf_sheet_count(sheet, n_cycles);
@@ -111,7 +115,7 @@ static mf_status show(void *user, const mf_variant *v, bool first, mf_diag *diag
     (void)first;
     mf_sheet *sheet = mf_sheet_create(arena, columns);
     for (size_t i = 0; i < v->result.n_layers; i++)
-        add_layer(sheet, setup, &v->result.layers[i]);
+        add_layer(sheet, setup, v->network->name, &v->result.layers[i]);
     add_total(sheet, &v->result);
     mf_sheet_heading(sheet, mf_arena_format(arena,
                                             "%s as %s on %s (%" PRIu64 "x%" PRIu64 " PEs, %g MHz), "
