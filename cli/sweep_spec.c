@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/nearest.h"
+#include "cli/help.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -316,7 +317,10 @@ static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
         mf_json member = {0};
         while (mf_json_is_object(&entry) && mf_json_next(&entry, &member)) {
             MF_TRY(check_axis(&member, diag));
-            note_axis(r->sweep, mf_arena_string(setup->arena, member.key));
+            const char *name = mf_arena_string(setup->arena, member.key);
+            if (!name)
+                return mf_fail_memory(diag);
+            note_axis(r->sweep, name);
         }
     }
     for (size_t i = 0; i < r->sweep->n_axes; i++)
@@ -399,7 +403,8 @@ static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint
     return MF_OK;
 }
 
-/* Everything that determines the results: all files that were read, and the options. */
+/* Everything that determines the results: the program, all files that were read, and the options.
+ */
 static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_diag *diag)
 {
     static const char *const options[] = {"experiment", "accelerator", "set",   "resolution",
@@ -408,7 +413,8 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
     const char *accelerator = mf_arguments_value(setup->arguments, "accelerator");
     const char **operators;
     size_t n_operators;
-    s->digest = MF_HASH_BEGIN;
+    const char *version = mf_help_version_text();
+    s->digest = mf_hash_bytes(MF_HASH_BEGIN, version, strlen(version));
     MF_TRY(hash_file(setup, MF_KIND_SWEEP, path, &s->digest, diag));
     MF_TRY(
         hash_file(setup, MF_KIND_EXPERIMENT, experiment ? experiment : "table3", &s->digest, diag));

@@ -151,16 +151,18 @@ mf_status mf_operators_find(const mf_operators *operators, const char *name, siz
                             mf_diag *diag)
 {
     const char *names[64];
-    size_t n = operators->n < 64 ? operators->n : 64;
-    for (size_t i = 0; i < n; i++) {
-        names[i] = operators->items[i].name;
-        if (strcmp(names[i], name) == 0) {
+    size_t n_names = 0;
+    for (size_t i = 0; i < operators->n; i++) {
+        const char *known = operators->items[i].name;
+        if (strcmp(known, name) == 0) {
             *index = i;
             return MF_OK;
         }
+        if (n_names < sizeof names / sizeof names[0])
+            names[n_names++] = known;
     }
     mf_fail(diag, MF_UNKNOWN_NAME, "unknown operator \"%s\"", name);
-    const char *near = mf_nearest(name, names, n);
+    const char *near = mf_nearest(name, names, n_names);
     if (near)
         mf_hint(diag, "did you mean \"%s\"?", near);
     return MF_UNKNOWN_NAME;
