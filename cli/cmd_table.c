@@ -95,34 +95,30 @@ static uint64_t count_agreeing(const mf_variant *v, const mf_paper_row *paper)
            (uint64_t)print_alike(v->result.latency_ms, paper->latency_ms, METRIC);
 }
 
+/* What the paper prints, or nothing for a row that it does not have. */
+static void put_paper(mf_sheet *sheet, const mf_paper_row *paper, double value)
+{
+    if (paper)
+        mf_sheet_real(sheet, value);
+    else
+        mf_sheet_none(sheet);
+}
+
 static void add_paper(mf_sheet *sheet, mf_arena *arena, const mf_variant *v,
                       const mf_paper_row *paper, uint64_t agreeing)
 {
+    static const mf_paper_row nothing = {0};
+    const mf_paper_row *p = paper ? paper : &nothing;
     mf_sheet_real(sheet, v->result.energy_mj);
-    if (paper)
-        mf_sheet_real(sheet, paper->energy_mj);
-    else
-        mf_sheet_none(sheet);
+    put_paper(sheet, paper, p->energy_mj);
     mf_sheet_real(sheet, v->result.latency_ms);
-    if (paper)
-        mf_sheet_real(sheet, paper->latency_ms);
-    else
-        mf_sheet_none(sheet);
-    const double millions[] = {paper ? paper->params_m : 0, paper ? paper->mult_m : 0,
-                               paper ? paper->shift_m : 0, paper ? paper->add_m : 0};
-    for (size_t i = 0; i < 4; i++) {
-        if (paper)
-            mf_sheet_count(sheet, (uint64_t)llround(millions[i] * 1e6));
-        else
-            mf_sheet_none(sheet);
-    }
-    if (paper) {
-        mf_sheet_count(sheet, agreeing);
-        mf_sheet_text(sheet, mf_arena_format(arena, "%d/6", (int)agreeing));
-    } else {
-        mf_sheet_none(sheet);
-        mf_sheet_none(sheet);
-    }
+    put_paper(sheet, paper, p->latency_ms);
+    put_paper(sheet, paper, round(p->params_m * 1e6));
+    put_paper(sheet, paper, round(p->mult_m * 1e6));
+    put_paper(sheet, paper, round(p->shift_m * 1e6));
+    put_paper(sheet, paper, round(p->add_m * 1e6));
+    put_paper(sheet, paper, (double)agreeing);
+    mf_sheet_text(sheet, paper ? mf_arena_format(arena, "%d/6", (int)agreeing) : "");
 }
 
 typedef struct table3_state {

@@ -111,7 +111,7 @@ static m_split make_m_split(const mf_published_problem *p, uint64_t m0, uint64_t
                          network * (double)m0 * (double)p->s * (double)p->f / (double)p->w};
 }
 
-/* Ordered pairs (a, b) of divisors with a*b*rest = value, counted or listed by `pass`. */
+/* Every ordered factorisation of M within the psum register; the first pass counts, the second lists. */
 static bool split_m(space *s, mf_arena *arena)
 {
     const mf_published_problem *p = s->problem;
