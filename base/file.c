@@ -12,12 +12,6 @@
 
 enum { LARGEST_FILE_BYTES = 256 << 20, STEP_BYTES = 1 << 16 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* Grows one malloc block and copies it once into the arena: the unpacked size is not known before.
  */
 static mf_status read_all(gzFile file, const char *path, char **bytes, size_t *n_bytes,
@@ -139,8 +133,8 @@ static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf
         free(beside);
         return status;
     }
-    bool good = ends_with(path, ".gz") ? put_gzip(descriptor, bytes, n_bytes)
-                                       : put_plain(descriptor, bytes, n_bytes);
+    bool good = mf_file_has_ending(path, ".gz") ? put_gzip(descriptor, bytes, n_bytes)
+                                                : put_plain(descriptor, bytes, n_bytes);
     good = good && fsync(descriptor) == 0;
     good = close(descriptor) == 0 && good;
     if (!good || rename(beside, path) != 0) {
@@ -165,4 +159,10 @@ mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_
     mf_status status = replace(real ? real : path, bytes, n_bytes, diag);
     free(real);
     return status;
+}
+
+bool mf_file_has_ending(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n >= m && strcmp(path + n - m, ending) == 0;
 }

@@ -209,9 +209,9 @@ const mf_command mf_command_show = {
     .name = "show",
     .summary = "list a network's layers, or the numbers of an accelerator or energy table",
     .arguments = "NAME",
-    .about = "NAME is a name from `mulfree list` or the path of a JSON file. MACs and parameters "
-             "follow the paper's counting rules: weights, biases and batch-norm gamma and beta "
-             "are parameters.",
+    .about = "NAME is a name from `mulfree list`, the path of a JSON file, or a SCALE-Sim topology "
+             "(.csv). MACs and parameters follow the paper's counting rules: weights, biases and "
+             "batch-norm gamma and beta are parameters.",
     .words = "networks accelerators tables",
     .options = options,
     .examples = examples,

@@ -14,12 +14,6 @@ static const char *const formats[] = {"text", "csv", "json", "markdown"};
 
 enum { N_FORMATS = 4 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_diag *diag)
 {
     static const struct {
@@ -34,7 +28,7 @@ mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_
     const char *path = mf_arguments_value(arguments, "output");
     *format = MF_FORMAT_TEXT;
     for (size_t i = 0; path && !word && i < sizeof endings / sizeof endings[0]; i++)
-        if (ends_with(path, endings[i].ending))
+        if (mf_file_has_ending(path, endings[i].ending))
             *format = endings[i].format;
     if (!word)
         return MF_OK;

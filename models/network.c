@@ -2,6 +2,10 @@
 #include "models/network.h"
 
 #include "base/arena.h"
+#include "base/file.h"
+#include "models/scalesim.h"
+
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -24,9 +28,28 @@ void mf_network_destroy(mf_network *network)
         mf_arena_destroy(network->arena);
 }
 
+static mf_status load_scalesim(const char *path, const mf_network_options *options,
+                               mf_network **network, mf_diag *diag)
+{
+    char *text;
+    size_t n_bytes;
+    mf_arena *arena = mf_arena_create();
+    if (!arena)
+        return mf_fail_memory(diag);
+    mf_status status = mf_file_read(path, arena, &text, &n_bytes, diag);
+    if (status == MF_OK && strlen(text) != n_bytes)
+        status = mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", path);
+    if (status == MF_OK)
+        status = mf_network_from_scalesim(text, path, options, network, diag);
+    mf_arena_destroy(arena);
+    return status;
+}
+
 mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,
                           mf_diag *diag)
 {
+    if (mf_file_has_ending(path, ".csv") || mf_file_has_ending(path, ".csv.gz"))
+        return load_scalesim(path, options, network, diag);
     mf_json_doc *doc = NULL;
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_status status = mf_network_from_json(doc, options, network, diag);

@@ -69,7 +69,8 @@ typedef struct mf_network_options {
 } mf_network_options;
 
 /* Build a network from a description. `options` may be NULL. Every contradiction is an error that
- * names file and JSON path. Destroy accepts NULL. */
+ * names file and JSON path. mf_network_load also reads SCALE-Sim topologies (names ending in
+ * ".csv"). Destroy accepts NULL. */
 mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options *options,
                                mf_network **network, mf_diag *diag);
 mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,
