@@ -30,6 +30,14 @@ static char *trim(char *text)
     return text;
 }
 
+/* A name must not carry what a terminal or a JSON reader chokes on. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            *text = '?';
+}
+
 static mf_status read_number(const reader *r, const char *text, size_t field, uint64_t *out,
                              mf_diag *diag)
 {
@@ -83,6 +91,7 @@ static mf_status read_layer(reader *r, char **fields, size_t n_fields, mf_diag *
                         .number = (int)network->n_layers,
                         .part = (int)network->n_layers,
                         .input = {MF_NETWORK_INPUT, MF_NO_INPUT}};
+    make_printable(fields[NAME]);
     layer->name = mf_arena_string(network->arena, fields[NAME]);
     layer->role = mf_layer_kind_name(layer->kind);
     layer->shape =

@@ -22,3 +22,5 @@ bad ''
 run show nowhere.csv
 printf 'heading\na, 10, \0 10' >zero.csv
 run show zero.csv
+printf 'heading\nbad\xff\033name, 10, 10, 3, 3, 4, 4, 1\n' >name.csv
+run show name.csv --format csv
