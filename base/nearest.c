@@ -17,9 +17,12 @@ static int same(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-static size_t distance(const char *a, const char *b)
+/* Edits from `a` to `b`, and in `*to_beginning` the edits to whichever beginning of `b` is nearest:
+ * the last row of the table has them all. */
+static size_t distance(const char *a, const char *b, size_t *to_beginning)
 {
     size_t na = strlen(a), nb = strlen(b);
+    *to_beginning = SIZE_MAX;
     if (na > LONGEST || nb > LONGEST)
         return SIZE_MAX;
     size_t rows[3][LONGEST + 1];
@@ -35,22 +38,26 @@ static size_t distance(const char *a, const char *b)
                 row[j] = least(row[j], above2[j - 2] + 1);
         }
     }
+    for (size_t j = 0; j <= nb; j++)
+        *to_beginning = least(*to_beginning, rows[na % 3][j]);
     return rows[na % 3][nb];
 }
 
 const char *mf_nearest(const char *word, const char *const *names, size_t n)
 {
-    const char *best = NULL;
-    size_t length = strlen(word), best_distance = 1 + length / 3 + 1;
+    const char *best = NULL, *best_beginning = NULL;
+    size_t length = strlen(word);
+    size_t nearest = length / 3 + 2, nearest_beginning = length < 3 ? 0 : length / 4 + 1;
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(word, names[i]);
-        if (d < best_distance) {
-            best_distance = d;
+        size_t beginning, whole = distance(word, names[i], &beginning);
+        if (whole < nearest) {
+            nearest = whole;
             best = names[i];
         }
+        if (beginning < nearest_beginning) {
+            nearest_beginning = beginning;
+            best_beginning = names[i];
+        }
     }
-    for (size_t i = 0; i < n && !best && length >= 3; i++)
-        if (strncmp(word, names[i], length) == 0)
-            best = names[i];
-    return best;
+    return best ? best : best_beginning;
 }
