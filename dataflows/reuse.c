@@ -1,0 +1,311 @@
+/* The closed forms. A nest's steps are the product of what its dimensions do on their own, so every
+ * count is a product of sums over one dimension, or over E with R and F with S for the ifmap. */
+#include "dataflows/reuse.h"
+
+#include <inttypes.h>
+
+static uint64_t ceil_div(uint64_t a, uint64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- one dimension -----------------------------------------------------------------------------
+ */
+
+/* Array tiles of one buffer tile of `size` steps, `times` over. */
+static void add_array_tiles(mf_split *split, uint64_t size, uint64_t reg, uint64_t rows,
+                            uint64_t times)
+{
+    uint64_t full = size / rows, rest = size % rows;
+    split->n[2] += times * (full + (rest > 0));
+    split->pes[1] += times * ceil_div(least(rows, size), reg);
+    split->pes[2] += times * (full * ceil_div(rows, reg) + ceil_div(rest, reg));
+    split->macs += times * (full * reg + least(rest, reg));
+}
+
+mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t columns, uint32_t rows, uint32_t buffer)
+{
+    (void)columns; /* where the PEs are does not change how many there are */
+    mf_split split = {.moves = {size > buffer, buffer > rows}, .spread = rows > reg};
+    uint32_t full = size / buffer, rest = size % buffer;
+    split.n[0] = 1;
+    split.n[1] = full + (rest > 0);
+    split.pes[0] = ceil_div(rows, reg);
+    add_array_tiles(&split, buffer, reg, rows, full);
+    if (rest)
+        add_array_tiles(&split, rest, reg, rows, 1);
+    return split;
+}
+
+/* ---- footprints --------------------------------------------------------------------------------
+ */
+
+/* E and R, or F and S: `extent` is H or W. */
+typedef struct axis {
+    int out, kernel;
+    uint32_t extent, pad, stride;
+    const mf_work *work;
+    const mf_mapping *mapping;
+} axis;
+
+/* Where the tile of grain `grain` that begins at `begin` ends. */
+static uint32_t tile_end(const axis *a, int d, mf_grain grain, uint32_t begin)
+{
+    uint32_t buffer = a->mapping->tile[MF_BUFFER][d], rows = a->mapping->tile[MF_ROWS][d],
+             reg = a->mapping->tile[MF_REGISTER][d], end = a->work->size[d];
+    if (grain == MF_GRAIN_WHOLE)
+        return end;
+    uint32_t base = begin / buffer * buffer;
+    end = base + buffer < end ? base + buffer : end;
+    if (grain == MF_GRAIN_BUFFER)
+        return end;
+    base += (begin - base) / rows * rows;
+    end = base + rows < end ? base + rows : end;
+    if (grain == MF_GRAIN_ARRAY)
+        return end;
+    base += (begin - base) / reg * reg;
+    return base + reg < end ? base + reg : end;
+}
+
+/* How many of the outputs e0 <= e < e1 does kernel position r connect to the input? */
+static uint64_t outputs_inside(const axis *a, uint32_t e0, uint32_t e1, uint32_t r)
+{
+    if (a->extent + a->pad <= r)
+        return 0;
+    uint64_t first = a->pad > r ? ceil_div(a->pad - r, a->stride) : 0,
+             last = (a->extent + a->pad - 1 - r) / a->stride + 1;
+    first = first > e0 ? first : e0;
+    last = last < e1 ? last : e1;
+    return last > first ? last - first : 0;
+}
+
+/* Input positions that outputs [e0, e1) touch through kernel positions [r0, r1). */
+static uint64_t footprint(const axis *a, uint32_t e0, uint32_t e1, uint32_t r0, uint32_t r1)
+{
+    uint64_t touched = 0;
+    if (a->stride >= r1 - r0) { /* windows do not overlap */
+        for (uint32_t r = r0; r < r1; r++)
+            touched += outputs_inside(a, e0, e1, r);
+        return touched;
+    }
+    uint64_t low = (uint64_t)a->stride * e0 + r0, high = (uint64_t)a->stride * (e1 - 1) + r1;
+    low = low > a->pad ? low : a->pad;
+    high = least(high, (uint64_t)a->pad + a->extent);
+    return high > low ? high - low : 0;
+}
+
+static uint64_t sum_footprints(const axis *a, mf_grain out_grain, mf_grain kernel_grain,
+                               uint64_t *largest)
+{
+    uint64_t sum = 0, most = 0;
+    uint32_t n_out = a->work->size[a->out], n_kernel = a->work->size[a->kernel];
+    for (uint32_t r0 = 0, r1; r0 < n_kernel; r0 = r1) {
+        r1 = tile_end(a, a->kernel, kernel_grain, r0);
+        for (uint32_t e0 = 0, e1; e0 < n_out; e0 = e1) {
+            e1 = tile_end(a, a->out, out_grain, e0);
+            uint64_t words = footprint(a, e0, e1, r0, r1);
+            sum += words;
+            most = words > most ? words : most;
+        }
+    }
+    if (largest)
+        *largest = most;
+    return sum;
+}
+
+mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows)
+{
+    axis a = {rows ? MF_E : MF_F,
+              rows ? MF_R : MF_S,
+              rows ? work->h : work->w,
+              rows ? work->pad_rows : work->pad_columns,
+              work->stride,
+              work,
+              mapping};
+    mf_halo halo = {0};
+    for (int grain = MF_GRAIN_WHOLE; grain <= MF_GRAIN_PE; grain++) {
+        mf_grain out = (mf_grain)grain;
+        if (out <= MF_GRAIN_BUFFER)
+            halo.buffer[out] = sum_footprints(&a, out, MF_GRAIN_BUFFER, &halo.largest[MF_BUFFER]);
+        if (out <= MF_GRAIN_ARRAY)
+            halo.array[out] = sum_footprints(&a, out, MF_GRAIN_ARRAY, &halo.largest[MF_ROWS]);
+        halo.pe[out] = sum_footprints(&a, out, MF_GRAIN_PE, &halo.largest[MF_REGISTER]);
+    }
+    for (uint32_t r = 0; r < work->size[a.kernel]; r++)
+        halo.inside += outputs_inside(&a, 0, work->size[a.out], r);
+    return halo;
+}
+
+/* ---- the nest ----------------------------------------------------------------------------------
+ */
+
+/* What keeps a tensor's tile alive: per dimension, how many of its loops are outside the innermost
+ * loop that replaces the tile, or are that loop. */
+typedef struct residency {
+    int loop;  /* dimension of that innermost loop, -1 if there is none */
+    int level; /* mf_loop_level it is on */
+    uint8_t scope[MF_N_DIMENSIONS];
+} residency;
+
+static residency residency_of(const mf_mapping *mapping, const mf_split *split, unsigned depends,
+                              mf_loop_level innermost)
+{
+    residency found = {.loop = -1};
+    for (int level = (int)innermost; level >= 0; level--) {
+        const uint8_t *order = mapping->order[level];
+        for (int i = MF_N_DIMENSIONS - 1; i >= 0; i--) {
+            if (!(depends & MF_BIT(order[i])) || !split[order[i]].moves[level])
+                continue;
+            found.loop = order[i];
+            found.level = level;
+            for (int k = 0; k < MF_N_DIMENSIONS; k++)
+                found.scope[order[k]] = (uint8_t)(level + (k <= i));
+            return found;
+        }
+    }
+    return found;
+}
+
+/* Times that dimensions the tensor does not depend on bring its tiles along; counted per PE or not.
+ */
+static uint64_t repeats(const mf_split *split, const residency *r, unsigned depends, bool per_pe)
+{
+    uint64_t times = 1;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        if (!(depends & MF_BIT(d)))
+            times *= per_pe ? split[d].pes[r->scope[d]] : split[d].n[r->scope[d]];
+    return times;
+}
+
+/* Tiles of the dimensions the tensor does depend on. */
+static uint64_t tiles(const mf_split *split, unsigned depends, int scope)
+{
+    uint64_t n = 1;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        if (depends & MF_BIT(d))
+            n *= split[d].n[scope];
+    return n;
+}
+
+/* The grain of E or F over which a sum of footprints runs: its own, or coarser if the tile slides.
+ */
+static int grain(const residency *r, int d, int own, bool slides)
+{
+    if (!slides || r->loop != d)
+        return own;
+    return r->level == MF_DRAM_LOOPS ? MF_GRAIN_WHOLE : MF_GRAIN_BUFFER;
+}
+
+static void count_ifmap(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
+                        const mf_split *split, const mf_halo *rows, const mf_halo *columns,
+                        mf_flow *flow)
+{
+    unsigned depends = mf_tensor_dimensions(MF_IFMAP);
+    uint64_t planes = (uint64_t)work->size[MF_N] * work->size[MF_G] * work->size[MF_C];
+    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
+    bool slide_e = !split[MF_E].spread && !split[MF_R].spread,
+         slide_f = !split[MF_F].spread && !split[MF_S].spread;
+    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    flow->bus_words = planes * rows->array[grain(&r, MF_E, MF_GRAIN_ARRAY, slide_e)] *
+                      columns->array[grain(&r, MF_F, MF_GRAIN_ARRAY, slide_f)] *
+                      repeats(split, &r, depends, false);
+    flow->deliveries = planes * rows->pe[grain(&r, MF_E, MF_GRAIN_PE, slide_e)] *
+                       columns->pe[grain(&r, MF_F, MF_GRAIN_PE, slide_f)] *
+                       repeats(split, &r, depends, true);
+    if (mapping->bypass_buffer[MF_IFMAP]) {
+        flow->dram_reads = flow->bus_words;
+        return;
+    }
+    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
+    flow->dram_reads = planes * rows->buffer[grain(&r, MF_E, MF_GRAIN_BUFFER, slide_buffer)] *
+                       columns->buffer[grain(&r, MF_F, MF_GRAIN_BUFFER, slide_buffer)] *
+                       repeats(split, &r, depends, false);
+    flow->buffer_writes = flow->dram_reads;
+    flow->buffer_reads = flow->bus_words;
+}
+
+static void count_weight(const mf_work *work, const mf_mapping *mapping, const mf_split *split,
+                         mf_flow *flow)
+{
+    unsigned depends = mf_tensor_dimensions(MF_WEIGHT);
+    uint64_t words = 1;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        if (depends & MF_BIT(d))
+            words *= work->size[d];
+    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
+    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    flow->bus_words = words * repeats(split, &r, depends, false);
+    flow->deliveries = words * repeats(split, &r, depends, true);
+    if (mapping->bypass_buffer[MF_WEIGHT]) {
+        flow->dram_reads = flow->bus_words;
+        return;
+    }
+    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
+    flow->dram_reads = words * repeats(split, &r, depends, false);
+    flow->buffer_writes = flow->dram_reads;
+    flow->buffer_reads = flow->bus_words;
+}
+
+/* Each time a psum tile is held it is written back once, and read before unless it is the first
+ * time. */
+static void count_psum(const mf_work *work, const mf_mapping *mapping, const mf_split *split,
+                       mf_counts *counts)
+{
+    unsigned depends = mf_tensor_dimensions(MF_PSUM);
+    mf_flow *flow = &counts->flow[MF_PSUM];
+    uint64_t words = 1;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        if (depends & MF_BIT(d))
+            words *= work->size[d];
+    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
+    uint64_t held = words * repeats(split, &r, depends, false);
+    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    flow->deliveries = words * repeats(split, &r, depends, true);
+    counts->psum_hops = flow->deliveries - held;
+    flow->bus_words = held + (held - words);
+    if (mapping->bypass_buffer[MF_PSUM]) {
+        flow->dram_writes = held;
+        flow->dram_reads = held - words;
+        return;
+    }
+    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
+    flow->dram_writes = words * repeats(split, &r, depends, false);
+    flow->dram_reads = flow->dram_writes - words;
+    flow->buffer_writes = held + flow->dram_reads;
+    flow->buffer_reads = held - words + flow->dram_writes;
+}
+
+void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
+                      const mf_split *split, const mf_halo *rows, const mf_halo *columns,
+                      mf_counts *counts)
+{
+    *counts = (mf_counts){.n_macs = 1, .n_steps = 1, .n_compute_cycles = 1};
+    for (int d = 0; d < MF_N_DIMENSIONS; d++) {
+        counts->n_macs *= work->size[d];
+        counts->n_steps *= split[d].n[2];
+        counts->n_compute_cycles *= split[d].macs;
+    }
+    counts->n_padded_macs = counts->n_macs - (uint64_t)work->size[MF_N] * work->size[MF_G] *
+                                                 work->size[MF_M] * work->size[MF_C] *
+                                                 rows->inside * columns->inside;
+    count_ifmap(work, mapping, slide_buffer, split, rows, columns, &counts->flow[MF_IFMAP]);
+    count_weight(work, mapping, split, &counts->flow[MF_WEIGHT]);
+    count_psum(work, mapping, split, counts);
+}
+
+void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
+                    mf_counts *counts)
+{
+    mf_split split[MF_N_DIMENSIONS];
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        split[d] =
+            mf_split_of(work->size[d], mapping->tile[MF_REGISTER][d], mapping->tile[MF_COLUMNS][d],
+                        mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
+    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
+    mf_reuse_combine(work, mapping, slide_buffer, split, &rows, &columns, counts);
+}
