@@ -1,30 +1,29 @@
 /* The two kinds of data, beside networks, that `mulfree show` prints. */
 #include "cli/show_data.h"
 
-static const mf_column accelerator_columns[] = {
-    {"key", "key", 0, 1}, {"value", "value", 3, 1}, {NULL, NULL, 0, 0}};
+static const mf_column accelerator_columns[] = {{"key", "key", 0, 1},
+                                                {"value", "value", 0, 1},
+                                                {"status", "status", 0, 1},
+                                                {"source", "source", 0, 1},
+                                                {NULL, NULL, 0, 0}};
 
 mf_status mf_show_accelerator(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
                               mf_diag *diag)
 {
     mf_arena *arena = arguments->arena;
-    mf_accelerator a = {0};
+    mf_accelerator a;
     MF_TRY(mf_accelerator_from_json(doc, arena, &a, diag));
-    const uint64_t sizes[] = {a.pe_rows,
-                              a.pe_columns,
-                              a.ifmap_register_words,
-                              a.weight_register_words,
-                              a.psum_register_words,
-                              a.buffer_words};
-    const size_t n_sizes = sizeof sizes / sizeof sizes[0];
     mf_sheet *sheet = mf_sheet_create(arena, accelerator_columns);
-    for (size_t i = 0; mf_accelerator_keys[i]; i++) {
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        char value[64];
+        if (!a.given[key])
+            continue;
+        mf_accelerator_value_text(&a, key, value, sizeof value);
         mf_sheet_row(sheet, MF_ROW_PLAIN);
-        mf_sheet_text(sheet, mf_accelerator_keys[i]);
-        if (i < n_sizes)
-            mf_sheet_count(sheet, sizes[i]);
-        else
-            mf_sheet_real(sheet, a.clock_mhz);
+        mf_sheet_text(sheet, mf_accelerator_keys[key]);
+        mf_sheet_text(sheet, mf_arena_string(arena, value));
+        mf_sheet_text(sheet, a.facts[key].status ? a.facts[key].status : "");
+        mf_sheet_text(sheet, a.facts[key].source ? a.facts[key].source : "");
     }
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", a.name, a.about));
     mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", a.source));

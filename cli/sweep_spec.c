@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_AXES = 16, MOST_VALUES = 100000, MOST_POINTS = 1000000 };
+enum { MOST_AXES = 4 + MF_N_ACCELERATOR_KEYS, MOST_VALUES = 100000, MOST_POINTS = 1000000 };
 
 /* The axes that are no key of the accelerator. */
 static const char *const other_axes[] = {"network", "op", "resolution"};

@@ -1,92 +1,285 @@
-/* One list of numeric keys serves the reader and the sweep. */
+/* One table of keys, made from accelerator_keys.def, serves the reader, the sweep and the listings.
+ */
 #include "models/accelerator.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 
-#include <float.h>
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LARGEST_WORDS ((uint64_t)1 << 40)
 
-/* Integer keys: name, place, largest value. "clock_mhz", the only real one, follows by hand. */
+typedef enum key_type { COUNT, REAL, RATE, CHOICE } key_type;
+
+enum { MOST_WORDS = 4 };
+
 static const struct {
-    const char *key;
+    key_type type;
+    mf_key_group group;
     size_t offset;
-    uint64_t largest;
-} sizes[] = {
-    {"pe_rows", offsetof(mf_accelerator, pe_rows), 65536},
-    {"pe_columns", offsetof(mf_accelerator, pe_columns), 65536},
-    {"ifmap_register_words", offsetof(mf_accelerator, ifmap_register_words), LARGEST_WORDS},
-    {"weight_register_words", offsetof(mf_accelerator, weight_register_words), LARGEST_WORDS},
-    {"psum_register_words", offsetof(mf_accelerator, psum_register_words), LARGEST_WORDS},
-    {"buffer_words", offsetof(mf_accelerator, buffer_words), LARGEST_WORDS},
+    double least, most;
+    const char *words[MOST_WORDS];
+} keys[] = {
+#define AT(key, group) MF_GROUP_##group, offsetof(mf_accelerator, key)
+#define MF_COUNT_KEY(key, group, least, most)                                                      \
+    {COUNT, AT(key, group), least, (double)(most), {NULL}},
+#define MF_REAL_KEY(key, group, least, most) {REAL, AT(key, group), least, most, {NULL}},
+#define MF_RATE_KEY(key, group)              {RATE, AT(key, group), 1e-6, 1e12, {NULL}},
+#define MF_CHOICE_KEY(key, group, ...)       {CHOICE, AT(key, group), 0, 0, {__VA_ARGS__}},
+#include "models/accelerator_keys.def"
+#undef MF_COUNT_KEY
+#undef MF_REAL_KEY
+#undef MF_RATE_KEY
+#undef MF_CHOICE_KEY
 };
 
-enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
+const char *const mf_accelerator_keys[] = {
+#define MF_COUNT_KEY(key, group, least, most) #key,
+#define MF_REAL_KEY(key, group, least, most)  #key,
+#define MF_RATE_KEY(key, group)               #key,
+#define MF_CHOICE_KEY(key, group, ...)        #key,
+#include "models/accelerator_keys.def"
+#undef MF_COUNT_KEY
+#undef MF_REAL_KEY
+#undef MF_RATE_KEY
+#undef MF_CHOICE_KEY
+    NULL};
 
-const char *const mf_accelerator_keys[] = {"pe_rows",
-                                           "pe_columns",
-                                           "ifmap_register_words",
-                                           "weight_register_words",
-                                           "psum_register_words",
-                                           "buffer_words",
-                                           "clock_mhz",
-                                           NULL};
+static int find_key(const char *name)
+{
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
+        if (strcmp(name, mf_accelerator_keys[key]) == 0)
+            return key;
+    return -1;
+}
 
-mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
+static uint64_t *count_at(const mf_accelerator *accelerator, int key)
+{
+    return (uint64_t *)((char *)accelerator + keys[key].offset);
+}
+
+static double *real_at(const mf_accelerator *accelerator, int key)
+{
+    return (double *)((char *)accelerator + keys[key].offset);
+}
+
+static bool whole(key_type type)
+{
+    return type == COUNT || type == CHOICE;
+}
+
+static size_t n_words(int key)
+{
+    size_t n = 0;
+    while (n < MOST_WORDS && keys[key].words[n])
+        n++;
+    return n;
+}
+
+/* ---- values ------------------------------------------------------------------------------------
+ */
+
+mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *name, double number,
                              const mf_json *place, mf_diag *diag)
 {
-    for (size_t i = 0; i < N_SIZES; i++) {
-        if (strcmp(key, sizes[i].key) != 0)
-            continue;
-        if (!(number >= 1 && number <= (double)sizes[i].largest) || number != floor(number))
+    int key = find_key(name);
+    assert(key >= 0);
+    key_type type = keys[key].type;
+    double least = keys[key].least, most = keys[key].most;
+    if (type == CHOICE)
+        return mf_json_fail(place, diag, MF_INVALID, "%s: expected a word such as \"%s\", found %g",
+                            name, keys[key].words[0], number);
+    bool good = number >= least && number <= most;
+    if (type == COUNT) {
+        if (!good || number != floor(number))
             return mf_json_fail(place, diag, MF_INVALID,
-                                "%s: expected a whole number from 1 to %" PRIu64 ", found %.15g",
-                                key, sizes[i].largest, number);
-        *(uint64_t *)((char *)accelerator + sizes[i].offset) = (uint64_t)number;
+                                "%s: expected a whole number from %.0f to %.0f, found %.15g", name,
+                                least, most, number);
+        *count_at(accelerator, key) = (uint64_t)number;
+    } else {
+        if (!good)
+            return mf_json_fail(place, diag, MF_INVALID,
+                                "%s: expected a number from %.10g to %.10g%s, found %g", name,
+                                least, most, type == RATE ? " or \"unlimited\"" : "", number);
+        *real_at(accelerator, key) = number;
+    }
+    accelerator->given[key] = true;
+    return MF_OK;
+}
+
+static mf_status read_key(const mf_json *root, const mf_json *value, int key,
+                          mf_accelerator *accelerator, mf_diag *diag)
+{
+    double number;
+    size_t word;
+    if (keys[key].type == CHOICE) {
+        MF_TRY(mf_json_read_choice(value, keys[key].words, n_words(key), &word, diag));
+        *count_at(accelerator, key) = word;
+        accelerator->given[key] = true;
         return MF_OK;
     }
-    if (!(number >= 1e-3 && number <= 1e6))
-        return mf_json_fail(place, diag, MF_INVALID,
-                            "%s: expected a number from 0.001 to 1e6, found %g", key, number);
-    accelerator->clock_mhz = number;
+    if (keys[key].type == RATE && mf_json_is_string(value)) {
+        static const char *const unlimited[] = {"unlimited"};
+        MF_TRY(mf_json_read_choice(value, unlimited, 1, &word, diag));
+        *real_at(accelerator, key) = INFINITY;
+        accelerator->given[key] = true;
+        return MF_OK;
+    }
+    MF_TRY(mf_json_read_real(value, -HUGE_VAL, HUGE_VAL, &number, diag));
+    return mf_accelerator_set(accelerator, mf_accelerator_keys[key], number, root, diag);
+}
+
+void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *name)
+{
+    int key = find_key(name);
+    assert(key >= 0);
+    memcpy((char *)onto + keys[key].offset, (const char *)from + keys[key].offset,
+           whole(keys[key].type) ? sizeof(uint64_t) : sizeof(double));
+    onto->given[key] = from->given[key];
+}
+
+void mf_accelerator_value_text(const mf_accelerator *accelerator, int key, char *text, size_t size)
+{
+    if (!accelerator->given[key])
+        snprintf(text, size, "-");
+    else if (keys[key].type == CHOICE)
+        snprintf(text, size, "%s", keys[key].words[*count_at(accelerator, key)]);
+    else if (keys[key].type == COUNT)
+        snprintf(text, size, "%" PRIu64, *count_at(accelerator, key));
+    else if (isinf(*real_at(accelerator, key)))
+        snprintf(text, size, "unlimited");
+    else
+        snprintf(text, size, "%.15g", *real_at(accelerator, key));
+}
+
+mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
+                                mf_diag *diag)
+{
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
+        if (keys[key].group == group && !accelerator->given[key]) {
+            mf_fail(diag, MF_INVALID, "accelerator %s: %s is missing", accelerator->name,
+                    mf_accelerator_keys[key]);
+            if (diag)
+                mf_hint(diag, "add it to the file, or --set accelerator.%s=...",
+                        mf_accelerator_keys[key]);
+            return MF_INVALID;
+        }
+    return MF_OK;
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+
+static mf_status read_facts(const mf_json *root, mf_arena *arena, mf_accelerator *accelerator,
+                            mf_diag *diag)
+{
+    static const char *const members[] = {"status", "source", NULL};
+    static const char *const statuses[] = {"found", "derived", "assumed"};
+    mf_json facts, fact = {0};
+    if (!mf_json_find(root, "facts", &facts))
+        return MF_OK;
+    MF_TRY(mf_json_only(&facts, mf_accelerator_keys, diag));
+    while (mf_json_next(&facts, &fact)) {
+        mf_fact *to = &accelerator->facts[find_key(fact.key)];
+        size_t status;
+        MF_TRY(mf_json_only(&fact, members, diag));
+        MF_TRY(mf_json_choice(&fact, "status", statuses, 3, &status, diag));
+        to->status = statuses[status];
+        MF_TRY(mf_json_copy_string(&fact, "source", arena, &to->source, diag));
+    }
+    return MF_OK;
+}
+
+static mf_status read_pool_operators(const mf_json *item, mf_arena *arena, mf_pool *pool,
+                                     mf_diag *diag)
+{
+    mf_json list, word = {0};
+    MF_TRY(mf_json_array(item, "operators", &list, diag));
+    const char **names = MF_NEW_ARRAY(arena, const char *, mf_json_size(&list));
+    if (!names)
+        return mf_fail_memory(diag);
+    while (mf_json_next(&list, &word)) {
+        const char *name;
+        MF_TRY(mf_json_read_string(&word, &name, diag));
+        if (!(names[pool->n_operators++] = mf_arena_string(arena, name)))
+            return mf_fail_memory(diag);
+    }
+    pool->operators = names;
+    return MF_OK;
+}
+
+static mf_status read_pools(const mf_json *root, mf_arena *arena, mf_accelerator *accelerator,
+                            mf_diag *diag)
+{
+    static const char *const members[] = {"name", "pe_rows", "pe_columns", "operators", NULL};
+    mf_json list, item = {0};
+    if (!mf_json_find(root, "pools", &list))
+        return MF_OK;
+    MF_TRY(mf_json_array(root, "pools", &list, diag));
+    mf_pool *pools = MF_NEW_ARRAY(arena, mf_pool, mf_json_size(&list));
+    if (!pools)
+        return mf_fail_memory(diag);
+    while (mf_json_next(&list, &item)) {
+        mf_pool *pool = &pools[accelerator->n_pools++];
+        MF_TRY(mf_json_only(&item, members, diag));
+        MF_TRY(mf_json_copy_string(&item, "name", arena, &pool->name, diag));
+        MF_TRY(mf_json_count(&item, "pe_rows", 1, 65536, &pool->pe_rows, diag));
+        MF_TRY(mf_json_count(&item, "pe_columns", 1, 65536, &pool->pe_columns, diag));
+        MF_TRY(read_pool_operators(&item, arena, pool, diag));
+    }
+    accelerator->pools = pools;
     return MF_OK;
 }
 
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag)
 {
-    const char *keys[3 + N_SIZES + 2] = {"name", "about", "source"};
-    memcpy(keys + 3, mf_accelerator_keys, sizeof(char *) * (N_SIZES + 2));
+    const char *members[5 + MF_N_ACCELERATOR_KEYS + 1] = {"name", "about", "source", "facts",
+                                                          "pools"};
+    memcpy(members + 5, mf_accelerator_keys, sizeof(char *) * (MF_N_ACCELERATOR_KEYS + 1));
     mf_json root = mf_json_root(doc), member;
-    double number;
-    MF_TRY(mf_json_only(&root, keys, diag));
+    *accelerator = (mf_accelerator){0};
+    MF_TRY(mf_json_only(&root, members, diag));
     MF_TRY(mf_json_copy_string(&root, "name", arena, &accelerator->name, diag));
     MF_TRY(mf_json_copy_string(&root, "about", arena, &accelerator->about, diag));
     MF_TRY(mf_json_copy_string(&root, "source", arena, &accelerator->source, diag));
-    for (const char *const *key = mf_accelerator_keys; *key; key++) {
-        MF_TRY(mf_json_get(&root, *key, &member, diag));
-        MF_TRY(mf_json_read_real(&member, -DBL_MAX, DBL_MAX, &number, diag));
-        MF_TRY(mf_accelerator_set(accelerator, *key, number, &root, diag));
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        if (keys[key].group != MF_GROUP_MACHINE &&
+            !mf_json_find(&root, mf_accelerator_keys[key], &member))
+            continue;
+        MF_TRY(mf_json_get(&root, mf_accelerator_keys[key], &member, diag));
+        MF_TRY(read_key(&root, &member, key, accelerator, diag));
     }
-    return MF_OK;
+    MF_TRY(read_facts(&root, arena, accelerator, diag));
+    return read_pools(&root, arena, accelerator, diag);
 }
 
-void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key)
-{
-    for (size_t i = 0; i < N_SIZES; i++)
-        if (strcmp(key, sizes[i].key) == 0) {
-            memcpy((char *)onto + sizes[i].offset, (const char *)from + sizes[i].offset,
-                   sizeof(uint64_t));
-            return;
-        }
-    onto->clock_mhz = from->clock_mhz;
-}
+/* ---- PEs ---------------------------------------------------------------------------------------
+ */
 
 uint64_t mf_accelerator_pes(const mf_accelerator *accelerator)
 {
     return accelerator->pe_rows * accelerator->pe_columns;
+}
+
+mf_status mf_accelerator_pool(const mf_accelerator *accelerator, const char *op, mf_pool *pool,
+                              mf_diag *diag)
+{
+    *pool = (mf_pool){
+        .name = "array", .pe_rows = accelerator->pe_rows, .pe_columns = accelerator->pe_columns};
+    if (!accelerator->n_pools)
+        return MF_OK;
+    for (size_t i = 0; i < accelerator->n_pools; i++)
+        for (size_t k = 0; k < accelerator->pools[i].n_operators; k++)
+            if (strcmp(accelerator->pools[i].operators[k], op) == 0) {
+                *pool = accelerator->pools[i];
+                return MF_OK;
+            }
+    return mf_fail(diag, MF_NO_MAPPING, "accelerator %s: no pool of PEs has the datapath of %s",
+                   accelerator->name, op);
 }

@@ -1,5 +1,6 @@
-/* What does the chip offer? An array of PEs with three register files each, and one global buffer.
- * Accelerators are data: `accelerators/<name>.json`. */
+/* What does the chip offer? An array of PEs with three register files each, one global buffer,
+ * buses and a DRAM channel. Accelerators are data: `accelerators/<name>.json`; accelerator_keys.def
+ * lists and explains the keys. */
 #ifndef MF_MODELS_ACCELERATOR_H
 #define MF_MODELS_ACCELERATOR_H
 
@@ -12,14 +13,54 @@
 extern "C" {
 #endif
 
-/* Capacities in words of one operand each, whatever its width: the unit of the published predictor.
- * All are at least 1. Strings belong to whoever filled the struct. */
+/* One per key, also its position in mf_accelerator_keys. */
+enum {
+#define MF_COUNT_KEY(key, group, least, most) MF_KEY_##key,
+#define MF_REAL_KEY(key, group, least, most)  MF_KEY_##key,
+#define MF_RATE_KEY(key, group)               MF_KEY_##key,
+#define MF_CHOICE_KEY(key, group, ...)        MF_KEY_##key,
+#include "models/accelerator_keys.def"
+#undef MF_COUNT_KEY
+#undef MF_REAL_KEY
+#undef MF_RATE_KEY
+#undef MF_CHOICE_KEY
+    MF_N_ACCELERATOR_KEYS
+};
+
+typedef enum mf_key_group { MF_GROUP_MACHINE, MF_GROUP_ACCOUNT, MF_GROUP_AREA } mf_key_group;
+
+/* Where the value of a key comes from: found, derived or assumed. `status` is NULL where the file
+ * does not say. */
+typedef struct mf_fact {
+    const char *status, *source;
+} mf_fact;
+
+/* A part of the array whose PEs have the datapaths of some operators. */
+typedef struct mf_pool {
+    const char *name;
+    uint64_t pe_rows, pe_columns;
+    const char *const *operators;
+    size_t n_operators;
+} mf_pool;
+
+/* An unlimited rate is INFINITY; a choice is the position of its word. Fields of keys that the file
+ * does not give are zero: ask mf_accelerator_demand before using them. Without "pools", every PE
+ * has every operator's datapath. Strings belong to whoever filled the struct. */
 typedef struct mf_accelerator {
     const char *name, *about, *source;
-    uint64_t pe_rows, pe_columns;
-    uint64_t ifmap_register_words, weight_register_words, psum_register_words;
-    uint64_t buffer_words;
-    double clock_mhz;
+#define MF_COUNT_KEY(key, group, least, most) uint64_t key;
+#define MF_REAL_KEY(key, group, least, most)  double key;
+#define MF_RATE_KEY(key, group)               double key;
+#define MF_CHOICE_KEY(key, group, ...)        uint64_t key;
+#include "models/accelerator_keys.def"
+#undef MF_COUNT_KEY
+#undef MF_REAL_KEY
+#undef MF_RATE_KEY
+#undef MF_CHOICE_KEY
+    bool given[MF_N_ACCELERATOR_KEYS];
+    mf_fact facts[MF_N_ACCELERATOR_KEYS];
+    const mf_pool *pools;
+    size_t n_pools;
 } mf_accelerator;
 
 /* The keys a sweep may vary, in the order of the struct, ending in NULL. */
@@ -30,15 +71,26 @@ mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *aren
                                    mf_accelerator *accelerator, mf_diag *diag);
 
 /* Set one of mf_accelerator_keys to a number that came from `place`, which the message of a number
- * out of range names. */
+ * out of range names. Keys whose values are words cannot be set so. */
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
                              const mf_json *place, mf_diag *diag);
 
 /* Copy the value of one of mf_accelerator_keys from one accelerator to another. */
 void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key);
 
+/* MF_INVALID with the first key of `group` that is missing. */
+mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
+                                mf_diag *diag);
+
+/* A value as its file would have it: a number, "unlimited" or a word. Into `text`. */
+void mf_accelerator_value_text(const mf_accelerator *accelerator, int key, char *text, size_t size);
+
 /* PEs of the whole array. */
 uint64_t mf_accelerator_pes(const mf_accelerator *accelerator);
+
+/* The PEs that run an operator: the first pool that names it. MF_NO_MAPPING if none does. */
+mf_status mf_accelerator_pool(const mf_accelerator *accelerator, const char *op, mf_pool *pool,
+                              mf_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,8 @@
 #include "models/accelerator.h"
 #include "tests/support/support.h"
 
+#include <cmath>
+
 namespace
 {
 const char *good = R"({"name": "x", "about": "y", "source": "z", "pe_rows": 2, "pe_columns": 3,
@@ -61,4 +63,43 @@ TEST(Accelerator, AllShippedOnesLoad)
         n++;
     }
     EXPECT_GE(n, 3u);
+}
+
+TEST(Accelerator, ReadsRatesWordsFactsAndPools)
+{
+    mf_accelerator a = {};
+    std::string more = R"("clock_mhz": 8.5, "dram_mb_per_s": "unlimited", "ifmap_bus_bits": 16,
+      "psum_buffering": "freed", "facts": {"ifmap_bus_bits": {"status": "assumed", "source": "s"}},
+      "pools": [{"name": "p", "pe_rows": 1, "pe_columns": 2, "operators": ["mult"]},
+                {"name": "q", "pe_rows": 3, "pe_columns": 4, "operators": ["shift", "add"]}])";
+    Doc doc(with("\"clock_mhz\": 8.5", more));
+    mf_arena *arena = mf_arena_create();
+    EXPECT_OK(mf_accelerator_from_json(doc.doc, arena, &a, D));
+    EXPECT_TRUE(std::isinf(a.dram_mb_per_s));
+    EXPECT_EQ(a.ifmap_bus_bits, 16);
+    EXPECT_EQ(a.psum_buffering, 2u);
+    EXPECT_STREQ(a.facts[MF_KEY_ifmap_bus_bits].status, "assumed");
+    EXPECT_EQ(a.facts[MF_KEY_psum_bits].status, nullptr);
+    mf_pool pool;
+    EXPECT_OK(mf_accelerator_pool(&a, "add", &pool, D));
+    EXPECT_EQ(pool.pe_rows * pool.pe_columns, 12u);
+    EXPECT_FAILS(MF_NO_MAPPING, "no pool", mf_accelerator_pool(&a, "other", &pool, D));
+    EXPECT_FAILS(MF_INVALID, "word_bits is missing",
+                 mf_accelerator_demand(&a, MF_GROUP_ACCOUNT, D));
+    EXPECT_OK(mf_accelerator_demand(&a, MF_GROUP_MACHINE, D));
+    mf_arena_destroy(arena);
+}
+
+TEST(Accelerator, RefusesBadRatesAndWords)
+{
+    mf_accelerator a;
+    auto extra = [](const std::string &member) {
+        return with("\"clock_mhz\": 8.5", "\"clock_mhz\": 8.5, " + member);
+    };
+    EXPECT_FAILS(MF_INVALID, "\"unlimited\"", read(extra("\"dram_mb_per_s\": 0"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "dram_mb_per_s", read(extra("\"dram_mb_per_s\": \"lots\""), &a, D));
+    EXPECT_FAILS(MF_INVALID, "double", read(extra("\"psum_buffering\": \"triple\""), &a, D));
+    EXPECT_FAILS(MF_INVALID, "psum_bits", read(extra("\"psum_bits\": 65"), &a, D));
+    EXPECT_FAILS(MF_INVALID, "clok",
+                 read(extra(R"("facts": {"clok": {"status": "found", "source": "s"}})"), &a, D));
 }
