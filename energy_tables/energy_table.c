@@ -4,6 +4,7 @@
 #include "base/arena.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const operations[] = {"mult", "add", "shift"};
@@ -53,6 +54,51 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
     return MF_OK;
 }
 
+static mf_status read_areas(mf_energy_table *table, const mf_json *list, mf_diag *diag)
+{
+    static const char *const keys[] = {"operation", "type", "area_um2", "status", "source", NULL};
+    mf_json entry = {0};
+    mf_operation_area *areas = MF_NEW_ARRAY(table->arena, mf_operation_area, mf_json_size(list));
+    if (!areas)
+        return mf_fail_memory(diag);
+    table->areas = areas;
+    while (mf_json_next(list, &entry)) {
+        mf_operation_area *area = &areas[table->n_areas];
+        size_t operation, type, status;
+        MF_TRY(mf_json_only(&entry, keys, diag));
+        MF_TRY(
+            mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation, diag));
+        MF_TRY(mf_json_choice(&entry, "type", types, COUNT(types), &type, diag));
+        MF_TRY(mf_json_real(&entry, "area_um2", 1e-3, 1e9, &area->area_um2, diag));
+        MF_TRY(mf_json_choice(&entry, "status", statuses, COUNT(statuses), &status, diag));
+        MF_TRY(mf_json_copy_string(&entry, "source", table->arena, &area->source, diag));
+        area->operation = operations[operation];
+        area->type = types[type];
+        area->status = statuses[status];
+        for (size_t i = 0; i < table->n_areas; i++)
+            if (areas[i].operation == area->operation && areas[i].type == area->type)
+                return mf_json_fail(&entry, diag, MF_INVALID, "%s %s is given twice", area->type,
+                                    area->operation);
+        table->n_areas++;
+    }
+    return MF_OK;
+}
+
+static mf_status read_interpolation(mf_energy_table *table, const mf_json *rules, mf_diag *diag)
+{
+    static const char *const keys[] = {"mult", "add", "shift", NULL};
+    static const char *const names[] = {"none", "bits", "bits_product"};
+    mf_json rule;
+    size_t choice;
+    MF_TRY(mf_json_only(rules, keys, diag));
+    for (size_t i = 0; i < COUNT(operations); i++)
+        if (mf_json_find(rules, operations[i], &rule)) {
+            MF_TRY(mf_json_read_choice(&rule, names, COUNT(names), &choice, diag));
+            table->interpolation[i] = (mf_interpolation)choice;
+        }
+    return MF_OK;
+}
+
 static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_diag *diag)
 {
     const char *const keys[] = {
@@ -80,8 +126,9 @@ static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_d
 
 static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",     "about", "technology_nm", "unit", "operations",
-                                       "accesses", NULL};
+    static const char *const keys[] = {"name",       "about",    "technology_nm", "unit",
+                                       "operations", "accesses", "areas",         "interpolation",
+                                       "static_mw",  NULL};
     static const char *const units[] = {"pj", "macs"};
     mf_json list;
     size_t unit;
@@ -94,7 +141,16 @@ static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag
     MF_TRY(mf_json_array(root, "operations", &list, diag));
     MF_TRY(read_operations(table, &list, diag));
     MF_TRY(mf_json_array(root, "accesses", &list, diag));
-    return read_accesses(table, &list, diag);
+    MF_TRY(read_accesses(table, &list, diag));
+    if (mf_json_find(root, "areas", &list)) {
+        MF_TRY(mf_json_array(root, "areas", &list, diag));
+        MF_TRY(read_areas(table, &list, diag));
+    }
+    if (mf_json_find(root, "interpolation", &list))
+        MF_TRY(read_interpolation(table, &list, diag));
+    if (mf_json_find(root, "static_mw", &list))
+        MF_TRY(mf_json_read_real(&list, 0, 1e6, &table->static_mw, diag));
+    return MF_OK;
 }
 
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **out, mf_diag *diag)
@@ -156,4 +212,136 @@ mf_status mf_energy_table_access_pj(const mf_energy_table *table, const char *le
     }
     return mf_fail(diag, MF_INVALID, "energy table %s has no cost of an access to %s", table->name,
                    level);
+}
+
+/* ---- any width ---------------------------------------------------------------------------------
+ */
+
+/* A point of an operation's cost: its number type's width, and the cost. */
+typedef struct point {
+    double bits, cost;
+} point;
+
+/* The width of an integer type, or 0 for floating point. */
+static uint64_t integer_bits(const char *type)
+{
+    return strncmp(type, "int", 3) == 0 ? strtoull(type + 3, NULL, 10) : 0;
+}
+
+static void take_point(const char *type, double cost, point *points, size_t *n)
+{
+    uint64_t bits = integer_bits(type);
+    size_t i = *n;
+    if (!bits)
+        return;
+    for (; i > 0 && points[i - 1].bits > (double)bits; i--)
+        points[i] = points[i - 1];
+    points[i] = (point){(double)bits, cost};
+    ++*n;
+}
+
+/* The straight line through the two points around `x`, or the nearest two. */
+static double line_at(const point *points, size_t n, double x, bool squared)
+{
+    size_t i = 0;
+    double at[COUNT(types)];
+    for (size_t k = 0; k < n; k++)
+        at[k] = squared ? points[k].bits * points[k].bits : points[k].bits;
+    while (i + 2 < n && at[i + 1] < x)
+        i++;
+    return points[i].cost +
+           (points[i + 1].cost - points[i].cost) * (x - at[i]) / (at[i + 1] - at[i]);
+}
+
+static mf_status cost_of_width(const mf_energy_table *table, const char *what,
+                               const char *operation, const point *points, size_t n, uint64_t a,
+                               uint64_t b, double *cost, mf_diag *diag)
+{
+    int rule = 0;
+    while (strcmp(operations[rule], operation) != 0)
+        rule++;
+    for (size_t i = 0; i < n; i++)
+        if (a == b && points[i].bits == (double)a) {
+            *cost = points[i].cost;
+            return MF_OK;
+        }
+    bool squared = table->interpolation[rule] == MF_INTERPOLATION_BITS_PRODUCT;
+    if (n >= 2 && table->interpolation[rule] != MF_INTERPOLATION_NONE) {
+        double x = squared ? (double)(a * b) : (double)(a > b ? a : b);
+        *cost = line_at(points, n, x, squared);
+        if (*cost > 0)
+            return MF_OK;
+    }
+    return mf_fail(diag, MF_INVALID,
+                   "energy table %s has no %s of a %s of %" PRIu64 " by %" PRIu64
+                   " bits, and no rule that leads to it",
+                   table->name, what, operation, a, b);
+}
+
+mf_status mf_energy_table_energy(const mf_energy_table *table, const char *operation, bool floating,
+                                 uint64_t a, uint64_t b, double *energy, mf_diag *diag)
+{
+    point points[COUNT(types)];
+    size_t n = 0;
+    for (size_t i = 0; i < table->n_operations; i++) {
+        const mf_operation_cost *cost = &table->operations[i];
+        if (strcmp(cost->operation, operation) != 0)
+            continue;
+        if (!floating)
+            take_point(cost->type, cost->energy, points, &n);
+        else if (a == b && strcmp(cost->type, a == 32 ? "fp32" : a == 16 ? "fp16" : "") == 0) {
+            *energy = cost->energy;
+            return MF_OK;
+        }
+    }
+    if (floating)
+        return mf_fail(diag, MF_INVALID, "energy table %s has no energy of an fp%" PRIu64 " %s",
+                       table->name, a, operation);
+    return cost_of_width(table, "energy", operation, points, n, a, b, energy, diag);
+}
+
+mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *operation,
+                                   bool floating, uint64_t a, uint64_t b, double *area_um2,
+                                   mf_diag *diag)
+{
+    point points[COUNT(types)];
+    size_t n = 0;
+    for (size_t i = 0; i < table->n_areas; i++) {
+        const mf_operation_area *area = &table->areas[i];
+        if (strcmp(area->operation, operation) != 0)
+            continue;
+        if (!floating)
+            take_point(area->type, area->area_um2, points, &n);
+        else if (a == b && strcmp(area->type, a == 32 ? "fp32" : a == 16 ? "fp16" : "") == 0) {
+            *area_um2 = area->area_um2;
+            return MF_OK;
+        }
+    }
+    if (floating)
+        return mf_fail(diag, MF_INVALID, "energy table %s has no area of an fp%" PRIu64 " %s",
+                       table->name, a, operation);
+    return cost_of_width(table, "area", operation, points, n, a, b, area_um2, diag);
+}
+
+mf_status mf_energy_table_access(const mf_energy_table *table, const char *level,
+                                 const char *tensor, uint64_t bits, double *energy, mf_diag *diag)
+{
+    const mf_access_cost *found = NULL;
+    size_t length = strlen(level);
+    for (size_t i = 0; i < table->n_accesses; i++) {
+        const mf_access_cost *cost = &table->accesses[i];
+        if (strncmp(cost->level, level, length) != 0)
+            continue;
+        if (cost->level[length] == '_' && strcmp(cost->level + length + 1, tensor) == 0) {
+            found = cost;
+            break;
+        }
+        if (!cost->level[length])
+            found = cost;
+    }
+    if (!found)
+        return mf_fail(diag, MF_INVALID, "energy table %s has no cost of an access to %s",
+                       table->name, level);
+    *energy = found->energy * (double)bits / (double)found->word_bits;
+    return MF_OK;
 }

@@ -22,6 +22,23 @@ typedef struct mf_operation_cost {
     const char *source;
 } mf_operation_cost;
 
+/* Silicon of one operation's datapath, in um2 of the table's technology. */
+typedef struct mf_operation_area {
+    const char *operation, *type;
+    double area_um2;
+    const char *status;
+    const char *source;
+} mf_operation_area;
+
+/* How an operation's cost grows with width, where the table says so: through its integer entries,
+ * as a straight line in the bits of an operand or in the product of both operands' bits. Outside
+ * the entries the first or last line goes on. */
+typedef enum mf_interpolation {
+    MF_INTERPOLATION_NONE,
+    MF_INTERPOLATION_BITS,
+    MF_INTERPOLATION_BITS_PRODUCT
+} mf_interpolation;
+
 /* One access of `word_bits` at a level of the memory hierarchy. */
 typedef struct mf_access_cost {
     const char *level;
@@ -40,8 +57,27 @@ typedef struct mf_energy_table {
     size_t n_operations;
     const mf_access_cost *accesses;
     size_t n_accesses;
+    const mf_operation_area *areas;
+    size_t n_areas;
+    double static_mw; /* power that is there without any access; 0 where the table has none */
+    mf_interpolation interpolation[3]; /* of mult, add, shift */
     struct mf_arena *arena;
 } mf_energy_table;
+
+/* Energy of one operation on numbers of `a_bits` and `b_bits`, in the table's unit (pJ, or MACs
+ * where it is relative); area in um2 likewise. Floating point only at exactly 16 or 32 bits;
+ * integers at an entry's width, or in between by the table's own rule. MF_INVALID when the table
+ * lacks it. */
+mf_status mf_energy_table_energy(const mf_energy_table *table, const char *operation, bool floating,
+                                 uint64_t a_bits, uint64_t b_bits, double *energy, mf_diag *diag);
+mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *operation,
+                                   bool floating, uint64_t a_bits, uint64_t b_bits,
+                                   double *area_um2, mf_diag *diag);
+
+/* Energy of one access of `bits` bits at `level`, in the table's unit; the entry "`level`_`tensor`"
+ * comes before the entry "`level`". */
+mf_status mf_energy_table_access(const mf_energy_table *table, const char *level,
+                                 const char *tensor, uint64_t bits, double *energy, mf_diag *diag);
 
 /* Destroy accepts NULL. */
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **table, mf_diag *diag);

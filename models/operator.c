@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/nearest.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,31 @@ static mf_status read_events(const mf_json *root, const char *key, uint64_t *cou
     return MF_OK;
 }
 
+static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *diag)
+{
+    static const char *const members[] = {"weight_bits", "extra_bits", NULL};
+    static const char *const numbers[] = {"integer", "float"};
+    static const char *const widths[MF_N_EVENT_WIDTHS] = {"operands", "activation", "psum"};
+    mf_json product, events;
+    size_t choice;
+    MF_TRY(mf_json_choice(root, "number", numbers, 2, &choice, diag));
+    op->floating = choice == 1;
+    MF_TRY(mf_json_get(root, "product", &product, diag));
+    MF_TRY(mf_json_only(&product, members, diag));
+    MF_TRY(mf_json_count(&product, "weight_bits", 0, 1, &op->product_weight_bits, diag));
+    MF_TRY(mf_json_count(&product, "extra_bits", 0, 64, &op->product_extra_bits, diag));
+    MF_TRY(mf_json_bool_or(root, "gates_zero", &op->gates_zero, diag));
+    MF_TRY(mf_json_get(root, "event_width", &events, diag));
+    MF_TRY(mf_json_only(&events, event_names, diag));
+    for (int i = 0; i < MF_N_EVENTS; i++) {
+        if (!op->per_mac[i])
+            continue;
+        MF_TRY(mf_json_choice(&events, event_names[i], widths, MF_N_EVENT_WIDTHS, &choice, diag));
+        op->event_width[i] = (mf_event_width)choice;
+    }
+    return MF_OK;
+}
+
 static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
     static const char *const keys[] = {"layers", "op", "because", NULL};
@@ -58,9 +84,20 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
 
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
-    static const char *const keys[] = {
-        "name",        "about",           "source", "per_mac", "per_norm_output", "per_bias_output",
-        "weight_bits", "activation_bits", "keeps",  NULL};
+    static const char *const keys[] = {"name",
+                                       "about",
+                                       "source",
+                                       "per_mac",
+                                       "per_norm_output",
+                                       "per_bias_output",
+                                       "weight_bits",
+                                       "activation_bits",
+                                       "number",
+                                       "product",
+                                       "event_width",
+                                       "gates_zero",
+                                       "keeps",
+                                       NULL};
     MF_TRY(mf_json_only(root, keys, diag));
     MF_TRY(mf_json_copy_string(root, "name", arena, &op->name, diag));
     MF_TRY(mf_json_copy_string(root, "about", arena, &op->about, diag));
@@ -70,6 +107,7 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_TRY(read_events(root, "per_bias_output", op->per_bias_output, diag));
     MF_TRY(mf_json_count(root, "weight_bits", 1, 64, &op->weight_bits, diag));
     MF_TRY(mf_json_count(root, "activation_bits", 1, 64, &op->activation_bits, diag));
+    MF_TRY(read_arithmetic(root, op, diag));
     MF_TRY(read_keeps(arena, root, op, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
         if (op->per_mac[i])
@@ -132,6 +170,60 @@ void mf_operators_destroy(mf_operators *operators)
 {
     if (operators)
         mf_arena_destroy(operators->arena);
+}
+
+/* ---- widths ------------------------------------------------------------------------------------
+ */
+
+mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag)
+{
+    *bits = (mf_bits){0};
+    if (strcmp(text, "fp32") == 0 || strcmp(text, "fp16") == 0) {
+        *bits = (mf_bits){.activation_bits = text[2] == '3' ? 32 : 16, .floating = true};
+        return MF_OK;
+    }
+    char *end;
+    unsigned long n = text[0] >= '0' && text[0] <= '9' ? strtoul(text, &end, 10) : 0;
+    if (n < 2 || n > 32 || *end != '\0')
+        return mf_fail(diag, MF_USAGE, "expected 2 to 32, fp16 or fp32 as width, found \"%s\"",
+                       text);
+    bits->activation_bits = n;
+    return MF_OK;
+}
+
+static uint64_t bits_to_count(uint64_t n)
+{
+    uint64_t bits = 0;
+    while (n > (uint64_t)1 << bits)
+        bits++;
+    return bits;
+}
+
+mf_status mf_operator_widths(const mf_operator *op, mf_bits bits, uint64_t psum_bits,
+                             uint64_t n_products, mf_widths *widths, mf_diag *diag)
+{
+    bool own = bits.activation_bits == 0;
+    uint64_t activation = own ? op->activation_bits : bits.activation_bits;
+    bool follows = op->weight_bits == op->activation_bits;
+    *widths = (mf_widths){.activation_bits = activation,
+                          .weight_bits = follows ? activation : op->weight_bits,
+                          .psum_bits = psum_bits,
+                          .floating = op->floating && (own || bits.floating)};
+    if (widths->floating) {
+        widths->psum_bits = widths->exact_bits = activation;
+        return MF_OK;
+    }
+    uint64_t carry = bits_to_count(n_products);
+    uint64_t product =
+        activation + op->product_weight_bits * widths->weight_bits + op->product_extra_bits;
+    widths->exact_bits = product + carry;
+    if (psum_bits < carry + 2)
+        return mf_fail(diag, MF_INVALID,
+                       "psum_bits is %" PRIu64 ", but a sum of %" PRIu64
+                       " products takes at least %" PRIu64 " bits (%" PRIu64 " to lose nothing)",
+                       psum_bits, n_products, carry + 2, widths->exact_bits);
+    widths->product_shift = widths->exact_bits > psum_bits ? widths->exact_bits - psum_bits : 0;
+    return MF_OK;
 }
 
 /* ---- looking up --------------------------------------------------------------------------------

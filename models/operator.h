@@ -27,6 +27,14 @@ typedef struct mf_op_rule {
     const char *selector, *op;
 } mf_op_rule;
 
+/* How wide the operands of an operation of a MAC position are. */
+typedef enum mf_event_width {
+    MF_WIDTH_OPERANDS,   /* activation by weight */
+    MF_WIDTH_ACTIVATION, /* activation by activation */
+    MF_WIDTH_PSUM,       /* psum by psum */
+    MF_N_EVENT_WIDTHS
+} mf_event_width;
+
 /* One operator, and at the same time the network variant named after it. */
 typedef struct mf_operator {
     const char *name, *about, *source;
@@ -35,6 +43,12 @@ typedef struct mf_operator {
     uint64_t
         per_bias_output[MF_N_EVENTS]; /* of any layer of this variant, per output with a bias */
     uint64_t weight_bits, activation_bits;
+    bool floating; /* at these widths numbers are floating point; never where activations are not 32
+                      or 16 bits */
+    uint64_t product_weight_bits, product_extra_bits; /* a product has activation_bits + this many
+                                                         times weight_bits + so many more */
+    mf_event_width event_width[MF_N_EVENTS];
+    bool gates_zero; /* a zero activation contributes nothing: the datapath can stand still */
     const mf_op_rule *keeps;
     size_t n_keeps;
 } mf_operator;
@@ -54,6 +68,30 @@ mf_status mf_operators_find(const mf_operators *operators, const char *name, siz
                             mf_diag *diag);
 
 const char *mf_event_name(mf_event event);
+
+/* The numbers a layer is computed with. */
+typedef struct mf_widths {
+    uint64_t activation_bits, weight_bits, psum_bits;
+    bool floating;
+    uint64_t exact_bits;    /* a psum of this many bits would lose nothing */
+    uint64_t product_shift; /* low bits that each product gives up so that the sum fits; 0: none */
+} mf_widths;
+
+/* What the user asks for instead of the operator's own widths; all zero for those. */
+typedef struct mf_bits {
+    uint64_t
+        activation_bits; /* also of weights, where the operator's are as wide as its activations */
+    bool floating;       /* where the operator can be */
+} mf_bits;
+
+/* "16" is 16-bit integers, "fp32" and "fp16" floating point. MF_USAGE for anything else. */
+mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag);
+
+/* The widths of a layer whose outputs sum `n_products` products, in an accelerator whose integer
+ * psums have `psum_bits`. Floating-point psums are as wide as activations. MF_INVALID, with the
+ * width needed, when a psum cannot even hold two bits of each product. */
+mf_status mf_operator_widths(const mf_operator *op, mf_bits bits, uint64_t psum_bits,
+                             uint64_t n_products, mf_widths *widths, mf_diag *diag);
 
 /* True when `selector` names the layer: its name (pw_expand_3), its number among the layers with
  * weights (3), its role (pw_expand), its kind (conv, depthwise, fc), or the part of the description

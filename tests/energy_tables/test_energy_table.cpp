@@ -102,5 +102,65 @@ TEST(EnergyTable, EveryShippedEntryHasASource)
             EXPECT_STRNE(t.table->accesses[i].source, "");
         n++;
     }
-    EXPECT_EQ(n, 4u);
+    EXPECT_EQ(n, 6u);
+}
+
+// Between two entries a straight line in bits, or in the product of bits, when the table says so;
+// else an error.
+TEST(EnergyTable, InterpolatesOnlyByItsOwnRule)
+{
+    Table t(shipped("consistent-45nm"));
+    double pj = 0, um2 = 0;
+    auto energy = [&](const char *operation, bool floating, uint64_t a, uint64_t b) {
+        EXPECT_OK(mf_energy_table_energy(t.table, operation, floating, a, b, &pj, D));
+        return pj;
+    };
+    EXPECT_EQ(energy("mult", true, 32, 32), 3.7);
+    EXPECT_EQ(energy("mult", false, 32, 32), 3.1);
+    EXPECT_EQ(energy("add", false, 8, 8), 0.03);
+    EXPECT_NEAR(energy("add", false, 20, 20), (0.03 + 0.1) / 2, 1e-12);
+    // 16 x 16 = 256 of 64 ... 1024; 8 x 5 = 40 below the first.
+    EXPECT_NEAR(energy("mult", false, 16, 16), 0.2 + 2.9 * (256 - 64) / (1024 - 64), 1e-12);
+    EXPECT_NEAR(energy("mult", false, 8, 5), 0.2 + 2.9 * (40 - 64) / (1024 - 64), 1e-12);
+    EXPECT_NEAR(energy("add", false, 44, 44), 0.1 + 0.07 / 2, 1e-12) << "the line goes on";
+    EXPECT_OK(mf_energy_table_area_um2(t.table, "shift", false, 16, 16, &um2, D));
+    EXPECT_EQ(um2, 73);
+    EXPECT_OK(mf_energy_table_area_um2(t.table, "shift", false, 12, 12, &um2, D));
+    EXPECT_NEAR(um2, (34 + 73) / 2.0, 1e-12);
+    EXPECT_FAILS(MF_INVALID, "fp24", mf_energy_table_energy(t.table, "add", true, 24, 24, &pj, D));
+    EXPECT_FAILS(MF_INVALID, "fp32 shift",
+                 mf_energy_table_energy(t.table, "shift", true, 32, 32, &pj, D));
+    Table strict(shipped("horowitz-45nm"));
+    EXPECT_FAILS(MF_INVALID, "no rule",
+                 mf_energy_table_energy(strict.table, "add", false, 16, 16, &pj, D));
+    EXPECT_OK(mf_energy_table_energy(strict.table, "add", false, 32, 32, &pj, D));
+}
+
+// A level's own entry for a tensor comes before the level's.
+TEST(EnergyTable, KnowsLevelsAndTensors)
+{
+    Table t(shipped("published-predictor"));
+    double pj = 0;
+    EXPECT_OK(mf_energy_table_access(t.table, "register", "weight", 16, &pj, D));
+    EXPECT_EQ(pj, 7.4);
+    EXPECT_OK(mf_energy_table_access(t.table, "register", "ifmap", 32, &pj, D));
+    EXPECT_EQ(pj, 7.4);
+    EXPECT_FAILS(MF_INVALID, "sram", mf_energy_table_access(t.table, "sram", "ifmap", 16, &pj, D));
+}
+
+// The consistent table's levels are Eyeriss' ratios times its own 16-bit MAC, as their source says.
+TEST(EnergyTable, DerivedLevelsFollowFromTheirSource)
+{
+    Table t(shipped("consistent-45nm"));
+    double mult = 0, add = 0, pj = 0;
+    EXPECT_OK(mf_energy_table_energy(t.table, "mult", false, 16, 16, &mult, D));
+    EXPECT_OK(mf_energy_table_energy(t.table, "add", false, 16, 16, &add, D));
+    const struct {
+        const char *level;
+        double ratio;
+    } levels[] = {{"register", 1}, {"network", 2}, {"buffer", 6}, {"dram", 200}};
+    for (const auto &l : levels) {
+        EXPECT_OK(mf_energy_table_access(t.table, l.level, "psum", 16, &pj, D));
+        EXPECT_NEAR(pj / (mult + add), l.ratio, l.ratio * 1e-4) << l.level;
+    }
 }

@@ -55,7 +55,8 @@ std::string text_of(const std::string &per_mac, const std::string &keeps = "[]")
 {
     return R"({"name": "x", "about": "a", "source": "s", "per_mac": )" + per_mac +
            R"(, "per_norm_output": {}, "per_bias_output": {}, "weight_bits": 8,
-              "activation_bits": 8, "keeps": )" +
+              "activation_bits": 8, "number": "integer", "event_width": {"mult": "operands", "add": "psum", "shift": "psum"},
+              "product": {"weight_bits": 1, "extra_bits": 0}, "keeps": )" +
            keeps + "}";
 }
 } // namespace
@@ -109,4 +110,54 @@ TEST(Operator, IsReadStrictly)
     EXPECT_FAILS(
         MF_UNKNOWN_NAME, "nothere",
         load_one(text_of("{\"add\": 1}", "[{\"layers\": \"fc\", \"op\": \"nothere\"}]"), D));
+}
+
+TEST(Operator, HasTheWidthsOfItsNumbers)
+{
+    Fixture f;
+    auto widths = [&](const char *name, const char *bits, uint64_t psum_bits, uint64_t n) {
+        size_t index = 0;
+        mf_bits asked = {};
+        mf_widths w = {};
+        EXPECT_OK(mf_operators_find(f.operators, name, &index, D));
+        if (*bits)
+            EXPECT_OK(mf_bits_parse(bits, &asked, D));
+        EXPECT_OK(
+            mf_operator_widths(mf_operators_at(f.operators, index), asked, psum_bits, n, &w, D));
+        return w;
+    };
+    mf_widths w = widths("mult", "", 32, 100);
+    EXPECT_TRUE(w.floating);
+    EXPECT_EQ(w.psum_bits, 32u);
+    w = widths("mult", "16", 32, 9); // 16 + 16 + 4 bits for a sum of up to 16
+    EXPECT_FALSE(w.floating);
+    EXPECT_EQ(w.exact_bits, 36u);
+    EXPECT_EQ(w.product_shift, 4u);
+    w = widths("shift", "", 32, 1); // sign and exponent of 4 bits: a product has 15 bits more
+    EXPECT_EQ(w.weight_bits, 5u);
+    EXPECT_EQ(w.activation_bits, 16u);
+    EXPECT_EQ(w.exact_bits, 31u);
+    EXPECT_EQ(w.product_shift, 0u);
+    w = widths("shift", "8", 32, 512);
+    EXPECT_EQ(w.weight_bits, 5u);
+    EXPECT_EQ(w.exact_bits, 8u + 15 + 9);
+    w = widths("add", "8", 16, 513); // |x - w| takes a bit more than x; 513 of them ten
+    EXPECT_EQ(w.exact_bits, 19u);
+    EXPECT_EQ(w.product_shift, 3u);
+    w = widths("shift", "fp32", 32, 4);
+    EXPECT_FALSE(w.floating) << "a shift is of integers";
+    EXPECT_EQ(w.activation_bits, 32u);
+}
+
+TEST(Operator, RefusesWidthsThatCannotBe)
+{
+    Fixture f;
+    mf_bits bits;
+    for (const char *text : {"0", "1", "33", "fp8", "x", "16x", "", "-4", " 8"})
+        EXPECT_FAILS(MF_USAGE, "fp16", mf_bits_parse(text, &bits, D));
+    mf_widths w;
+    const mf_operator *add = mf_operators_at(f.operators, 0);
+    EXPECT_OK(mf_operator_widths(add, {8, false}, 10, 256, &w, D));
+    EXPECT_FAILS(MF_INVALID, "at least 10 bits (17 to lose nothing)",
+                 mf_operator_widths(add, {8, false}, 9, 256, &w, D));
 }
