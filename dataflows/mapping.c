@@ -99,10 +99,10 @@ static mf_status check_tiles(const mf_mapping *m, const mf_work *work, int d, mf
             "tiles of %s (%s): a tile must hold the one inside: 1 <= register %" PRIu32
             " <= columns %" PRIu32 " <= rows %" PRIu32 " <= buffer %" PRIu32 " <= size %" PRIu32,
             mf_dimension_name(d), mf_dimension_text(d), reg, columns, rows, buffer, work->size[d]);
-    if (columns % reg != 0)
+    if (columns % reg != 0 && columns != rows)
         return mf_fail(diag, MF_INVALID,
                        "tiles of %s (%s): columns %" PRIu32
-                       " is not a multiple of register %" PRIu32,
+                       " is not a multiple of register %" PRIu32 ", though rows go on",
                        mf_dimension_name(d), mf_dimension_text(d), columns, reg);
     return MF_OK;
 }

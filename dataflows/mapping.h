@@ -7,9 +7,9 @@
  *
  * A tile is a number of steps of each dimension; the tile of a level holds that of the level below,
  * and need not be a multiple of it: the last tile of a loop is what remains. On the PE columns a
- * dimension takes tile[COLUMNS] / tile[REGISTER] PEs, a whole number; on the PE rows
- * ceil(tile[ROWS] / tile[COLUMNS]), so 27 output rows can be folded as 14 + 13 over two strips of
- * an array with 14 columns.
+ * dimension takes ceil(tile[COLUMNS] / tile[REGISTER]) PEs, without remainder where it goes on over
+ * PE rows; there it takes ceil(tile[ROWS] / tile[COLUMNS]), so that 27 output rows can be folded as
+ * 14 + 13 over two strips of an array with 14 columns.
  *
  * A tensor that bypasses the buffer moves between DRAM and the array; one that bypasses the
  * registers has one latch per PE instead of a register file. What all that costs is counted in

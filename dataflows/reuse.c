@@ -28,9 +28,8 @@ static void add_array_tiles(mf_split *split, uint64_t size, uint64_t reg, uint64
     split->macs += times * (full * reg + least(rest, reg));
 }
 
-mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t columns, uint32_t rows, uint32_t buffer)
+mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t rows, uint32_t buffer)
 {
-    (void)columns; /* where the PEs are does not change how many there are */
     mf_split split = {.moves = {size > buffer, buffer > rows}, .spread = rows > reg};
     uint32_t full = size / buffer, rest = size % buffer;
     split.n[0] = 1;
@@ -298,14 +297,18 @@ void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide
     count_psum(work, mapping, split, counts);
 }
 
+void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *split)
+{
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        split[d] = mf_split_of(work->size[d], mapping->tile[MF_REGISTER][d],
+                               mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
+}
+
 void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
                     mf_counts *counts)
 {
     mf_split split[MF_N_DIMENSIONS];
-    for (int d = 0; d < MF_N_DIMENSIONS; d++)
-        split[d] =
-            mf_split_of(work->size[d], mapping->tile[MF_REGISTER][d], mapping->tile[MF_COLUMNS][d],
-                        mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
+    mf_splits_of(work, mapping, split);
     mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
     mf_reuse_combine(work, mapping, slide_buffer, split, &rows, &columns, counts);
 }

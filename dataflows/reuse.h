@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-/* What one dimension contributes, a function of its four tiles alone. Index of `n` and `pes`: 0, no
+/* What one dimension contributes, a function of its tiles alone. Index of `n` and `pes`: 0, no
  * loop over it counts; 1, its DRAM loop does; 2, its buffer loop does, too. */
 typedef struct mf_split {
     uint64_t n[3];   /* tiles that go by: 1, buffer tiles, array tiles */
@@ -71,7 +71,9 @@ typedef struct mf_counts {
     uint64_t psum_hops;
 } mf_counts;
 
-mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t columns, uint32_t rows, uint32_t buffer);
+/* The tile on the columns does not matter: where PEs are does not change how many there are. */
+mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t rows, uint32_t buffer);
+void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *split);
 
 /* `rows` (else columns): of E and R or of F and S. */
 mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows);

@@ -49,6 +49,8 @@ inline mf_mapping mapping(mf_random *random, const mf_work &w)
                  columns = reg * between(random, 1, w.size[d] / reg),
                  rows = between(random, columns, w.size[d]),
                  buffer = between(random, rows, w.size[d]);
+        if (between(random, 0, 3) == 0)
+            columns = rows = between(random, columns, buffer); // one strip, the last PE with less
         m.tile[MF_REGISTER][d] = reg;
         m.tile[MF_COLUMNS][d] = columns;
         m.tile[MF_ROWS][d] = rows;

@@ -264,7 +264,9 @@ TEST(Mapping, RefusesWhatIsNoNest)
         << diag.message;
     m = whole(w);
     m.tile[MF_REGISTER][MF_E] = 3;
-    EXPECT_EQ(mf_mapping_check_nest(&m, &w, &diag), MF_INVALID) << "8 is no multiple of 3";
+    EXPECT_EQ(mf_mapping_check_nest(&m, &w, &diag), MF_OK) << "3 + 3 + 2 in one strip";
+    m.tile[MF_COLUMNS][MF_E] = 4;
+    EXPECT_EQ(mf_mapping_check_nest(&m, &w, &diag), MF_INVALID) << "4 is no multiple of 3";
     m = whole(w);
     m.order[MF_DRAM_LOOPS][0] = m.order[MF_DRAM_LOOPS][1];
     EXPECT_EQ(mf_mapping_check_nest(&m, &w, &diag), MF_INVALID);

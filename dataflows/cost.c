@@ -1,0 +1,183 @@
+/* Counts times prices, and the race of the resources. */
+#include "dataflows/cost.h"
+
+const char *mf_level_name(int level)
+{
+    static const char *const names[] = {
+#define MF_LEVEL(NAME, name, text) #name,
+#include "dataflows/levels.def"
+#undef MF_LEVEL
+    };
+    return names[level];
+}
+
+const char *mf_bound_name(int bound)
+{
+    static const char *const names[] = {
+#define MF_BOUND(NAME, name, text) #name,
+#include "dataflows/bounds.def"
+#undef MF_BOUND
+    };
+    return names[bound];
+}
+
+const char *mf_bound_text(int bound)
+{
+    static const char *const texts[] = {
+#define MF_BOUND(NAME, name, text) text,
+#include "dataflows/bounds.def"
+#undef MF_BOUND
+    };
+    return texts[bound];
+}
+
+mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_halo *rows, const mf_halo *columns)
+{
+    mf_tiles tiles;
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        tiles.array[t] = mf_tile_words(mapping, MF_ROWS, t, rows, columns);
+        tiles.buffer[t] = mf_tile_words(mapping, MF_BUFFER, t, rows, columns);
+    }
+    return tiles;
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* Psums of the finished output. Every psum tile but the last of each word comes back. */
+static double outputs_of(const mf_flow *psum)
+{
+    return (double)(psum->dram_writes - psum->dram_reads);
+}
+
+static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
+                           mf_cost *cost)
+{
+    double inside = (double)(counts->n_macs - counts->n_padded_macs),
+           padded = m->gates_padding ? 0 : (double)counts->n_padded_macs;
+    const mf_flow *psum = &counts->flow[MF_PSUM];
+    cost->n_executed = (inside + padded) * m->executed;
+    cost->mac_pj = cost->n_executed * m->mac_pj;
+    double at_mac[MF_N_TENSORS] = {inside, cost->n_executed, 2 * cost->n_executed};
+    if (!m->counts_first_psum_read)
+        at_mac[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        const mf_flow *flow = &counts->flow[t];
+        double network = (double)flow->deliveries, dram = (double)flow->dram_reads;
+        if (t == MF_PSUM)
+            network = (double)(counts->psum_hops + flow->bus_words);
+        cost->access_pj[MF_LEVEL_DRAM][t] = dram * m->access_pj[MF_LEVEL_DRAM][t];
+        cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][t] =
+            (double)(flow->buffer_reads + flow->buffer_writes) *
+            m->access_pj[MF_LEVEL_GLOBAL_BUFFER][t];
+        cost->access_pj[MF_LEVEL_NETWORK][t] = network * m->access_pj[MF_LEVEL_NETWORK][t];
+        cost->access_pj[MF_LEVEL_REGISTERS][t] =
+            mapping->bypass_register[t]
+                ? 0
+                : (at_mac[t] + (double)flow->deliveries) * m->access_pj[MF_LEVEL_REGISTERS][t];
+    }
+    double outputs = outputs_of(psum);
+    cost->access_pj[MF_LEVEL_DRAM][MF_PSUM] =
+        2 * (double)psum->dram_reads * m->access_pj[MF_LEVEL_DRAM][MF_PSUM] +
+        outputs * m->output_pj;
+    cost->energy_pj = cost->mac_pj;
+    for (int level = 0; level < MF_N_LEVELS; level++)
+        for (int t = 0; t < MF_N_TENSORS; t++)
+            cost->energy_pj += cost->access_pj[level][t];
+}
+
+/* Cycles within the array, and what each bus takes on its own. */
+static void time_array(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
+                       const mf_tiles *tiles, mf_cost *cost)
+{
+    const mf_flow *flow = counts->flow;
+    double *alone = cost->bound_cycles, outputs = outputs_of(&flow[MF_PSUM]);
+    double written = ((double)flow[MF_PSUM].bus_words + outputs) / 2;
+    alone[MF_BOUND_COMPUTE] = (double)counts->n_compute_cycles;
+    alone[MF_BOUND_IFMAP_BUS] =
+        (double)flow[MF_IFMAP].bus_words * m->bus_cycles[MF_BOUND_IFMAP_BUS];
+    alone[MF_BOUND_WEIGHT_BUS] =
+        (double)flow[MF_WEIGHT].bus_words * m->bus_cycles[MF_BOUND_WEIGHT_BUS];
+    alone[MF_BOUND_PSUM_IN] = (written - outputs) * m->bus_cycles[MF_BOUND_PSUM_IN];
+    alone[MF_BOUND_PSUM_OUT] = written * m->bus_cycles[MF_BOUND_PSUM_OUT];
+
+    bool waits = !m->weights_overlap && !mapping->bypass_register[MF_WEIGHT];
+    double passes = waits ? (double)flow[MF_WEIGHT].loads : 1;
+    cost->fill_cycles =
+        smaller(passes * (double)tiles->array[MF_IFMAP] * m->bus_cycles[MF_BOUND_IFMAP_BUS],
+                alone[MF_BOUND_IFMAP_BUS]);
+    cost->drain_cycles =
+        smaller(passes * (double)tiles->array[MF_PSUM] * m->bus_cycles[MF_BOUND_PSUM_OUT],
+                alone[MF_BOUND_PSUM_OUT]);
+    cost->load_cycles = waits ? alone[MF_BOUND_WEIGHT_BUS] : 0;
+
+    double pace = alone[MF_BOUND_COMPUTE];
+    cost->bound = MF_BOUND_COMPUTE;
+    for (int b = MF_BOUND_IFMAP_BUS; b <= MF_BOUND_PSUM_OUT; b++) {
+        double cycles = alone[b];
+        if (b == MF_BOUND_IFMAP_BUS)
+            cycles -= cost->fill_cycles;
+        if (b == MF_BOUND_PSUM_OUT)
+            cycles -= cost->drain_cycles;
+        if (b == MF_BOUND_WEIGHT_BUS)
+            cycles -= cost->load_cycles;
+        if (cycles > pace) {
+            pace = cycles;
+            cost->bound = (mf_bound)b;
+        }
+    }
+    cost->array_cycles = pace + cost->load_cycles + cost->fill_cycles + cost->drain_cycles;
+}
+
+/* The array against DRAM. */
+static void time_dram(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
+                      const mf_tiles *tiles, mf_cost *cost)
+{
+    const mf_flow *flow = counts->flow;
+    double overlapped = 0, exposed = 0, outputs = outputs_of(&flow[MF_PSUM]);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        double word = m->dram_cycles[t], cycles = (double)flow[t].dram_reads * word,
+               edge = (double)tiles->buffer[t] * word;
+        if (t == MF_PSUM) {
+            cycles = 2 * cycles + outputs * m->output_cycles;
+            edge = (double)tiles->buffer[t] * m->output_cycles;
+        }
+        if (mapping->bypass_buffer[t])
+            edge = (double)tiles->array[t] * (t == MF_PSUM ? m->output_cycles : word);
+        bool single = !mapping->bypass_buffer[t] && m->capacity.buffering[t] == MF_BUFFERING_SINGLE;
+        edge = single ? cycles : smaller(edge, cycles);
+        exposed += edge;
+        overlapped += cycles - edge;
+    }
+    cost->bound_cycles[MF_BOUND_DRAM] = overlapped + exposed;
+    cost->exposed_dram_cycles = exposed;
+    if (overlapped > cost->array_cycles)
+        cost->bound = MF_BOUND_DRAM;
+    cost->cycles = larger(cost->array_cycles, overlapped) + exposed;
+}
+
+void mf_cost_of(const mf_machine *machine, const mf_mapping *mapping, const mf_counts *counts,
+                const mf_tiles *tiles, mf_cost *cost)
+{
+    price_accesses(machine, mapping, counts, cost);
+    time_array(machine, mapping, counts, tiles, cost);
+    time_dram(machine, mapping, counts, tiles, cost);
+}
+
+void mf_cost_of_mapping(const mf_machine *machine, const mf_work *work, const mf_mapping *mapping,
+                        mf_counts *counts, mf_cost *cost)
+{
+    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
+    mf_split split[MF_N_DIMENSIONS];
+    mf_splits_of(work, mapping, split);
+    mf_reuse_combine(work, mapping, machine->slide_buffer, split, &rows, &columns, counts);
+    mf_tiles tiles = mf_tiles_of(mapping, &rows, &columns);
+    mf_cost_of(machine, mapping, counts, &tiles, cost);
+}

@@ -1,0 +1,142 @@
+/* Prices, rates and capacities, one after the other. */
+#include "sim/machine.h"
+
+#include <math.h>
+
+/* Cycles per bit on a bus or channel that moves so many per cycle. */
+static double per_bit(double bits_per_cycle)
+{
+    return isinf(bits_per_cycle) ? 0 : 1 / bits_per_cycle;
+}
+
+double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros)
+{
+    if (!run_bits || zeros < 0 || run_bits + bits > 64)
+        return 1;
+    /* A pair ends after a word that is not zero, or after the longest run and one word more: it
+     * takes 1 + z + z^2 + ... + z^(longest run) words on average. */
+    double longest = (double)((uint64_t)1 << run_bits);
+    double words_per_pair = zeros < 1 ? (1 - pow(zeros, longest)) / (1 - zeros) : longest;
+    double pairs_per_64 = floor(64.0 / (double)(run_bits + bits));
+    double ratio = 64 / pairs_per_64 / words_per_pair / (double)bits;
+    return ratio < 1 ? ratio : 1;
+}
+
+mf_status mf_machine_event(const mf_energy_table *table, mf_event event, bool floating, uint64_t a,
+                           uint64_t b, double *energy, mf_diag *diag)
+{
+    return mf_energy_table_energy(table, mf_event_name(event), floating, a, b, energy, diag);
+}
+
+static void operand_bits(const mf_operator *op, const mf_widths *widths, int event, uint64_t *a,
+                         uint64_t *b)
+{
+    *a = *b = widths->activation_bits;
+    if (op->event_width[event] == MF_WIDTH_OPERANDS)
+        *b = widths->weight_bits;
+    if (op->event_width[event] == MF_WIDTH_PSUM)
+        *a = *b = widths->psum_bits;
+}
+
+static mf_status price_mac(const mf_operator *op, const mf_widths *widths,
+                           const mf_energy_table *table, double *mac, mf_diag *diag)
+{
+    *mac = 0;
+    for (int event = 0; event < MF_N_EVENTS; event++) {
+        uint64_t a, b;
+        double energy;
+        if (!op->per_mac[event])
+            continue;
+        operand_bits(op, widths, event, &a, &b);
+        MF_TRY(mf_machine_event(table, (mf_event)event, widths->floating, a, b, &energy, diag));
+        *mac += energy * (double)op->per_mac[event];
+    }
+    return MF_OK;
+}
+
+mf_status mf_machine_pe_um2(const mf_accelerator *accelerator, const mf_operator *op,
+                            const mf_widths *widths, const mf_energy_table *table, double *pe_um2,
+                            mf_diag *diag)
+{
+    MF_TRY(mf_accelerator_demand(accelerator, MF_GROUP_AREA, diag));
+    *pe_um2 = accelerator->pe_overhead_um2;
+    for (int event = 0; event < MF_N_EVENTS; event++) {
+        uint64_t a, b;
+        double area_um2;
+        if (!op->per_mac[event])
+            continue;
+        operand_bits(op, widths, event, &a, &b);
+        MF_TRY(mf_energy_table_area_um2(table, mf_event_name((mf_event)event), widths->floating, a,
+                                        b, &area_um2, diag));
+        *pe_um2 += area_um2 * (double)op->per_mac[event];
+    }
+    return MF_OK;
+}
+
+static mf_status fill_capacity(const mf_accelerator *a, const mf_operator *op, const uint64_t *bits,
+                               mf_machine *m, mf_diag *diag)
+{
+    const uint64_t registers[] = {a->ifmap_register_words, a->weight_register_words,
+                                  a->psum_register_words};
+    const uint64_t buffering[] = {a->ifmap_buffering, a->weight_buffering, a->psum_buffering};
+    mf_pool pool;
+    MF_TRY(mf_accelerator_pool(a, op->name, &pool, diag));
+    if (a->weight_prefetch_words >= a->buffer_words)
+        return mf_fail(diag, MF_INVALID,
+                       "accelerator %s: weight_prefetch_words takes the whole buffer", a->name);
+    m->capacity.pe_rows = pool.pe_rows;
+    m->capacity.pe_columns = pool.pe_columns;
+    m->capacity.buffer_bits = (a->buffer_words - a->weight_prefetch_words) * a->word_bits;
+    m->array_pes = (double)(pool.pe_rows * pool.pe_columns);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        m->capacity.register_bits[t] = registers[t] * a->word_bits;
+        m->capacity.buffering[t] = (mf_buffering)buffering[t];
+        m->capacity.bits[t] = bits[t];
+    }
+    return MF_OK;
+}
+
+static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const uint64_t *bits,
+                       double ifmap_ratio, double ofmap_ratio, mf_machine *m)
+{
+    m->bus_cycles[MF_BOUND_IFMAP_BUS] = per_bit(a->ifmap_bus_bits) * (double)bits[MF_IFMAP];
+    m->bus_cycles[MF_BOUND_WEIGHT_BUS] = per_bit(a->weight_bus_bits) * (double)bits[MF_WEIGHT];
+    m->bus_cycles[MF_BOUND_PSUM_IN] = per_bit(a->psum_in_bus_bits) * (double)bits[MF_PSUM];
+    m->bus_cycles[MF_BOUND_PSUM_OUT] = per_bit(a->psum_out_bus_bits) * (double)bits[MF_PSUM];
+    double dram = per_bit(a->dram_mb_per_s * 8 / a->clock_mhz);
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        m->dram_cycles[t] = dram * (double)bits[t];
+    m->dram_cycles[MF_IFMAP] *= ifmap_ratio;
+    m->output_cycles = dram * (double)widths->activation_bits * ofmap_ratio;
+}
+
+mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
+                          const mf_widths *widths, const mf_energy_table *table, mf_zeros zeros,
+                          mf_machine *m, mf_diag *diag)
+{
+    const mf_accelerator *a = accelerator;
+    const uint64_t bits[MF_N_TENSORS] = {widths->activation_bits, widths->weight_bits,
+                                         widths->psum_bits};
+    *m = (mf_machine){.executed = 1};
+    MF_TRY(mf_accelerator_demand(a, MF_GROUP_ACCOUNT, diag));
+    MF_TRY(fill_capacity(a, op, bits, m, diag));
+    double ifmap_ratio = mf_run_length_ratio(a->run_length_bits, bits[MF_IFMAP], zeros.ifmap),
+           ofmap_ratio = mf_run_length_ratio(a->run_length_bits, bits[MF_IFMAP], zeros.ofmap);
+    fill_rates(a, widths, bits, ifmap_ratio, ofmap_ratio, m);
+    m->slide_buffer = a->buffer_halo == 1;
+    m->weights_overlap = a->weight_loading == 1;
+    m->counts_first_psum_read = a->first_psum_read == 1;
+    m->gates_padding = op->gates_zero;
+    if (op->gates_zero && a->zero_gating == 1 && zeros.ifmap >= 0)
+        m->executed = 1 - zeros.ifmap;
+    MF_TRY(price_mac(op, widths, table, &m->mac_pj, diag));
+    for (int level = 0; level < MF_N_LEVELS; level++)
+        for (int t = 0; t < MF_N_TENSORS; t++)
+            MF_TRY(mf_energy_table_access(table, mf_level_name(level), mf_tensor_name(t), bits[t],
+                                          &m->access_pj[level][t], diag));
+    MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_PSUM),
+                                  widths->activation_bits, &m->output_pj, diag));
+    m->access_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ifmap_ratio;
+    m->output_pj *= ofmap_ratio;
+    return MF_OK;
+}

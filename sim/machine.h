@@ -1,0 +1,51 @@
+/* What are an accelerator, an operator at its widths, an energy table and a layer's data, as the
+ * numbers that price a nest (dataflows/cost.h)? Every tensor at its own width, every operation of a
+ * MAC position, every level for every operator alike; docs/ENERGY_MODEL.md, "The consistent
+ * account". */
+#ifndef MF_SIM_MACHINE_H
+#define MF_SIM_MACHINE_H
+
+#include "dataflows/cost.h"
+#include "energy_tables/energy_table.h"
+#include "models/accelerator.h"
+#include "models/operator.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Shares of zeros in a layer's data, 0 to 1; negative where unknown, and then nothing is gated or
+ * coded. */
+typedef struct mf_zeros {
+    double ifmap, ofmap;
+} mf_zeros;
+
+#define MF_ZEROS_UNKNOWN ((mf_zeros){-1, -1})
+
+/* Fill `machine` for layers that run on `op` with `widths`. Energies are in the table's unit: pJ,
+ * or MACs where it is relative. MF_INVALID when accelerator or table lack something. */
+mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
+                          const mf_widths *widths, const mf_energy_table *table, mf_zeros zeros,
+                          mf_machine *machine, mf_diag *diag);
+
+/* Bits in DRAM per bit of data when words of `bits` with a share `zeros` of zeros, at random
+ * places, are run-length coded: pairs of a run of up to 2^run_bits - 1 zeros and one word, as many
+ * as fit into 64 bits. 1 where coding would not shrink them (a coder can be switched off) or
+ * nothing is known. Source of the format: Chen et al., Eyeriss, JSSC 2017. */
+double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros);
+
+/* Energy of one operation of the vector unit or of a MAC position, on numbers of these widths. */
+mf_status mf_machine_event(const mf_energy_table *table, mf_event event, bool floating,
+                           uint64_t a_bits, uint64_t b_bits, double *energy, mf_diag *diag);
+
+/* Area in um2 of one PE with the datapath of `op` at `widths`: a MAC position's operations side by
+ * side, and the accelerator's overhead. */
+mf_status mf_machine_pe_um2(const mf_accelerator *accelerator, const mf_operator *op,
+                            const mf_widths *widths, const mf_energy_table *table, double *pe_um2,
+                            mf_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
