@@ -1,6 +1,6 @@
 /* `mulfree compare`: what does a network gain from another operator? */
+#include "cli/compare_accounts.h"
 #include "cli/output.h"
-#include "cli/setup.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -49,12 +49,22 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status;
     const char **ops;
     size_t n_ops;
-    MF_TRY(mf_arguments_expect(arguments, 1, 1000, diag));
+    bool published, consistent;
+    MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
+    MF_TRY(mf_arguments_expect(arguments, consistent ? 0 : 1, 1000, diag));
     MF_TRY(mf_arguments_list(arguments, "ops", &ops, &n_ops, diag));
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (!ops) {
         ops = setup.experiment.ops;
         n_ops = setup.experiment.n_ops;
+    }
+    if (consistent) {
+        const char *const *networks = (const char *const *)arguments->words;
+        bool all = arguments->n_words == 0;
+        status = mf_compare_accounts(
+            &setup, published, consistent, all ? setup.experiment.networks : networks,
+            all ? setup.experiment.n_networks : arguments->n_words, ops, n_ops, diag);
+        goto done;
     }
     const mf_accelerator *a = &setup.accelerator;
     state.sheet = mf_sheet_create(arguments->arena, columns);
@@ -78,12 +88,18 @@ static const mf_option options[] = {
      "operators"},
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
+    MF_ACCOUNT_OPTIONS,
+    {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree compare mobilenetv2-w0.35", "Mult, Shift and Add beside each other"},
     {"mulfree compare mcunet-in3 resnet20-cifar --ops mult,shift", "two networks, two operators"},
+    {"mulfree compare --accounting published,consistent",
+     "the experiment's networks in both accounts, and what makes the difference"},
+    {"mulfree compare mobilenetv2-w0.35 --accounting consistent --bits 16 --iso-area",
+     "equal widths and equal silicon"},
     {"mulfree compare mcunet-in3 --set accelerator.pe_rows=32 -o mcunet.json",
      "on a larger array, into a file"},
     {NULL, NULL}};
@@ -91,9 +107,10 @@ static const mf_example examples[] = {
 const mf_command mf_command_compare = {
     .name = "compare",
     .summary = "compare operators on networks: counts, energy, latency, ratios to mult",
-    .arguments = "NETWORK...",
+    .arguments = "[NETWORK...]",
     .about = "Ratios are to the mult variant of the same network on the same array, whether or "
-             "not it is listed.",
+             "not it is listed. With both accounts the lines between them say which convention "
+             "makes which difference; without NETWORK they are shown for the experiment's own.",
     .words = "networks",
     .options = options,
     .examples = examples,

@@ -1,6 +1,6 @@
 /* `mulfree simulate`: where do the energy and the time of one network go, layer by layer? */
+#include "cli/account.h"
 #include "cli/output.h"
-#include "cli/setup.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -132,15 +132,41 @@ static mf_status show(void *user, const mf_variant *v, bool first, mf_diag *diag
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }
 
+static mf_status show_consistent(mf_setup *setup, const char *op, mf_diag *diag)
+{
+    mf_account account = {0};
+    mf_network *network = NULL;
+    mf_analytic_result result;
+    mf_status status;
+    MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    MF_TRY_DONE(
+        mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
+    MF_TRY_DONE(mf_account_run(&account, network, op, &result, diag));
+    MF_TRY_DONE(mf_account_show(&account, network, op, &result, diag));
+done:
+    mf_network_destroy(network);
+    mf_account_close(&account);
+    return status;
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
     mf_status status;
+    bool published, consistent;
     const char *op = mf_arguments_value(arguments, "op");
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     if (!op)
         op = "mult";
+    MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
+    if (published && consistent)
+        return mf_fail(diag, MF_USAGE,
+                       "--accounting: one account at a time here; mulfree compare shows both");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    if (consistent) {
+        status = show_consistent(&setup, op, diag);
+        goto done;
+    }
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, 1, &op, 1, show, &setup, diag));
 done:
     mf_setup_close(&setup);
@@ -151,6 +177,8 @@ static const mf_option options[] = {
     {"op", 0, "OP", "operator of the variant (default mult)", "operators"},
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
+    MF_ACCOUNT_OPTIONS,
+    {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -158,6 +186,8 @@ static const mf_example examples[] = {
     {"mulfree simulate mobilenetv2-w0.35 --op shift", "mapping, cycles and energy of every layer"},
     {"mulfree simulate alexnet -a eyeriss-12x14 --set conventions.limits.pes=at_most",
      "another array, all of its PEs"},
+    {"mulfree simulate mcunet-in3 --op shift --accounting consistent -a eyeriss-12x14",
+     "every access at its own width, bandwidth, vector operations"},
     {"mulfree simulate resnet18-cifar --op add --op-of stem=mult", "a stem that multiplies"},
     {NULL, NULL}};
 
@@ -167,7 +197,10 @@ const mf_command mf_command_simulate = {
     .arguments = "NETWORK",
     .about = "Factors of a mapping are written from the register file outwards: M0 and C0 in a "
              "PE, M1, C1 and E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. "
-             "--format csv or json gives every number.",
+             "--format csv or json gives every number. The consistent account bills every "
+             "operation of a MAC position and every access at its tensor's own width, with the "
+             "best mapping of the dataflow, limited by buses and DRAM; `mulfree map` shows one "
+             "layer's mapping.",
     .words = "networks",
     .options = options,
     .examples = examples,

@@ -204,26 +204,82 @@ static double transfer_energy(const mf_machine *m, const mf_flow *flow)
            outputs * (m->output_pj + buffer[MF_PSUM]);
 }
 
-/* A nest that only has the loops that every nest around this array tile has: those over dimensions
- * that stay whole in the buffer. Whatever else moves only adds to it. */
-static void bound_inner(searcher *s, inner *in)
+/* Dimensions that the same tensors depend on move together: an order that puts another loop between
+ * them is never better than one that does not. Groups do not matter to anything when outermost. */
+static const struct {
+    uint8_t dimensions[3], n;
+} families[3] = {{{MF_N, MF_E, MF_F}, 3}, {{MF_M}, 1}, {{MF_C, MF_R, MF_S}, 3}};
+
+/* Energy and time of a nest with these loops; of DRAM transfers only what the best buffer tile
+ * needs. */
+static void cost_bound(const searcher *s, const mf_mapping *mapping, const mf_split *split,
+                       inner *in)
 {
-    mf_split split[MF_N_DIMENSIONS];
+    const mf_halo *rows = rows_of(s, s->at), *columns = columns_of(s, s->at);
     mf_counts counts;
     mf_cost cost;
-    for (int d = 0; d < MF_N_DIMENSIONS; d++) {
-        split[d] = s->choices[d][s->at[d]].split;
-        if (!(s->dataflow->whole_in_buffer & MF_BIT(d)))
-            split[d].moves[MF_BUFFER_LOOPS] = false;
-    }
-    const mf_halo *rows = rows_of(s, s->at), *columns = columns_of(s, s->at);
-    mf_reuse_combine(s->work, &s->mapping, s->machine->slide_buffer, split, rows, columns, &counts);
+    mf_reuse_combine(s->work, mapping, s->machine->slide_buffer, split, rows, columns, &counts);
     mf_tiles tiles = {{0}, {0}};
     for (int t = 0; t < MF_N_TENSORS; t++)
-        tiles.array[t] = mf_tile_words(&s->mapping, MF_ROWS, t, rows, columns);
-    mf_cost_of(s->machine, &s->mapping, &counts, &tiles, &cost);
-    in->energy = cost.energy_pj + s->dram_floor - s->dram_least;
-    in->bound = value_of(s, in->energy, cost.cycles) * (1 - 1e-9); /* rounding is no reason */
+        tiles.array[t] = mf_tile_words(mapping, MF_ROWS, t, rows, columns);
+    mf_cost_of(s->machine, mapping, &counts, &tiles, &cost);
+    double energy = cost.energy_pj + s->dram_floor - s->dram_least,
+           bound = value_of(s, energy, cost.cycles) * (1 - 1e-9); /* rounding is no reason */
+    in->energy = energy < in->energy ? energy : in->energy;
+    in->bound = bound < in->bound ? bound : in->bound;
+}
+
+/* A nest that only has loops that every nest around this array tile has, once more than it can
+ * help: those over dimensions that stay whole in the buffer. Whatever else moves only adds to it.
+ */
+static bool bound_by_whole(const searcher *s, mf_split *split, inner *in)
+{
+    bool moves = false;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++) {
+        bool whole = s->dataflow->whole_in_buffer & MF_BIT(d);
+        split[d].moves[MF_BUFFER_LOOPS] = whole && s->choices[d][s->at[d]].split.n[2] > 1;
+        moves = moves || split[d].moves[MF_BUFFER_LOOPS];
+    }
+    if (moves)
+        cost_bound(s, &s->mapping, split, in);
+    return moves;
+}
+
+/* Where there is no such loop, some family's loop still is the innermost, and all others are
+ * outside. */
+static void bound_by_family(const searcher *s, mf_split *split, inner *in)
+{
+    mf_mapping mapping = s->mapping;
+    uint8_t *order = mapping.order[MF_BUFFER_LOOPS];
+    bool any = false;
+    for (int f = 0; f < 3; f++) {
+        int first = 0, last = MF_N_DIMENSIONS;
+        bool moves = false;
+        unsigned family = 0;
+        for (int i = 0; i < families[f].n; i++)
+            family |= MF_BIT(families[f].dimensions[i]);
+        for (int d = MF_N_DIMENSIONS - 1; d >= 0; d--) {
+            bool inside = family & MF_BIT(d);
+            split[d].moves[MF_BUFFER_LOOPS] = inside && s->choices[d][s->at[d]].split.n[2] > 1;
+            moves = moves || split[d].moves[MF_BUFFER_LOOPS];
+            order[inside ? --last : first++] = (uint8_t)d;
+        }
+        if (moves)
+            cost_bound(s, &mapping, split, in);
+        any = any || moves;
+    }
+    if (!any)
+        cost_bound(s, &mapping, split, in);
+}
+
+static void bound_inner(const searcher *s, inner *in)
+{
+    mf_split split[MF_N_DIMENSIONS];
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        split[d] = s->choices[d][s->at[d]].split;
+    in->energy = in->bound = DBL_MAX;
+    if (!bound_by_whole(s, split, in))
+        bound_by_family(s, split, in);
 }
 
 static void add_inner(searcher *s)
@@ -270,12 +326,6 @@ static void list_inners(searcher *s, int depth, uint64_t rows, uint64_t columns)
 
 /* ---- loops around an array tile ----------------------------------------------------------------
  */
-
-/* Dimensions that the same tensors depend on move together: an order that puts another loop between
- * them is never better than one that does not. Groups do not matter to anything when outermost. */
-static const struct {
-    uint8_t dimensions[3], n;
-} families[3] = {{{MF_N, MF_E, MF_F}, 3}, {{MF_M}, 1}, {{MF_C, MF_R, MF_S}, 3}};
 
 static int list_orders(const bool *moves, uint8_t orders[MOST_ORDERS][MF_N_DIMENSIONS])
 {

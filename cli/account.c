@@ -1,0 +1,163 @@
+/* Options to a running account, and the zeros of each layer. */
+#include "cli/account.h"
+
+#include <string.h>
+
+mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool *consistent,
+                            mf_diag *diag)
+{
+    const char **words;
+    size_t n;
+    MF_TRY(mf_arguments_list(arguments, "accounting", &words, &n, diag));
+    *published = !words;
+    *consistent = false;
+    for (size_t i = 0; words && i < n; i++) {
+        if (strcmp(words[i], "published") == 0)
+            *published = true;
+        else if (strcmp(words[i], "consistent") == 0)
+            *consistent = true;
+        else
+            return mf_fail(diag, MF_USAGE,
+                           "--accounting: expected published, consistent or both, found \"%s\"",
+                           words[i]);
+    }
+    return MF_OK;
+}
+
+static mf_status read_options(mf_account *account, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_analytic_options *o = &account->options;
+    const char *dataflow = mf_arguments_value(arguments, "dataflow"),
+               *objective = mf_arguments_value(arguments, "objective"),
+               *bits = mf_arguments_value(arguments, "bits");
+    *o = (mf_analytic_options){.objective = MF_OBJECTIVE_EDP};
+    MF_TRY(mf_dataflow_find(dataflow ? dataflow : mf_dataflows[0]->name, &o->dataflow, diag));
+    if (bits)
+        MF_TRY(mf_bits_parse(bits, &o->bits, diag));
+    if (objective) {
+        int i = 0;
+        while (i < MF_N_OBJECTIVES && strcmp(objective, mf_objective_name(i)) != 0)
+            i++;
+        if (i == MF_N_OBJECTIVES)
+            return mf_fail(diag, MF_USAGE,
+                           "--objective: expected energy, latency, edp or balanced, found \"%s\"",
+                           objective);
+        o->objective = (mf_objective)i;
+    }
+    MF_TRY(mf_arguments_real(arguments, "area-um2", 1, 1e15, &o->area_um2, diag));
+    o->iso_area = mf_arguments_has(arguments, "iso-area") || o->area_um2 > 0;
+    return MF_OK;
+}
+
+mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
+{
+    const mf_arguments *arguments = setup->arguments;
+    const char *name = mf_arguments_value(arguments, "table"), *path,
+               *statistics = mf_arguments_value(arguments, "statistics");
+    mf_json_doc *doc = NULL;
+    *account = (mf_account){.setup = setup};
+    MF_TRY(read_options(account, arguments, diag));
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ENERGY_TABLE, name ? name : "consistent-45nm",
+                           setup->arena, &path, diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_energy_table_from_json(doc, &account->table, diag);
+    mf_json_destroy(doc);
+    MF_TRY(status);
+    if (account->table->relative)
+        return mf_fail(diag, MF_INVALID,
+                       "energy table %s has relative costs (multiples of a MAC), not pJ",
+                       account->table->name);
+    MF_TRY(mf_accelerator_demand(&setup->accelerator, MF_GROUP_ACCOUNT, diag));
+    if (statistics)
+        MF_TRY(mf_json_load(statistics, &account->statistics, diag));
+    return mf_analytic_memory_create(&account->memory, diag);
+}
+
+void mf_account_close(mf_account *account)
+{
+    mf_energy_table_destroy(account->table);
+    mf_analytic_memory_destroy(account->memory);
+    mf_json_destroy(account->statistics);
+}
+
+/* ---- statistics --------------------------------------------------------------------------------
+ */
+
+static mf_status read_share(const mf_json *layer, const char *key, double *share, mf_diag *diag)
+{
+    mf_json value;
+    if (mf_json_find(layer, key, &value))
+        MF_TRY(mf_json_read_real(&value, 0, 1, share, diag));
+    return MF_OK;
+}
+
+static const mf_layer *layer_named(const mf_network *network, const char *name)
+{
+    for (size_t i = 0; i < network->n_weight_layers; i++)
+        if (strcmp(mf_network_weight_layer(network, i)->name, name) == 0)
+            return mf_network_weight_layer(network, i);
+    return NULL;
+}
+
+static mf_status read_zeros(const mf_json_doc *doc, const mf_network *network, mf_zeros *zeros,
+                            mf_diag *diag)
+{
+    static const char *const top[] = {"about", "source", "layers", NULL};
+    static const char *const keys[] = {"ifmap_zero_fraction", "ofmap_zero_fraction", NULL};
+    mf_json root = mf_json_root(doc), layers, item = {0};
+    MF_TRY(mf_json_only(&root, top, diag));
+    MF_TRY(mf_json_get(&root, "layers", &layers, diag));
+    if (!mf_json_is_object(&layers))
+        return mf_json_fail(&layers, diag, MF_INVALID, "expected an object of layers by name");
+    while (mf_json_next(&layers, &item)) {
+        const mf_layer *layer = layer_named(network, item.key);
+        MF_TRY(mf_json_only(&item, keys, diag));
+        if (!layer)
+            return mf_json_fail(&item, diag, MF_INVALID,
+                                "%s has no layer with weights of that name", network->name);
+        MF_TRY(read_share(&item, keys[0], &zeros[layer->number].ifmap, diag));
+        MF_TRY(read_share(&item, keys[1], &zeros[layer->number].ofmap, diag));
+    }
+    return MF_OK;
+}
+
+/* Where the zeros of an output are not given, they are those of the layer that reads it, if one
+ * does directly. */
+static mf_status zeros_of(const mf_account *account, const mf_network *network, mf_zeros **zeros,
+                          mf_diag *diag)
+{
+    *zeros = NULL;
+    if (!account->statistics)
+        return MF_OK;
+    mf_zeros *z = MF_NEW_ARRAY(account->setup->arena, mf_zeros, network->n_weight_layers);
+    if (!z)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < network->n_weight_layers; i++)
+        z[i] = MF_ZEROS_UNKNOWN;
+    MF_TRY(read_zeros(account->statistics, network, z, diag));
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const mf_layer *layer = &network->layers[i];
+        if (!mf_layer_has_weights(layer) || layer->input[0] < 0)
+            continue;
+        const mf_layer *from = &network->layers[layer->input[0]];
+        if (mf_layer_has_weights(from) && z[from->number].ofmap < 0)
+            z[from->number].ofmap = z[layer->number].ifmap;
+    }
+    *zeros = z;
+    return MF_OK;
+}
+
+mf_status mf_account_run(mf_account *account, const mf_network *network, const char *op,
+                         mf_analytic_result *result, mf_diag *diag)
+{
+    mf_setup *setup = account->setup;
+    size_t variant, *op_of_layer;
+    mf_zeros *zeros;
+    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
+    MF_TRY(
+        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
+    MF_TRY(zeros_of(account, network, &zeros, diag));
+    return mf_analytic_run(&setup->accelerator, setup->operators, account->table, &account->options,
+                           network, variant, op_of_layer, zeros, account->memory, setup->arena,
+                           result, diag);
+}

@@ -1,0 +1,328 @@
+/* Layer by layer: which PEs, which widths, which mapping; then the sums. */
+#include "sim/analytic.h"
+
+#include "base/arena.h"
+#include "sim/vector_unit.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* A layer searched before. */
+typedef struct known_layer {
+    struct known_layer *next;
+    mf_work work;
+    size_t op;
+    uint64_t pe_rows, pe_columns;
+    mf_zeros zeros;
+    mf_found found;
+} known_layer;
+
+struct mf_analytic_memory {
+    mf_arena *arena;
+    known_layer *first;
+};
+
+mf_status mf_analytic_memory_create(mf_analytic_memory **memory, mf_diag *diag)
+{
+    mf_arena *arena = mf_arena_create();
+    *memory = arena ? MF_NEW(arena, mf_analytic_memory) : NULL;
+    if (!*memory) {
+        mf_arena_destroy(arena);
+        return mf_fail_memory(diag);
+    }
+    (*memory)->arena = arena;
+    return MF_OK;
+}
+
+void mf_analytic_memory_destroy(mf_analytic_memory *memory)
+{
+    if (memory)
+        mf_arena_destroy(memory->arena);
+}
+
+typedef struct runner {
+    const mf_accelerator *accelerator;
+    const mf_operators *operators;
+    const mf_energy_table *table;
+    const mf_analytic_options *options;
+    const mf_network *network;
+    const size_t *op_of_layer;
+    mf_arena *arena;
+    mf_analytic_memory *memory;
+    uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
+    mf_analytic_result *result;
+} runner;
+
+/* Say in which layer something went wrong. */
+static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag)
+{
+    if (status == MF_OK || !diag)
+        return status;
+    mf_diag why = *diag;
+    mf_fail(diag, status, "layer %s: %s", layer->name, why.message);
+    if (*why.hint)
+        mf_hint(diag, "%s", why.hint);
+    return status;
+}
+
+static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_operator *op,
+                           mf_widths *widths, mf_diag *diag)
+{
+    const mf_shape *s = &layer->shape;
+    MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));
+    return mf_operator_widths(op, r->options->bits, r->accelerator->psum_bits,
+                              s->c / s->g * s->r * s->s, widths, diag);
+}
+
+/* ---- PEs by area -------------------------------------------------------------------------------
+ */
+
+/* Area of a PE of each operator, as wide as its first layer needs it. */
+static mf_status pe_areas(const runner *r, double *pe_um2, double *macs, mf_diag *diag)
+{
+    for (size_t i = 0; i < r->network->n_weight_layers; i++) {
+        const mf_layer *layer = mf_network_weight_layer(r->network, i);
+        size_t index = r->op_of_layer[i];
+        const mf_operator *op = mf_operators_at(r->operators, index);
+        mf_widths widths;
+        if (macs[index] == 0) {
+            MF_TRY(widths_of(r, layer, op, &widths, diag));
+            MF_TRY(mf_machine_pe_um2(r->accelerator, op, &widths, r->table, &pe_um2[index], diag));
+        }
+        macs[index] += (double)mf_shape_macs(&layer->shape);
+    }
+    return MF_OK;
+}
+
+/* The silicon of the accelerator's own array, were its PEs multipliers of the width asked for. */
+static mf_status reference_area(const runner *r, double *area_um2, mf_diag *diag)
+{
+    size_t index;
+    mf_widths widths;
+    double pe_um2;
+    MF_TRY(mf_operators_find(r->operators, "mult", &index, diag));
+    const mf_operator *mult = mf_operators_at(r->operators, index);
+    MF_TRY(widths_of(r, mf_network_weight_layer(r->network, 0), mult, &widths, diag));
+    MF_TRY(mf_machine_pe_um2(r->accelerator, mult, &widths, r->table, &pe_um2, diag));
+    *area_um2 = pe_um2 * (double)mf_accelerator_pes(r->accelerator);
+    return MF_OK;
+}
+
+/* Divide the area among the operators that the variant needs. Layers run one after the other, so
+ * the time sum(macs * pe_area / area) is least when areas go as sqrt(macs * pe_area). Rows stay,
+ * columns change. */
+static mf_status divide_area(runner *r, mf_diag *diag)
+{
+    size_t n = mf_operators_count(r->operators);
+    double *pe_um2 = MF_NEW_ARRAY(r->arena, double, n), *macs = MF_NEW_ARRAY(r->arena, double, n);
+    double area_um2 = r->options->area_um2, weight = 0;
+    r->pe_columns = MF_NEW_ARRAY(r->arena, uint64_t, n);
+    if (!pe_um2 || !macs || !r->pe_columns)
+        return mf_fail_memory(diag);
+    MF_TRY(pe_areas(r, pe_um2, macs, diag));
+    if (area_um2 == 0)
+        MF_TRY(reference_area(r, &area_um2, diag));
+    for (size_t i = 0; i < n; i++)
+        weight += sqrt(macs[i] * pe_um2[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (macs[i] == 0)
+            continue;
+        double share_um2 = area_um2 * sqrt(macs[i] * pe_um2[i]) / weight;
+        double columns =
+            floor(share_um2 * (1 + 1e-12) / pe_um2[i] / (double)r->accelerator->pe_rows);
+        if (columns < 1)
+            return mf_fail(diag, MF_NO_MAPPING,
+                           "%.0f um2 for PEs of %s are too few: a column of %" PRIu64
+                           " takes %.0f um2",
+                           share_um2, mf_operators_at(r->operators, i)->name,
+                           r->accelerator->pe_rows, pe_um2[i] * (double)r->accelerator->pe_rows);
+        r->pe_columns[i] = columns < 65536 ? (uint64_t)columns : 65536;
+    }
+    return MF_OK;
+}
+
+/* ---- one layer ---------------------------------------------------------------------------------
+ */
+
+static known_layer *recall(const runner *r, const mf_work *work, const mf_analytic_row *row)
+{
+    for (known_layer *k = r->memory ? r->memory->first : NULL; k; k = k->next)
+        if (memcmp(&k->work, work, sizeof *work) == 0 && k->op == row->op &&
+            k->pe_rows == row->pe_rows && k->pe_columns == row->pe_columns &&
+            k->zeros.ifmap == row->zeros.ifmap && k->zeros.ofmap == row->zeros.ofmap)
+            return k;
+    return NULL;
+}
+
+static mf_status remember(const runner *r, const mf_work *work, const mf_analytic_row *row,
+                          mf_diag *diag)
+{
+    if (!r->memory)
+        return MF_OK;
+    known_layer *k = MF_NEW(r->memory->arena, known_layer);
+    if (!k)
+        return mf_fail_memory(diag);
+    *k = (known_layer){r->memory->first, *work,      row->op,   row->pe_rows,
+                       row->pe_columns,  row->zeros, row->found};
+    r->memory->first = k;
+    return MF_OK;
+}
+
+static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
+{
+    sum->n_tried += t->n_tried;
+    sum->n_array_tiles += t->n_array_tiles;
+    sum->n_pruned += t->n_pruned;
+    sum->n_rejected_pes += t->n_rejected_pes;
+    sum->n_rejected_registers += t->n_rejected_registers;
+    sum->n_rejected_buffer += t->n_rejected_buffer;
+}
+
+static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_analytic_row *row,
+                           mf_diag *diag)
+{
+    static const bool bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
+    const mf_operator *op;
+    mf_work work = mf_work_of(&layer->shape);
+    *row = (mf_analytic_row){.layer = layer,
+                             .work = mf_layer_kind_name(layer->kind),
+                             .op = r->op_of_layer[layer->number],
+                             .zeros = zeros};
+    op = mf_operators_at(r->operators, row->op);
+    MF_TRY(widths_of(r, layer, op, &row->widths, diag));
+    MF_TRY(mf_machine_make(r->accelerator, op, &row->widths, r->table, zeros, &row->machine, diag));
+    if (r->pe_columns) {
+        row->machine.capacity.pe_rows = r->accelerator->pe_rows;
+        row->machine.capacity.pe_columns = r->pe_columns[row->op];
+        row->machine.array_pes = (double)(r->accelerator->pe_rows * r->pe_columns[row->op]);
+    }
+    row->pe_rows = row->machine.capacity.pe_rows;
+    row->pe_columns = row->machine.capacity.pe_columns;
+    known_layer *known = recall(r, &work, row);
+    if (known) {
+        row->found = known->found;
+        row->known = true;
+    } else {
+        MF_TRY(mf_search(&work, &row->machine, r->options->dataflow, bypass, r->options->objective,
+                         &row->found, diag));
+        add_tally(&r->result->tally, &row->found.tally);
+        MF_TRY(remember(r, &work, row, diag));
+    }
+    row->energy_pj = row->found.cost.energy_pj;
+    row->cycles = row->found.cost.cycles;
+    row->utilisation = (double)row->found.counts.n_macs / row->cycles / row->machine.array_pes;
+    return MF_OK;
+}
+
+/* The vector unit after a layer: it keeps pace with the array, or the rest of its time shows. */
+static mf_status run_after(const runner *r, const mf_analytic_row *before, mf_analytic_row *row,
+                           mf_diag *diag)
+{
+    mf_vector_cost cost;
+    MF_TRY(mf_vector_requantise(r->accelerator, r->table, before->layer, &before->widths, &cost,
+                                diag));
+    *row = (mf_analytic_row){.layer = before->layer,
+                             .work = before->widths.floating ? "normalise" : "requantise",
+                             .vector = true,
+                             .widths = before->widths,
+                             .n_operations = cost.n_operations,
+                             .energy_pj = cost.energy_pj,
+                             .cycles =
+                                 cost.cycles > before->cycles ? cost.cycles - before->cycles : 0};
+    return MF_OK;
+}
+
+static mf_status run_between(const runner *r, const mf_layer *layer, const mf_widths *widths,
+                             mf_analytic_row *row, mf_diag *diag)
+{
+    mf_vector_cost cost;
+    MF_TRY(mf_vector_layer(r->accelerator, r->table, layer, widths->activation_bits,
+                           widths->floating, &cost, diag));
+    *row = (mf_analytic_row){.layer = layer,
+                             .work = mf_layer_kind_name(layer->kind),
+                             .vector = true,
+                             .widths = *widths,
+                             .n_operations = cost.n_operations,
+                             .energy_pj = cost.energy_pj,
+                             .cycles = cost.cycles};
+    return MF_OK;
+}
+
+/* ---- the network -------------------------------------------------------------------------------
+ */
+
+static void sum_rows(const runner *r)
+{
+    mf_analytic_result *sum = r->result;
+    double per_ms = 1 / (r->accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
+    for (size_t i = 0; i < sum->n_rows; i++) {
+        const mf_analytic_row *row = &sum->rows[i];
+        const mf_cost *cost = &row->found.cost;
+        double mj = row->energy_pj * 1e-9, ms = row->cycles * per_ms;
+        *(row->vector ? &sum->vector_mj : &sum->array_mj) += mj;
+        *(row->vector ? &sum->vector_ms : &sum->array_ms) += ms;
+        if (row->vector)
+            continue;
+        sum->mac_mj += cost->mac_pj * 1e-9;
+        for (int level = 0; level < MF_N_LEVELS; level++)
+            for (int t = 0; t < MF_N_TENSORS; t++)
+                sum->access_mj[level][t] += cost->access_pj[level][t] * 1e-9;
+        pes_ms += ms;
+        busy_ms += ms * row->utilisation;
+    }
+    sum->latency_ms = sum->array_ms + sum->vector_ms;
+    sum->static_mj = r->table->static_mw * sum->latency_ms * 1e-3;
+    sum->energy_mj = sum->array_mj + sum->vector_mj + sum->static_mj;
+    sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
+}
+
+static mf_status run_layers(runner *r, size_t variant, const mf_zeros *zeros, mf_diag *diag)
+{
+    mf_analytic_result *result = r->result;
+    mf_widths widths;
+    /* Maps between layers have the activations of the variant's own operator. */
+    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, variant), r->options->bits, 64, 1,
+                              &widths, diag));
+    for (size_t i = 0; i < r->network->n_layers; i++) {
+        const mf_layer *layer = &r->network->layers[i];
+        mf_analytic_row *row = &result->rows[result->n_rows];
+        if (!mf_layer_has_weights(layer)) {
+            MF_TRY(in_layer(layer, run_between(r, layer, &widths, row, diag), diag));
+            result->n_rows++;
+            continue;
+        }
+        mf_zeros known = zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN;
+        MF_TRY(in_layer(layer, run_layer(r, layer, known, row, diag), diag));
+        MF_TRY(in_layer(layer, run_after(r, row, row + 1, diag), diag));
+        result->n_rows += row[1].n_operations > 0 ? 2 : 1;
+    }
+    return MF_OK;
+}
+
+mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators *operators,
+                          const mf_energy_table *table, const mf_analytic_options *options,
+                          const mf_network *network, size_t variant, const size_t *op_of_layer,
+                          const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
+                          mf_analytic_result *result, mf_diag *diag)
+{
+    runner r = {.accelerator = accelerator,
+                .operators = operators,
+                .table = table,
+                .options = options,
+                .network = network,
+                .op_of_layer = op_of_layer,
+                .arena = arena,
+                .memory = memory,
+                .result = result};
+    *result = (mf_analytic_result){
+        .rows =
+            MF_NEW_ARRAY(arena, mf_analytic_row, network->n_layers + network->n_weight_layers + 1)};
+    if (!result->rows)
+        return mf_fail_memory(diag);
+    if (options->iso_area)
+        MF_TRY(divide_area(&r, diag));
+    MF_TRY(run_layers(&r, variant, zeros, diag));
+    sum_rows(&r);
+    return MF_OK;
+}

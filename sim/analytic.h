@@ -1,0 +1,71 @@
+/* What does a consistent account say of a network? Every layer's best mapping, searched once per
+ * distinct layer; energy of every operation and of every access at its own width; latency bound by
+ * PEs, buses or DRAM; and the work between the layers (pooling, sums, scaling, requantisation) in
+ * rows of its own. */
+#ifndef MF_SIM_ANALYTIC_H
+#define MF_SIM_ANALYTIC_H
+
+#include "dataflows/search.h"
+#include "models/network.h"
+#include "sim/machine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How to run. */
+typedef struct mf_analytic_options {
+    const mf_dataflow *dataflow;
+    mf_objective objective;
+    mf_bits bits;    /* zero: each operator's own widths */
+    bool iso_area;   /* as many PEs of each operator as fit where `area_um2` of silicon is */
+    double area_um2; /* 0: that of the accelerator's array with multipliers of the same widths */
+} mf_analytic_options;
+
+/* One row: a layer on the array, or what the vector unit does after or between such layers. */
+typedef struct mf_analytic_row {
+    const mf_layer *layer;
+    const char *work; /* "conv" ... on the array; "requantise", "pool", ... on the vector unit */
+    bool vector;
+    size_t op; /* on the array: operator index */
+    mf_widths widths;
+    uint64_t pe_rows, pe_columns; /* of the pool it runs on */
+    mf_zeros zeros;
+    mf_machine machine;
+    mf_found found;           /* on the array; of the vector unit only found.cost's sums */
+    bool known;               /* searched before, for an identical layer */
+    uint64_t n_operations;    /* of the vector unit */
+    double energy_pj, cycles; /* counted in the totals */
+    double utilisation;       /* MAC positions per PE and cycle of the array, 0 to 1 */
+} mf_analytic_row;
+
+typedef struct mf_analytic_result {
+    mf_analytic_row *rows;
+    size_t n_rows;
+    double energy_mj, latency_ms;
+    double array_mj, vector_mj, static_mj;               /* the parts of energy_mj */
+    double access_mj[MF_N_LEVELS][MF_N_TENSORS], mac_mj; /* of array_mj */
+    double array_ms, vector_ms;
+    double utilisation;    /* of the array's PEs while layers run, weighted by cycles */
+    mf_search_tally tally; /* shared layers count once */
+} mf_analytic_result;
+
+/* Run one variant; `op_of_layer` from mf_operators_assign, `zeros[n_weight_layers]` or NULL. What
+ * it returns lives in `arena`. A failure names the layer. `known` remembers searches from run to
+ * run for the same accelerator, table and options; NULL for none. */
+typedef struct mf_analytic_memory mf_analytic_memory;
+
+mf_status mf_analytic_memory_create(mf_analytic_memory **memory, mf_diag *diag);
+void mf_analytic_memory_destroy(mf_analytic_memory *memory);
+
+mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators *operators,
+                          const mf_energy_table *table, const mf_analytic_options *options,
+                          const mf_network *network, size_t variant, const size_t *op_of_layer,
+                          const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
+                          mf_analytic_result *result, mf_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,101 @@
+/* Operations, words, and prices per layer kind. */
+#include "sim/vector_unit.h"
+
+#include "dataflows/cost.h"
+
+#include <math.h>
+
+/* Operations of one kind on one width. */
+static mf_status add_operations(const mf_energy_table *table, mf_event event, bool floating,
+                                uint64_t a_bits, uint64_t b_bits, uint64_t n, mf_vector_cost *cost,
+                                mf_diag *diag)
+{
+    double energy;
+    if (!n)
+        return MF_OK;
+    MF_TRY(mf_machine_event(table, event, floating, a_bits, b_bits, &energy, diag));
+    cost->n_operations += n;
+    cost->energy_pj += (double)n * energy;
+    return MF_OK;
+}
+
+static mf_status add_activation(const mf_energy_table *table, const mf_layer *layer, uint64_t bits,
+                                bool floating, uint64_t n, mf_vector_cost *cost, mf_diag *diag)
+{
+    double energy;
+    switch (layer->activation) {
+    case MF_ACTIVATION_NONE:
+        return MF_OK;
+    case MF_ACTIVATION_RELU:
+    case MF_ACTIVATION_RELU6:
+        return add_operations(table, MF_EVENT_ADD, floating, bits, bits, n, cost, diag);
+    default: /* by table */
+        MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_REGISTERS),
+                                      mf_tensor_name(MF_IFMAP), bits, &energy, diag));
+        cost->n_operations += n;
+        cost->energy_pj += (double)n * energy;
+        return MF_OK;
+    }
+}
+
+mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energy_table *table,
+                               const mf_layer *layer, const mf_widths *widths, mf_vector_cost *cost,
+                               mf_diag *diag)
+{
+    uint64_t n = mf_shape_ofmap(&layer->shape), psum = widths->psum_bits;
+    bool floating = widths->floating;
+    *cost = (mf_vector_cost){0};
+    if (!floating) {
+        MF_TRY(add_operations(table, MF_EVENT_MULT, false, psum, psum, n, cost, diag));
+        MF_TRY(add_operations(table, MF_EVENT_ADD, false, psum, psum, n, cost, diag));
+        MF_TRY(add_operations(table, MF_EVENT_SHIFT, false, psum, psum, n, cost, diag));
+    } else {
+        MF_TRY(add_operations(table, MF_EVENT_MULT, true, psum, psum, layer->norm ? n : 0, cost,
+                              diag));
+        MF_TRY(add_operations(table, MF_EVENT_ADD, true, psum, psum,
+                              layer->norm || layer->bias ? n : 0, cost, diag));
+    }
+    MF_TRY(add_activation(table, layer, widths->activation_bits, floating, n, cost, diag));
+    cost->cycles = ceil((double)cost->n_operations / (double)accelerator->vector_lanes);
+    return MF_OK;
+}
+
+mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_table *table,
+                          const mf_layer *layer, uint64_t bits, bool floating, mf_vector_cost *cost,
+                          mf_diag *diag)
+{
+    const mf_shape *s = &layer->shape;
+    uint64_t outputs = mf_shape_ofmap(s), inputs = mf_shape_ifmap(s), adds = 0, mults = 0;
+    *cost = (mf_vector_cost){0};
+    switch (layer->kind) {
+    case MF_LAYER_POOL: /* a comparison or addition per element of a window */
+        adds = outputs * s->r * s->s;
+        mults = layer->maximum ? 0 : outputs;
+        break;
+    case MF_LAYER_GLOBAL_POOL:
+        adds = inputs;
+        mults = outputs;
+        break;
+    case MF_LAYER_RESIDUAL_ADD:
+        adds = outputs;
+        inputs *= 2;
+        break;
+    default: /* a channel times its number */
+        mults = outputs;
+        inputs += s->n * s->c;
+    }
+    MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, adds, cost, diag));
+    MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, mults, cost, diag));
+    MF_TRY(add_activation(table, layer, bits, floating, outputs, cost, diag));
+    double words = (double)(inputs + outputs), dram, buffer;
+    MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_IFMAP),
+                                  bits, &dram, diag));
+    MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
+                                  mf_tensor_name(MF_IFMAP), bits, &buffer, diag));
+    cost->energy_pj += words * (dram + 2 * buffer);
+    double lanes = ceil((double)cost->n_operations / (double)accelerator->vector_lanes),
+           bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
+           channel = isinf(bits_per_cycle) ? 0 : words * (double)bits / bits_per_cycle;
+    cost->cycles = lanes > channel ? lanes : channel;
+    return MF_OK;
+}

@@ -1,0 +1,24 @@
+# The consistent account: simulate, compare, its options, and what is wrong with some.
+run simulate mobilenetv2-w0.35 --resolution 32 --op shift --accounting consistent
+run compare mobilenetv2-w0.35 --resolution 64 --accounting published,consistent
+run compare --accounting consistent --bits 16 --format csv
+run compare mobilenetv2-w0.35 --resolution 32 --accounting consistent --bits 8 --iso-area --set accelerator.pe_overhead_um2=2000 --provenance
+run simulate mobilenetv2-w0.35 --resolution 32 --op add --accounting consistent --dataflow output-stationary --objective latency --bits fp16 --format csv
+run simulate mobilenetv2-w0.35 --accounting consistent --dataflow row-stationery
+run simulate mobilenetv2-w0.35 --accounting consistent --objective speed
+run simulate mobilenetv2-w0.35 --accounting consistent --bits 64
+run simulate mobilenetv2-w0.35 --accounting honest
+run simulate mobilenetv2-w0.35 --accounting published,consistent
+run simulate mobilenetv2-w0.35 --accounting consistent --table eyeriss-normalised
+run simulate mobilenetv2-w0.35 --accounting consistent --table horowitz-45nm
+run simulate mobilenetv2-w0.35 --accounting consistent -a chip-predictor-14x12
+run simulate mobilenetv2-w0.35 --accounting consistent --set accelerator.dram_mb_per_s=0
+run simulate mobilenetv2-w0.35 --accounting consistent --set accelerator.psum_bits=8 --bits 16
+run simulate mobilenetv2-w0.35 --accounting consistent --area-um2 1000
+run simulate mobilenetv2-w0.35 --accounting consistent --set accelerator.buffer_words=4
+echo '{"layers": {"conv_1": {"ifmap_zero_fraction": 1.5}}}' >zeros.json
+run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statistics zeros.json
+echo '{"layers": {"conv_9": {"ifmap_zero_fraction": 0.5}}}' >zeros.json
+run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statistics zeros.json
+echo '{"layers": {"conv_1": {"ifmap_zero_fraction": 0.387}}}' >zeros.json
+run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statistics zeros.json --format csv
