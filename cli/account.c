@@ -161,3 +161,19 @@ mf_status mf_account_run(mf_account *account, const mf_network *network, const c
                            network, variant, op_of_layer, zeros, account->memory, setup->arena,
                            result, diag);
 }
+
+mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
+                         const mf_layer *layer, mf_analytic_row *row, mf_diag *diag)
+{
+    mf_setup *setup = account->setup;
+    size_t variant, *op_of_layer;
+    mf_zeros *zeros;
+    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
+    MF_TRY(
+        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
+    MF_TRY(zeros_of(account, network, &zeros, diag));
+    return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
+                               &account->options, network, op_of_layer, layer,
+                               zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN, setup->arena, row,
+                               diag);
+}

@@ -51,6 +51,10 @@ void mf_account_close(mf_account *account);
 mf_status mf_account_run(mf_account *account, const mf_network *network, const char *op,
                          mf_analytic_result *result, mf_diag *diag);
 
+/* One layer of a variant, with everything but its mapping. */
+mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
+                         const mf_layer *layer, mf_analytic_row *row, mf_diag *diag);
+
 /* The sheet of `mulfree simulate` for the consistent account. */
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,
                           const mf_analytic_result *result, mf_diag *diag);

@@ -20,6 +20,7 @@ static const struct {
     [MF_KIND_ENERGY_TABLE] = {"table", "tables", "energy_tables"},
     [MF_KIND_EXPERIMENT] = {"experiment", "experiments", "bench/experiments"},
     [MF_KIND_SWEEP] = {"sweep", "sweeps", "bench/sweeps"},
+    [MF_KIND_VALIDATION] = {"validation", "validations", "bench/validation"},
 };
 
 const char *mf_kind_name(mf_kind kind)

@@ -14,6 +14,7 @@ typedef enum mf_kind {
     MF_KIND_ENERGY_TABLE,
     MF_KIND_EXPERIMENT,
     MF_KIND_SWEEP,
+    MF_KIND_VALIDATION,
     MF_N_KINDS
 } mf_kind;
 

@@ -55,7 +55,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         const char *near = mf_nearest(wanted, plurals, MF_N_KINDS);
         mf_fail(diag, MF_UNKNOWN_NAME,
                 "list: \"%s\" is none of networks, accelerators, operators, tables, experiments, "
-                "sweeps",
+                "sweeps, validations",
                 wanted);
         if (near)
             mf_hint(diag, "did you mean \"%s\"?", near);
@@ -70,12 +70,14 @@ static const mf_example examples[] = {
 
 const mf_command mf_command_list = {
     .name = "list",
-    .summary = "show the networks, accelerators, operators, energy tables, experiments, sweeps",
+    .summary =
+        "show the networks, accelerators, operators, energy tables, experiments, sweeps, validations",
     .arguments = "[KIND]",
-    .about = "KIND is networks, accelerators, operators, tables, experiments or sweeps. Each is "
-             "a JSON file; a file of your own is used by its path, or by its name once it lies "
-             "beside the others.",
-    .words = "=networks accelerators operators tables experiments sweeps",
+    .about =
+        "KIND is networks, accelerators, operators, tables, experiments, sweeps or validations. Each is "
+        "a JSON file; a file of your own is used by its path, or by its name once it lies "
+        "beside the others.",
+    .words = "=networks accelerators operators tables experiments sweeps validations",
     .options = options,
     .examples = examples,
     .run = run,

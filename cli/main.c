@@ -69,7 +69,9 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
 int main(int argc, char **argv)
 {
     mf_diag diag = {0};
-    mf_cli cli = {.colour = shows_colour(), .progress = isatty(STDERR_FILENO)};
+    mf_cli cli = {.colour = shows_colour(),
+                  .progress = isatty(STDERR_FILENO),
+                  .log = {MF_LOG_WARNING, print_log, NULL}};
     mf_arena *arena = mf_arena_create();
     mf_status status = arena ? run(&cli, argc, argv, arena, &diag) : mf_fail_memory(&diag);
     if (status != MF_OK && diag.message[0])

@@ -55,6 +55,16 @@ mf_status mf_output_text(mf_text *text, mf_diag *diag)
     return status;
 }
 
+mf_status mf_output_result(const mf_arguments *arguments, mf_text *text, mf_diag *diag)
+{
+    const char *path = mf_arguments_value(arguments, "output");
+    if (!path || text->failed)
+        return mf_output_text(text, diag);
+    mf_status status = mf_file_write(path, text->bytes, text->length, diag);
+    mf_text_free(text);
+    return status;
+}
+
 mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_sheet *sheet,
                           mf_diag *diag)
 {
@@ -63,11 +73,7 @@ mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_s
     const char *path = mf_arguments_value(arguments, "output");
     MF_TRY(mf_output_format(arguments, &format, diag));
     mf_sheet_write(sheet, format, cli->colour && !path, &text);
-    if (!path || text.failed)
-        return mf_output_text(&text, diag);
-    mf_status status = mf_file_write(path, text.bytes, text.length, diag);
-    mf_text_free(&text);
-    return status;
+    return mf_output_result(arguments, &text, diag);
 }
 
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)

@@ -15,6 +15,9 @@ mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_s
 /* Write text that a command composed itself to standard output. Frees the text. */
 mf_status mf_output_text(mf_text *text, mf_diag *diag);
 
+/* Write such text where --output says. Frees the text. */
+mf_status mf_output_result(const mf_arguments *arguments, mf_text *text, mf_diag *diag);
+
 /* Check before long work that the folder of --output can be written to. */
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag);
 

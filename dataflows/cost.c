@@ -158,7 +158,7 @@ static void time_dram(const mf_machine *m, const mf_mapping *mapping, const mf_c
     }
     cost->bound_cycles[MF_BOUND_DRAM] = overlapped + exposed;
     cost->exposed_dram_cycles = exposed;
-    if (overlapped > cost->array_cycles)
+    if (overlapped + exposed > cost->array_cycles)
         cost->bound = MF_BOUND_DRAM;
     cost->cycles = larger(cost->array_cycles, overlapped) + exposed;
 }

@@ -61,7 +61,7 @@ typedef struct mf_cost {
     double fill_cycles, drain_cycles; /* of passes */
     double array_cycles;              /* PEs and buses with those three: "processing" */
     double exposed_dram_cycles;       /* of single-buffered tensors, first tile, last tile */
-    mf_bound bound;
+    mf_bound bound; /* DRAM where its transfers take longer than the array, else the array's pace */
 } mf_cost;
 
 const char *mf_level_name(int level);

@@ -11,7 +11,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'list show table simulate compare sweep diff completion man help --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'list show table simulate compare map validate sweep diff completion man help --help --version' -- "$word"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -27,7 +27,7 @@ _mulfree() {
             if [[ $word == -* ]]; then
                 COMPREPLY=($(compgen -W '--format --output --help --verbose' -- "$word"))
             else
-                COMPREPLY=($(compgen -W 'networks accelerators operators tables experiments sweeps' -- "$word"))
+                COMPREPLY=($(compgen -W 'networks accelerators operators tables experiments sweeps validations' -- "$word"))
             fi ;;
         show)
             case "$before" in
@@ -222,6 +222,88 @@ _mulfree() {
                 COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        map)
+            case "$before" in
+                --layer|-l)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    return ;;
+                --mapping|-m)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --timeloop)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --experiment|-e)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --table|-t)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    return ;;
+                --dataflow|-d)
+                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    return ;;
+                --objective)
+                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    return ;;
+                --bits)
+                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    return ;;
+                --statistics)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --area-um2)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text json' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        validate)
+            case "$before" in
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names validations)" -- "$word"))
             fi ;;
         sweep)
             case "$before" in

@@ -179,17 +179,16 @@ static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
     sum->n_rejected_buffer += t->n_rejected_buffer;
 }
 
-static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_analytic_row *row,
-                           mf_diag *diag)
+const bool mf_analytic_bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
+
+static mf_status prepare_layer(runner *r, const mf_layer *layer, mf_zeros zeros,
+                               mf_analytic_row *row, mf_diag *diag)
 {
-    static const bool bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
-    const mf_operator *op;
-    mf_work work = mf_work_of(&layer->shape);
     *row = (mf_analytic_row){.layer = layer,
                              .work = mf_layer_kind_name(layer->kind),
                              .op = r->op_of_layer[layer->number],
                              .zeros = zeros};
-    op = mf_operators_at(r->operators, row->op);
+    const mf_operator *op = mf_operators_at(r->operators, row->op);
     MF_TRY(widths_of(r, layer, op, &row->widths, diag));
     MF_TRY(mf_machine_make(r->accelerator, op, &row->widths, r->table, zeros, &row->machine, diag));
     if (r->pe_columns) {
@@ -199,13 +198,21 @@ static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_
     }
     row->pe_rows = row->machine.capacity.pe_rows;
     row->pe_columns = row->machine.capacity.pe_columns;
+    return MF_OK;
+}
+
+static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_analytic_row *row,
+                           mf_diag *diag)
+{
+    mf_work work = mf_work_of(&layer->shape);
+    MF_TRY(prepare_layer(r, layer, zeros, row, diag));
     known_layer *known = recall(r, &work, row);
     if (known) {
         row->found = known->found;
         row->known = true;
     } else {
-        MF_TRY(mf_search(&work, &row->machine, r->options->dataflow, bypass, r->options->objective,
-                         &row->found, diag));
+        MF_TRY(mf_search(&work, &row->machine, r->options->dataflow, mf_analytic_bypass,
+                         r->options->objective, &row->found, diag));
         add_tally(&r->result->tally, &row->found.tally);
         MF_TRY(remember(r, &work, row, diag));
     }
@@ -325,4 +332,22 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
     MF_TRY(run_layers(&r, variant, zeros, diag));
     sum_rows(&r);
     return MF_OK;
+}
+
+mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
+                              const mf_energy_table *table, const mf_analytic_options *options,
+                              const mf_network *network, const size_t *op_of_layer,
+                              const mf_layer *layer, mf_zeros zeros, mf_arena *arena,
+                              mf_analytic_row *row, mf_diag *diag)
+{
+    runner r = {.accelerator = accelerator,
+                .operators = operators,
+                .table = table,
+                .options = options,
+                .network = network,
+                .op_of_layer = op_of_layer,
+                .arena = arena};
+    if (options->iso_area)
+        MF_TRY(divide_area(&r, diag));
+    return in_layer(layer, prepare_layer(&r, layer, zeros, row, diag), diag);
 }

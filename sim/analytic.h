@@ -50,6 +50,16 @@ typedef struct mf_analytic_result {
     mf_search_tally tally; /* shared layers count once */
 } mf_analytic_result;
 
+/* Which tensors the buffers of these accelerators do not hold: weights go straight to the PEs. */
+extern const bool mf_analytic_bypass[MF_N_TENSORS];
+
+/* Everything about one layer but its mapping: widths, PEs and machine, into `row`. */
+mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
+                              const mf_energy_table *table, const mf_analytic_options *options,
+                              const mf_network *network, const size_t *op_of_layer,
+                              const mf_layer *layer, mf_zeros zeros, mf_arena *arena,
+                              mf_analytic_row *row, mf_diag *diag);
+
 /* Run one variant; `op_of_layer` from mf_operators_assign, `zeros[n_weight_layers]` or NULL. What
  * it returns lives in `arena`. A failure names the layer. `known` remembers searches from run to
  * run for the same accelerator, table and options; NULL for none. */

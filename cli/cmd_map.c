@@ -1,0 +1,293 @@
+/* `mulfree map`: which loop nest is best for a layer, or what does a given one cost? */
+#include "cli/account.h"
+#include "cli/map_why.h"
+#include "cli/output.h"
+#include "cli/timeloop.h"
+#include "dataflows/mapping_json.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The one layer that --layer selects. */
+static mf_status select_layer(const mf_network *network, const char *selector,
+                              const mf_layer **found, mf_diag *diag)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < network->n_weight_layers; i++) {
+        const mf_layer *layer = mf_network_weight_layer(network, i);
+        if (selector && !mf_layer_is_selected(layer, selector))
+            continue;
+        if (n++ == 0)
+            *found = layer;
+    }
+    if (n == 1)
+        return MF_OK;
+    if (!selector)
+        return mf_fail(diag, MF_USAGE,
+                       "%s has %zu layers with weights: say which with --layer, a number or a name "
+                       "from mulfree show",
+                       network->name, n);
+    return mf_fail(diag, MF_INVALID, "--layer %s selects %zu layers of %s, expected one", selector,
+                   n, network->name);
+}
+
+static mf_status read_mapping(const char *path, const mf_map *map, mf_mapping *mapping,
+                              mf_diag *diag)
+{
+    mf_json_doc *doc = NULL;
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_json root = mf_json_root(doc), inner;
+    bool report = mf_json_is_object(&root) && mf_json_find(&root, "mapping", &inner);
+    mf_status status = mf_mapping_read(report ? &inner : &root, &map->work, mapping, diag);
+    mf_json_destroy(doc);
+    MF_TRY(status);
+    mf_diag why = {0};
+    status = mf_mapping_check_capacity(mapping, &map->work, &map->machine.capacity, &why);
+    return status == MF_OK ? MF_OK : mf_fail(diag, status, "%s: %s", path, why.message);
+}
+
+/* ---- output ------------------------------------------------------------------------------------
+ */
+
+static void write_head(const mf_map *map, mf_text *text)
+{
+    const mf_setup *setup = map->account->setup;
+    const mf_widths *w = &map->widths;
+    mf_text_printf(
+        text,
+        "%s of %s as %s on %s, %s\n%" PRIu64 "-bit activations, %" PRIu64 "-bit weights, %" PRIu64
+        "-bit psums%s\n\n",
+        map->layer->name, map->network->name, map->op->name, setup->accelerator.name,
+        map->given
+            ? "the mapping given"
+            : mf_arena_format(setup->arena, "%s, best %s", map->account->options.dataflow->name,
+                              mf_objective_name((int)map->account->options.objective)),
+        w->activation_bits, w->weight_bits, w->psum_bits,
+        w->floating ? ", floating point"
+        : w->product_shift
+            ? mf_arena_format(setup->arena, ", %" PRIu64 " low bits of each product given up",
+                              w->product_shift)
+            : "");
+}
+
+static void write_traffic(const mf_map *map, mf_text *text)
+{
+    const mf_found *f = &map->found;
+    mf_text_printf(text, "\n%-8s%14s%14s%14s%14s%14s%14s\n", "words", "DRAM reads", "DRAM writes",
+                   "buffer reads", "buffer writes", "bus", "deliveries");
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        const mf_flow *flow = &f->counts.flow[t];
+        mf_text_printf(text,
+                       "%-8s%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64
+                       "%14" PRIu64 "\n",
+                       mf_tensor_name(t), flow->dram_reads, flow->dram_writes, flow->buffer_reads,
+                       flow->buffer_writes, flow->bus_words, flow->deliveries);
+    }
+    mf_text_printf(text, "\n%-8s", "nJ");
+    for (int l = 0; l < MF_N_LEVELS; l++)
+        mf_text_printf(text, "%12s", mf_level_name(l));
+    mf_text_puts(text, "\n");
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        mf_text_printf(text, "%-8s", mf_tensor_name(t));
+        for (int l = 0; l < MF_N_LEVELS; l++)
+            mf_text_printf(text, "%12.1f", f->cost.access_pj[l][t] * 1e-3);
+        mf_text_puts(text, "\n");
+    }
+    mf_text_printf(text,
+                   "operations %.1f nJ for %" PRIu64 " positions, %" PRIu64 " of them on padding\n",
+                   f->cost.mac_pj * 1e-3, f->counts.n_macs, f->counts.n_padded_macs);
+}
+
+static void write_time(const mf_map *map, mf_text *text)
+{
+    const mf_cost *c = &map->found.cost;
+    double us = 1 / map->account->setup->accelerator.clock_mhz;
+    mf_text_puts(text, "\ncycles");
+    for (int b = 0; b < MF_N_BOUNDS; b++)
+        mf_text_printf(text, "%s %s %.0f", b ? "," : "", mf_bound_name(b), c->bound_cycles[b]);
+    mf_text_printf(text,
+                   "\n       weight loading %.0f, fill %.0f, drain %.0f, DRAM not overlapped %.0f\n"
+                   "total  %.0f cycles, %.2f us, bound by %s; %.1f nJ; %" PRIu64 "x%" PRIu64
+                   " PEs %.1f %% busy\n",
+                   c->load_cycles, c->fill_cycles, c->drain_cycles, c->exposed_dram_cycles,
+                   c->cycles, c->cycles * us, mf_bound_name((int)c->bound), c->energy_pj * 1e-3,
+                   map->machine.capacity.pe_rows, map->machine.capacity.pe_columns,
+                   100 * (double)map->found.counts.n_macs / c->cycles / map->machine.array_pes);
+    const mf_search_tally *t = &map->found.tally;
+    if (!map->given)
+        mf_text_printf(text,
+                       "search %" PRIu64 " nests tried, %" PRIu64 " of %" PRIu64
+                       " array tiles cut by their bound; rejected %" PRIu64 " by PEs, %" PRIu64
+                       " by registers, %" PRIu64 " by the buffer\n",
+                       t->n_tried, t->n_pruned, t->n_array_tiles, t->n_rejected_pes,
+                       t->n_rejected_registers, t->n_rejected_buffer);
+}
+
+static void write_json(const mf_map *map, mf_text *text)
+{
+    const mf_found *f = &map->found;
+    const char *level_comma = "";
+    mf_text_puts(text, "{\"network\": ");
+    mf_text_json_string(text, map->network->name);
+    mf_text_puts(text, ", \"layer\": ");
+    mf_text_json_string(text, map->layer->name);
+    mf_text_printf(text, ", \"op\": \"%s\", \"accelerator\": ", map->op->name);
+    mf_text_json_string(text, map->account->setup->accelerator.name);
+    mf_text_puts(text, ",\n \"mapping\": ");
+    mf_mapping_write(&f->mapping, 12, text);
+    mf_text_puts(text, ",\n \"counts\": {");
+    mf_text_printf(text,
+                   "\"n_macs\": %" PRIu64 ", \"n_padded_macs\": %" PRIu64 ", \"n_steps\": %" PRIu64
+                   ", \"n_compute_cycles\": %" PRIu64 ", \"n_psum_hops\": %" PRIu64,
+                   f->counts.n_macs, f->counts.n_padded_macs, f->counts.n_steps,
+                   f->counts.n_compute_cycles, f->counts.psum_hops);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        const mf_flow *flow = &f->counts.flow[t];
+        mf_text_printf(text,
+                       ",\n  \"%s\": {\"n_loads\": %" PRIu64 ", \"n_dram_reads\": %" PRIu64
+                       ", \"n_dram_writes\": %" PRIu64 ", \"n_buffer_reads\": %" PRIu64
+                       ", \"n_buffer_writes\": %" PRIu64 ", \"n_bus_words\": %" PRIu64
+                       ", \"n_deliveries\": %" PRIu64 "}",
+                       mf_tensor_name(t), flow->loads, flow->dram_reads, flow->dram_writes,
+                       flow->buffer_reads, flow->buffer_writes, flow->bus_words, flow->deliveries);
+    }
+    mf_text_puts(text, "},\n \"energy_pj\": {\"total\": ");
+    mf_text_json_real(text, f->cost.energy_pj);
+    mf_text_puts(text, ", \"operations\": ");
+    mf_text_json_real(text, f->cost.mac_pj);
+    for (int l = 0; l < MF_N_LEVELS; l++)
+        for (int t = 0; t < MF_N_TENSORS; t++) {
+            mf_text_printf(text, ", \"%s_%s\": ", mf_level_name(l), mf_tensor_name(t));
+            mf_text_json_real(text, f->cost.access_pj[l][t]);
+        }
+    mf_text_puts(text, "},\n \"cycles\": {");
+    for (int b = 0; b < MF_N_BOUNDS; b++, level_comma = ", ") {
+        mf_text_printf(text, "%s\"%s\": ", level_comma, mf_bound_name(b));
+        mf_text_json_real(text, f->cost.bound_cycles[b]);
+    }
+    const struct {
+        const char *key;
+        double cycles;
+    } rest[] = {{"weight_load", f->cost.load_cycles},
+                {"fill", f->cost.fill_cycles},
+                {"drain", f->cost.drain_cycles},
+                {"processing", f->cost.array_cycles},
+                {"exposed_dram", f->cost.exposed_dram_cycles},
+                {"total", f->cost.cycles}};
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        mf_text_printf(text, ", \"%s\": ", rest[i].key);
+        mf_text_json_real(text, rest[i].cycles);
+    }
+    mf_text_printf(text, "},\n \"bound\": \"%s\"}\n", mf_bound_name((int)f->cost.bound));
+}
+
+/* ---- the command -------------------------------------------------------------------------------
+ */
+
+static mf_status prepare(mf_map *map, mf_diag *diag)
+{
+    mf_account *account = map->account;
+    mf_setup *setup = account->setup;
+    const mf_arguments *arguments = setup->arguments;
+    const char *op = mf_arguments_value(arguments, "op"),
+               *mapping = mf_arguments_value(arguments, "mapping");
+    mf_analytic_row row;
+    MF_TRY(select_layer(map->network, mf_arguments_value(arguments, "layer"), &map->layer, diag));
+    MF_TRY(mf_account_row(account, map->network, op ? op : "mult", map->layer, &row, diag));
+    map->op = mf_operators_at(setup->operators, row.op);
+    map->widths = row.widths;
+    map->machine = row.machine;
+    map->work = mf_work_of(&map->layer->shape);
+    if (!mapping)
+        return mf_search(&map->work, &map->machine, account->options.dataflow, mf_analytic_bypass,
+                         account->options.objective, &map->found, diag);
+    map->given = true;
+    MF_TRY(read_mapping(mapping, map, &map->found.mapping, diag));
+    mf_cost_of_mapping(&map->machine, &map->work, &map->found.mapping, &map->found.counts,
+                       &map->found.cost);
+    return MF_OK;
+}
+
+static mf_status write_map(mf_map *map, mf_diag *diag)
+{
+    mf_setup *setup = map->account->setup;
+    const mf_arguments *arguments = setup->arguments;
+    const char *format = mf_arguments_value(arguments, "format");
+    mf_text text = {0};
+    mf_status status;
+    if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
+        return mf_fail(diag, MF_USAGE, "--format: expected text or json here, found \"%s\"",
+                       format);
+    if (format && strcmp(format, "json") == 0) {
+        write_json(map, &text);
+    } else {
+        write_head(map, &text);
+        mf_mapping_program(&map->found.mapping, &map->work, &text);
+        write_traffic(map, &text);
+        write_time(map, &text);
+        if (mf_arguments_has(arguments, "why"))
+            MF_TRY_DONE(mf_map_why(map, &text, diag));
+    }
+    MF_TRY_DONE(mf_output_result(arguments, &text, diag));
+done:
+    mf_text_free(&text);
+    return status;
+}
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_setup setup = {0};
+    mf_account account = {0};
+    mf_network *network = NULL;
+    mf_map map = {.account = &account};
+    const char *timeloop = mf_arguments_value(arguments, "timeloop");
+    mf_status status;
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    MF_TRY_DONE(mf_account_open(&account, &setup, diag));
+    MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
+    map.network = network;
+    MF_TRY_DONE(prepare(&map, diag));
+    if (timeloop)
+        MF_TRY_DONE(mf_timeloop_write(&map, timeloop, diag));
+    MF_TRY_DONE(write_map(&map, diag));
+done:
+    mf_network_destroy(network);
+    mf_account_close(&account);
+    mf_setup_close(&setup);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"layer", 'l', "LAYER", "number or name of the layer, as mulfree show lists them", NULL},
+    {"op", 0, "OP", "operator of the variant (default mult)", "operators"},
+    {"mapping", 'm', "FILE", "cost the mapping in a JSON file instead of searching", "files"},
+    {"why", 0, NULL, "why this mapping won, and what limits the layer", NULL},
+    {"timeloop", 0, "DIR", "also write problem, architecture and mapping for Timeloop", "files"},
+    MF_NETWORK_OPTIONS,
+    MF_SIMULATION_OPTIONS,
+    MF_CONSISTENT_OPTIONS,
+    {"format", 'f', "FORMAT", "text (default) or json, which --mapping reads back", "=text json"},
+    {"output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", "files"},
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree map mobilenetv2-w0.35 --layer 7", "the best nest as a program, traffic, time"},
+    {"mulfree map alexnet -l conv_2 -a eyeriss-12x14 --bits 16 --batch 4 --why",
+     "and why it is the best, and what would help"},
+    {"mulfree map mcunet-in3 -l 3 --format json -o nest.json",
+     "as JSON, to be changed and given back with --mapping nest.json"},
+    {NULL, NULL}};
+
+const mf_command mf_command_map = {
+    .name = "map",
+    .summary = "show the best loop nest of a layer, or cost a given one",
+    .arguments = "NETWORK",
+    .about = "The nest is read from the outside in: loops over tiles in DRAM, over tiles in the "
+             "buffer, PEs in parallel, loops within a PE. A mapping that does not fit is refused "
+             "with the capacity that it breaks.",
+    .words = "networks",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

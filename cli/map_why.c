@@ -1,0 +1,113 @@
+/* Answers by experiment: the search is run again with something changed. */
+#include "cli/map_why.h"
+
+#include <string.h>
+
+static void write_other(const mf_map *map, const char *name, const mf_found *other, mf_text *text)
+{
+    const mf_cost *c = &map->found.cost, *o = &other->cost;
+    mf_text_printf(text, "  %-34s energy %.3f, latency %.3f, EDP %.3f of this; bound by %s\n", name,
+                   o->energy_pj / c->energy_pj, o->cycles / c->cycles,
+                   o->energy_pj * o->cycles / (c->energy_pj * c->cycles),
+                   mf_bound_name((int)o->bound));
+}
+
+/* Search again; what finds no mapping is said, not an error. */
+static void try_again(const mf_map *map, const char *name, const mf_machine *machine,
+                      const mf_dataflow *dataflow, mf_objective objective, mf_text *text)
+{
+    mf_found other;
+    if (mf_search(&map->work, machine, dataflow, mf_analytic_bypass, objective, &other, NULL) ==
+        MF_OK)
+        write_other(map, name, &other, text);
+    else
+        mf_text_printf(text, "  %-34s no mapping fits\n", name);
+}
+
+static void write_alternatives(const mf_map *map, mf_text *text)
+{
+    const mf_analytic_options *o = &map->account->options;
+    mf_text_puts(text, "\nnext to it\n");
+    for (int objective = 0; objective < MF_N_OBJECTIVES; objective++)
+        if (map->given || objective != (int)o->objective) {
+            mf_text name = {0};
+            mf_text_printf(&name, "best %s", mf_objective_name(objective));
+            try_again(map, name.bytes ? name.bytes : "", &map->machine, o->dataflow,
+                      (mf_objective)objective, text);
+            mf_text_free(&name);
+        }
+    for (int i = 0; mf_dataflows[i]; i++)
+        if (map->given || mf_dataflows[i] != o->dataflow)
+            try_again(map, mf_dataflows[i]->name, &map->machine, mf_dataflows[i], o->objective,
+                      text);
+}
+
+/* The largest shares of the energy, largest first. */
+static void write_shares(const mf_map *map, mf_text *text)
+{
+    const mf_cost *c = &map->found.cost;
+    bool told[MF_N_LEVELS * MF_N_TENSORS + 1] = {false};
+    mf_text_puts(text, "\nenergy goes to");
+    for (int n = 0; n < 4; n++) {
+        int best = -1;
+        double most = 0;
+        for (int i = 0; i <= MF_N_LEVELS * MF_N_TENSORS; i++) {
+            double pj = i == MF_N_LEVELS * MF_N_TENSORS
+                            ? c->mac_pj
+                            : c->access_pj[i / MF_N_TENSORS][i % MF_N_TENSORS];
+            if (!told[i] && pj > most) {
+                most = pj;
+                best = i;
+            }
+        }
+        if (best < 0)
+            break;
+        told[best] = true;
+        if (best == MF_N_LEVELS * MF_N_TENSORS)
+            mf_text_printf(text, "%s operations %.0f %%", n ? "," : "", 100 * most / c->energy_pj);
+        else
+            mf_text_printf(text, "%s %s of %s %.0f %%", n ? "," : "",
+                           mf_level_name(best / MF_N_TENSORS), mf_tensor_name(best % MF_N_TENSORS),
+                           100 * most / c->energy_pj);
+    }
+    double intensity = (double)map->found.counts.n_macs / c->cycles;
+    mf_text_printf(text,
+                   "\ntime is bound by %s (%s); the array does %.1f positions per cycle of %.0f "
+                   "possible\n",
+                   mf_bound_name((int)c->bound), mf_bound_text((int)c->bound), intensity,
+                   map->machine.array_pes);
+}
+
+mf_status mf_map_why(const mf_map *map, mf_text *text, mf_diag *diag)
+{
+    const mf_analytic_options *o = &map->account->options;
+    (void)diag;
+    write_shares(map, text);
+    write_alternatives(map, text);
+    mf_text_puts(text, "\nwith twice of one resource, best mapping again\n");
+    for (int what = 0; what < 8; what++) {
+        static const char *const names[] = {
+            "PE columns", "ifmap registers", "weight registers", "psum registers",
+            "buffer",     "array buses",     "DRAM bandwidth",   "weights loaded while PEs work"};
+        mf_machine m = map->machine;
+        if (what == 0) {
+            m.capacity.pe_columns *= 2;
+            m.array_pes *= 2;
+        } else if (what <= MF_N_TENSORS) {
+            m.capacity.register_bits[what - 1] *= 2;
+        } else if (what == 4) {
+            m.capacity.buffer_bits *= 2;
+        } else if (what == 5) {
+            for (int b = 0; b < MF_N_BOUNDS; b++)
+                m.bus_cycles[b] /= 2;
+        } else if (what == 6) {
+            for (int t = 0; t < MF_N_TENSORS; t++)
+                m.dram_cycles[t] /= 2;
+            m.output_cycles /= 2;
+        } else {
+            m.weights_overlap = true;
+        }
+        try_again(map, names[what], &m, o->dataflow, o->objective, text);
+    }
+    return MF_OK;
+}
