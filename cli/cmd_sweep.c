@@ -1,10 +1,10 @@
 /* `mulfree sweep`: what does every array of a design space give? Points that share array and
  * network are one job; jobs run on all cores; the rows come in the specification's order whatever
  * finished first. */
+#include "cli/account.h"
 #include "cli/output.h"
 #include "cli/pareto.h"
 #include "cli/progress.h"
-#include "cli/setup.h"
 #include "cli/sweep_journal.h"
 #include "cli/sweep_spec.h"
 
@@ -22,6 +22,7 @@ typedef struct job {
 
 typedef struct sweep_run {
     mf_setup *setup;
+    const mf_account *account; /* NULL: the published one */
     const mf_sweep *sweep;
     mf_sweep_result *results;
     size_t *order;
@@ -59,31 +60,9 @@ static void catch_signals(bool on)
 /* ---- jobs --------------------------------------------------------------------------------------
  */
 
-static int compare_sizes(const mf_accelerator *a, const mf_accelerator *b)
-{
-    const double x[] = {(double)a->pe_rows,
-                        (double)a->pe_columns,
-                        (double)a->ifmap_register_words,
-                        (double)a->weight_register_words,
-                        (double)a->psum_register_words,
-                        (double)a->buffer_words,
-                        a->clock_mhz};
-    const double y[] = {(double)b->pe_rows,
-                        (double)b->pe_columns,
-                        (double)b->ifmap_register_words,
-                        (double)b->weight_register_words,
-                        (double)b->psum_register_words,
-                        (double)b->buffer_words,
-                        b->clock_mhz};
-    for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
-        if (x[i] != y[i])
-            return x[i] < y[i] ? -1 : 1;
-    return 0;
-}
-
 static int compare_jobs(const mf_sweep_point *p, const mf_sweep_point *q)
 {
-    int sizes = compare_sizes(&p->accelerator, &q->accelerator);
+    int sizes = mf_accelerator_compare(&p->accelerator, &q->accelerator);
     return sizes ? sizes : p->network < q->network ? -1 : p->network > q->network;
 }
 
@@ -114,28 +93,50 @@ static mf_status make_jobs(sweep_run *run, mf_diag *diag)
     return MF_OK;
 }
 
+/* What costs the points of a job: one of the two. */
+typedef struct engine {
+    mf_published *published;
+    mf_analytic_memory *memory;
+} engine;
+
+static mf_status cost_point(const sweep_run *run, const engine *e, mf_arena *arena,
+                            const mf_sweep_point *point, mf_sweep_result *result, mf_diag *diag)
+{
+    const mf_sweep_network *network = &run->sweep->networks[point->network];
+    const size_t *op_of_layer = network->op_of_layer[point->op];
+    if (run->account) {
+        mf_analytic_result costs;
+        MF_TRY(mf_analytic_run(&point->accelerator, run->setup->operators, run->account->table,
+                               &run->account->options, network->network, point->op, op_of_layer,
+                               NULL, e->memory, arena, &costs, diag));
+        *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
+                                    .latency_ms = costs.latency_ms,
+                                    .utilisation = costs.utilisation};
+        return MF_OK;
+    }
+    mf_published_result costs;
+    MF_TRY(mf_published_run(e->published, network->network, point->op, op_of_layer, arena, &costs,
+                            diag));
+    *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
+                                .latency_ms = costs.latency_ms,
+                                .utilisation = costs.utilisation};
+    return MF_OK;
+}
+
 /* Cost one point. Only what the array cannot do is a result; any other failure ends the sweep. */
-static mf_status run_point(sweep_run *run, mf_published *simulator, mf_arena *arena, size_t index,
+static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, size_t index,
                            mf_diag *diag)
 {
-    const mf_sweep_point *point = &run->sweep->points[index];
-    const mf_sweep_network *network = &run->sweep->networks[point->network];
     mf_sweep_result *result = &run->results[index];
-    mf_published_result costs;
     mf_diag why = {0};
-    mf_status status = mf_published_run(simulator, network->network, point->op,
-                                        network->op_of_layer[point->op], arena, &costs, &why);
-    if (status == MF_OK) {
-        result->energy_mj = costs.energy_mj;
-        result->latency_ms = costs.latency_ms;
-        result->utilisation = costs.utilisation;
-    } else if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
+    mf_status status = cost_point(run, e, arena, &run->sweep->points[index], result, &why);
+    if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
         pthread_mutex_lock(&run->mutex);
         result->fault = mf_arena_string(run->faults, why.message);
         pthread_mutex_unlock(&run->mutex);
         if (!result->fault)
             return mf_fail_memory(diag);
-    } else {
+    } else if (status != MF_OK) {
         *diag = why;
         return status;
     }
@@ -147,19 +148,23 @@ static mf_status run_job(sweep_run *run, const job *j, mf_diag *diag)
 {
     const mf_setup *setup = run->setup;
     const mf_accelerator *accelerator = &run->sweep->points[run->order[j->first]].accelerator;
-    mf_published *simulator = NULL;
+    engine e = {NULL, NULL};
     mf_arena *arena = mf_arena_create();
     mf_status status;
     if (!arena)
         return mf_fail_memory(diag);
-    MF_TRY_DONE(mf_published_create(accelerator, setup->operators, &setup->conventions,
-                                    setup->operation_energy, setup->access_energy, &setup->cli->log,
-                                    &simulator, diag));
+    if (run->account)
+        MF_TRY_DONE(mf_analytic_memory_create(&e.memory, diag));
+    else
+        MF_TRY_DONE(mf_published_create(accelerator, setup->operators, &setup->conventions,
+                                        setup->operation_energy, setup->access_energy,
+                                        &setup->cli->log, &e.published, diag));
     for (size_t i = j->first; i < j->first + j->n; i++)
         if (!run->results[run->order[i]].done)
-            MF_TRY_DONE(run_point(run, simulator, arena, run->order[i], diag));
+            MF_TRY_DONE(run_point(run, &e, arena, run->order[i], diag));
 done:
-    mf_published_destroy(simulator);
+    mf_published_destroy(e.published);
+    mf_analytic_memory_destroy(e.memory);
     mf_arena_destroy(arena);
     return status;
 }
@@ -228,37 +233,70 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
 /* ---- rows --------------------------------------------------------------------------------------
  */
 
-static const mf_column columns[] = {{"point", "#", 0, 1},
-                                    {"network", "network", 0, 1},
-                                    {"op", "op", 0, 1},
-                                    {"resolution", "resolution", 0, 1},
-                                    {"pe_rows", "rows", 0, 1},
-                                    {"pe_columns", "columns", 0, 1},
-                                    {"ifmap_register_words", "ifmap words", 0, 1},
-                                    {"weight_register_words", "weight words", 0, 1},
-                                    {"psum_register_words", "psum words", 0, 1},
-                                    {"buffer_words", "buffer words", 0, 1},
-                                    {"clock_mhz", "MHz", 1, 1},
-                                    {"energy_mj", "energy mJ", 4, 1},
-                                    {"latency_ms", "latency ms", 4, 1},
-                                    {"edp_mj_ms", "EDP mJ ms", 4, 1},
-                                    {"utilisation", "util %", 1, 100},
-                                    {"pareto", "pareto", 0, 1},
-                                    {"fault", NULL, 0, 1},
-                                    {NULL, NULL, 0, 0}};
+/* Around the axes; of these, keys of the machine are shown to programs always, others where they
+ * vary. */
+static const mf_column before[] = {{"point", "#", 0, 1},
+                                   {"network", "network", 0, 1},
+                                   {"op", "op", 0, 1},
+                                   {"resolution", "resolution", 0, 1}};
+static const mf_column after[] = {{"energy_mj", "energy mJ", 4, 1},
+                                  {"latency_ms", "latency ms", 4, 1},
+                                  {"edp_mj_ms", "EDP mJ ms", 4, 1},
+                                  {"utilisation", "util %", 1, 100},
+                                  {"pareto", "pareto", 0, 1},
+                                  {"fault", NULL, 0, 1},
+                                  {NULL, NULL, 0, 0}};
 
-enum { FIRST_AXIS = 3, LAST_AXIS = 10 };
+enum { N_BEFORE = 4, N_AFTER = 7 };
+
+/* What people read above the column of a key; the key itself where this has none. */
+static const char *axis_title(int key)
+{
+    static const struct {
+        int key;
+        const char *title;
+    } titles[] = {{MF_KEY_pe_rows, "rows"},
+                  {MF_KEY_pe_columns, "columns"},
+                  {MF_KEY_ifmap_register_words, "ifmap words"},
+                  {MF_KEY_weight_register_words, "weight words"},
+                  {MF_KEY_psum_register_words, "psum words"},
+                  {MF_KEY_buffer_words, "buffer words"},
+                  {MF_KEY_clock_mhz, "MHz"}};
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        if (titles[i].key == key)
+            return titles[i].title;
+    return mf_accelerator_keys[key];
+}
+
+static bool varies(const mf_sweep *sweep, const char *axis)
+{
+    for (size_t i = 0; i < sweep->n_axes; i++)
+        if (strcmp(sweep->axes[i], axis) == 0)
+            return true;
+    return false;
+}
+
+static bool has_column(const mf_sweep *sweep, int key)
+{
+    const char *name = mf_accelerator_keys[key];
+    return mf_accelerator_key_group(name) == MF_GROUP_MACHINE || varies(sweep, name);
+}
 
 /* People only see the axes that vary. */
-static void hide_constant_axes(const mf_sweep *sweep, mf_column *shown)
+static void choose_columns(const mf_sweep *sweep, mf_column *columns)
 {
-    for (size_t i = FIRST_AXIS; i <= LAST_AXIS; i++) {
-        bool varies = false;
-        for (size_t k = 0; k < sweep->n_axes; k++)
-            varies = varies || strcmp(sweep->axes[k], shown[i].key) == 0;
-        if (!varies)
-            shown[i].title = NULL;
+    size_t n = 0;
+    for (; n < N_BEFORE; n++)
+        columns[n] = before[n];
+    if (!varies(sweep, "resolution"))
+        columns[n - 1].title = NULL;
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        const char *name = mf_accelerator_keys[key];
+        if (has_column(sweep, key))
+            columns[n++] = (mf_column){name, varies(sweep, name) ? axis_title(key) : NULL,
+                                       key == MF_KEY_clock_mhz, 1};
     }
+    memcpy(columns + n, after, sizeof after);
 }
 
 static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
@@ -303,13 +341,18 @@ static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool be
     mf_sheet_text(sheet, mf_operators_at(run->setup->operators, p->op)->name);
     mf_sheet_text(sheet, mf_arena_format(run->setup->arena, "%" PRIu64 "x%" PRIu64,
                                          n->network->input_rows, n->network->input_columns));
-    mf_sheet_count(sheet, a->pe_rows);
-    mf_sheet_count(sheet, a->pe_columns);
-    mf_sheet_count(sheet, a->ifmap_register_words);
-    mf_sheet_count(sheet, a->weight_register_words);
-    mf_sheet_count(sheet, a->psum_register_words);
-    mf_sheet_count(sheet, a->buffer_words);
-    mf_sheet_real(sheet, a->clock_mhz);
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        char value[64];
+        double number;
+        if (!has_column(run->sweep, key))
+            continue;
+        if (mf_accelerator_number(a, key, &number)) {
+            mf_sheet_real(sheet, number);
+            continue;
+        }
+        mf_accelerator_value_text(a, key, value, sizeof value);
+        mf_sheet_text(sheet, value);
+    }
     if (r->fault) {
         for (int i = 0; i < 4; i++)
             mf_sheet_none(sheet);
@@ -327,15 +370,14 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
 {
     const mf_sweep *sweep = run->sweep;
     mf_arena *arena = run->setup->arena;
-    mf_column shown[sizeof columns / sizeof columns[0]];
+    mf_column shown[N_BEFORE + MF_N_ACCELERATOR_KEYS + N_AFTER];
     bool *best = MF_NEW_ARRAY(arena, bool, sweep->n_points);
     size_t n_faults = 0;
     const char *a_fault = NULL;
     if (!best)
         return mf_fail_memory(diag);
     MF_TRY(mark_pareto(run, best, diag));
-    memcpy(shown, columns, sizeof columns);
-    hide_constant_axes(sweep, shown);
+    choose_columns(sweep, shown);
     mf_sheet *sheet = mf_sheet_create(arena, shown);
     for (size_t i = 0; i < sweep->n_points; i++) {
         add_row(sheet, run, i, best[i]);
@@ -356,10 +398,36 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
+/* Axes that the published predictor knows nothing of would vary nothing. */
+static mf_status check_axes(const mf_sweep *sweep, mf_diag *diag)
+{
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        const char *name = mf_accelerator_keys[key];
+        if (mf_accelerator_key_group(name) != MF_GROUP_MACHINE && varies(sweep, name))
+            return mf_fail(diag, MF_USAGE, "sweep: %s only matters with --accounting consistent",
+                           name);
+    }
+    return MF_OK;
+}
+
+static mf_status choose_account(const mf_arguments *arguments, bool *consistent, mf_diag *diag)
+{
+    bool published;
+    MF_TRY(mf_account_choose(arguments, &published, consistent, diag));
+    if (published && *consistent)
+        return mf_fail(diag, MF_USAGE, "sweep: one account at a time");
+    if (mf_arguments_has(arguments, "statistics"))
+        return mf_fail(diag, MF_USAGE,
+                       "sweep: --statistics belong to one network; use mulfree simulate");
+    return MF_OK;
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
+    mf_account account = {0};
     mf_sweep sweep = {0};
+    bool consistent = false;
     sweep_run all = {.setup = &setup,
                      .sweep = &sweep,
                      .faults = arguments->arena,
@@ -369,12 +437,19 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool resume = mf_arguments_has(arguments, "resume");
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    MF_TRY(choose_account(arguments, &consistent, diag));
     MF_TRY(mf_output_check(arguments, diag));
     if (resume && !output)
         return mf_fail(diag, MF_USAGE,
                        "sweep: --resume needs the -o FILE of the interrupted sweep");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
+    if (consistent) {
+        MF_TRY_DONE(mf_account_open(&account, &setup, diag));
+        all.account = &account;
+    } else {
+        MF_TRY_DONE(check_axes(&sweep, diag));
+    }
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
     if (!all.results)
         MF_TRY_DONE(mf_fail_memory(diag));
@@ -388,6 +463,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_sweep_journal_close(&all.journal, status == MF_OK);
 done:
     mf_sweep_free(&sweep);
+    mf_account_close(&account);
     mf_setup_close(&setup);
     return status;
 }
@@ -398,11 +474,14 @@ static const mf_option options[] = {
     {"jobs", 'j', "N", "points at once (default: all cores)", NULL},
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
+    MF_ACCOUNT_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree sweep arrays-small", "a few arrays, Table 3's networks, three operators"},
+    {"mulfree sweep arrays-small --accounting consistent --bits 16",
+     "the same with every access at its own width and with bandwidth"},
     {"mulfree sweep ./mine.json -o mine.csv", "a sweep of your own; Ctrl-C loses nothing"},
     {"mulfree sweep ./mine.json -o mine.csv --resume", "go on where it was interrupted"},
     {NULL, NULL}};
@@ -414,7 +493,8 @@ const mf_command mf_command_sweep = {
     .about = "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a "
              "\"grid\" (axis: values) or a \"list\" of points; axes are network, op, resolution, "
              "pe_rows, pe_columns, ifmap_register_words, weight_register_words, "
-             "psum_register_words, buffer_words and clock_mhz. docs/SWEEPS.md describes the "
+             "psum_register_words, buffer_words and clock_mhz, and with --accounting consistent "
+             "every other key of an accelerator. docs/SWEEPS.md describes the "
              "format.",
     .words = "sweeps",
     .options = options,

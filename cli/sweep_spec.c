@@ -102,6 +102,8 @@ static mf_status take(reader *r, const char *name, const mf_json *from, draft *o
         mf_hint(diag, "%s", why.hint);
         return MF_INVALID;
     default:
+        if (other_axis(name) < 0 && mf_json_is_string(from))
+            return mf_accelerator_read(&onto->accelerator, name, from, diag);
         MF_TRY(mf_json_read_real(from, -DBL_MAX, DBL_MAX, &number, diag));
         return take_number(name, number, from, onto, diag);
     }
@@ -407,8 +409,10 @@ static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint
  */
 static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_diag *diag)
 {
-    static const char *const options[] = {"experiment", "accelerator", "set",   "resolution",
-                                          "batch",      "classes",     "width", "op-of"};
+    static const char *const options[] = {
+        "experiment", "accelerator", "set",   "resolution", "batch",     "classes", "width",
+        "op-of",      "accounting",  "table", "dataflow",   "objective", "bits",    "area-um2"};
+    const char *table = mf_arguments_value(setup->arguments, "table");
     const char *experiment = mf_arguments_value(setup->arguments, "experiment");
     const char *accelerator = mf_arguments_value(setup->arguments, "accelerator");
     const char **operators;
@@ -424,6 +428,10 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
                      diag));
     MF_TRY(
         hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
+    MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, table ? table : "consistent-45nm", &s->digest,
+                     diag));
+    if (mf_arguments_has(setup->arguments, "iso-area"))
+        s->digest = mf_hash_bytes(s->digest, "iso-area", 8);
     MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators,
                             diag));
     for (size_t i = 0; i < n_operators; i++)

@@ -334,6 +334,27 @@ _mulfree() {
                 --set|-s)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --accounting)
+                    COMPREPLY=($(compgen -W 'published consistent published,consistent' -- "$word"))
+                    return ;;
+                --table|-t)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    return ;;
+                --dataflow|-d)
+                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    return ;;
+                --objective)
+                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    return ;;
+                --bits)
+                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    return ;;
+                --statistics)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --area-um2)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --format|-f)
                     COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
                     return ;;
@@ -342,7 +363,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
             fi ;;

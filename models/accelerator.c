@@ -134,6 +134,32 @@ static mf_status read_key(const mf_json *root, const mf_json *value, int key,
     return mf_accelerator_set(accelerator, mf_accelerator_keys[key], number, root, diag);
 }
 
+mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *name, const mf_json *value,
+                              mf_diag *diag)
+{
+    int key = find_key(name);
+    assert(key >= 0);
+    return read_key(value, value, key, accelerator, diag);
+}
+
+mf_key_group mf_accelerator_key_group(const char *name)
+{
+    int key = find_key(name);
+    assert(key >= 0);
+    return keys[key].group;
+}
+
+int mf_accelerator_compare(const mf_accelerator *a, const mf_accelerator *b)
+{
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        double x = whole(keys[key].type) ? (double)*count_at(a, key) : *real_at(a, key),
+               y = whole(keys[key].type) ? (double)*count_at(b, key) : *real_at(b, key);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
 void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *name)
 {
     int key = find_key(name);
@@ -155,6 +181,15 @@ void mf_accelerator_value_text(const mf_accelerator *accelerator, int key, char 
         snprintf(text, size, "unlimited");
     else
         snprintf(text, size, "%.15g", *real_at(accelerator, key));
+}
+
+bool mf_accelerator_number(const mf_accelerator *accelerator, int key, double *number)
+{
+    if (!accelerator->given[key] || keys[key].type == CHOICE)
+        return false;
+    *number =
+        keys[key].type == COUNT ? (double)*count_at(accelerator, key) : *real_at(accelerator, key);
+    return !isinf(*number);
 }
 
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,

@@ -75,12 +75,23 @@ mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *aren
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
                              const mf_json *place, mf_diag *diag);
 
+/* The same from a JSON value: a number, "unlimited" or a word, as the key has it. */
+mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *key, const mf_json *value,
+                              mf_diag *diag);
+
+/* Which account asks for a key; an order of accelerators by all their values. */
+mf_key_group mf_accelerator_key_group(const char *key);
+int mf_accelerator_compare(const mf_accelerator *a, const mf_accelerator *b);
+
 /* Copy the value of one of mf_accelerator_keys from one accelerator to another. */
 void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key);
 
 /* MF_INVALID with the first key of `group` that is missing. */
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag);
+
+/* The value of a key where it is a finite number; false for words and "unlimited". */
+bool mf_accelerator_number(const mf_accelerator *accelerator, int key, double *number);
 
 /* A value as its file would have it: a number, "unlimited" or a word. Into `text`. */
 void mf_accelerator_value_text(const mf_accelerator *accelerator, int key, char *text, size_t size);

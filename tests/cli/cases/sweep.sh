@@ -10,3 +10,9 @@ run sweep mine.json
 run sweep mine.json -o mine.csv
 cat mine.csv
 ls
+echo '{"name": "m", "about": "a", "grid": {"weight_loading": ["exposed", "overlapped"], "dram_mb_per_s": [100, "unlimited"], "network": ["mobilenetv2-w0.35"], "op": ["shift"], "resolution": [64]}}' >m.json
+run sweep m.json --accounting consistent
+run sweep m.json --accounting consistent --format csv -j 1
+run sweep m.json
+run sweep arrays-small --accounting published,consistent
+run sweep arrays-small --accounting consistent --statistics m.json
