@@ -59,6 +59,17 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,
                           const mf_analytic_result *result, mf_diag *diag);
 
+/* The charts of --plot for a network: energy and latency per layer, roofline. */
+mf_status mf_account_plot(const mf_account *account, const mf_analytic_result *result,
+                          mf_diag *diag);
+
+/* A network's energy as one stacked bar: what the parts are called, and how many mJ each is. */
+const char *const *mf_account_bar_series(size_t *n);
+void mf_account_bar(const mf_analytic_result *result, double *mj);
+
+/* Bits between DRAM and chip for a layer on the array, before any coding. */
+double mf_account_dram_bits(const mf_analytic_row *row);
+
 /* Lines that say which assumed facts of accelerator and table the account rests on. */
 void mf_account_provenance(const mf_account *account, mf_sheet *sheet);
 

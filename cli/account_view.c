@@ -65,14 +65,11 @@ static double sum3(const double *values)
     return values[0] + values[1] + values[2];
 }
 
-/* Bits between DRAM and chip. */
-static double dram_bits(const mf_analytic_row *row)
+double mf_account_dram_bits(const mf_analytic_row *row)
 {
-    const mf_machine *m = &row->machine;
     const mf_flow *flow = row->found.counts.flow;
     double spilled = (double)flow[MF_PSUM].dram_reads,
            outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
-    (void)m;
     return (double)flow[MF_IFMAP].dram_reads * (double)row->widths.activation_bits +
            (double)flow[MF_WEIGHT].dram_reads * (double)row->widths.weight_bits +
            2 * spilled * (double)row->widths.psum_bits +
@@ -108,7 +105,7 @@ static void add_array_cells(mf_sheet *sheet, const mf_analytic_row *row)
     mf_sheet_real(sheet, cost->array_cycles);
     mf_sheet_count(sheet, row->found.counts.n_macs);
     mf_sheet_real(sheet, cost->n_executed);
-    mf_sheet_real(sheet, (double)row->found.counts.n_macs / dram_bits(row));
+    mf_sheet_real(sheet, (double)row->found.counts.n_macs / mf_account_dram_bits(row));
     mf_sheet_none(sheet);
     mf_sheet_count(sheet, row->known ? 0 : row->found.tally.n_tried);
     mf_sheet_count(sheet, row->known ? 0 : row->found.tally.n_array_tiles);

@@ -1,6 +1,7 @@
 /* `mulfree compare`: what does a network gain from another operator? */
 #include "cli/compare_accounts.h"
 #include "cli/output.h"
+#include "cli/plot.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -52,6 +53,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool published, consistent;
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
     MF_TRY(mf_arguments_expect(arguments, consistent ? 0 : 1, 1000, diag));
+    if (!consistent && mf_arguments_has(arguments, "plot"))
+        return mf_fail(diag, MF_USAGE,
+                       "--plot draws the consistent account: add --accounting consistent");
     MF_TRY(mf_arguments_list(arguments, "ops", &ops, &n_ops, diag));
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (!ops) {
@@ -90,6 +94,7 @@ static const mf_option options[] = {
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
     {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
+    MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

@@ -1,6 +1,7 @@
 /* `mulfree simulate`: where do the energy and the time of one network go, layer by layer? */
 #include "cli/account.h"
 #include "cli/output.h"
+#include "cli/plot.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -142,6 +143,7 @@ static mf_status show_consistent(mf_setup *setup, const char *op, mf_diag *diag)
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     MF_TRY_DONE(mf_account_run(&account, network, op, &result, diag));
+    MF_TRY_DONE(mf_account_plot(&account, &result, diag));
     MF_TRY_DONE(mf_account_show(&account, network, op, &result, diag));
 done:
     mf_network_destroy(network);
@@ -159,6 +161,10 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (!op)
         op = "mult";
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
+    if (!consistent && mf_arguments_has(arguments, "plot"))
+        return mf_fail(diag, MF_USAGE,
+                       "--plot draws the consistent account: add --accounting "
+                       "consistent");
     if (published && consistent)
         return mf_fail(diag, MF_USAGE,
                        "--accounting: one account at a time here; mulfree compare shows both");
@@ -179,6 +185,7 @@ static const mf_option options[] = {
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
     {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
+    MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

@@ -4,6 +4,7 @@
 #include "cli/account.h"
 #include "cli/output.h"
 #include "cli/pareto.h"
+#include "cli/plot.h"
 #include "cli/progress.h"
 #include "cli/sweep_journal.h"
 #include "cli/sweep_spec.h"
@@ -366,6 +367,39 @@ static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool be
     mf_sheet_text(sheet, r->fault ? r->fault : "");
 }
 
+/* Latency over energy: all points of each operator, and the points of fronts over them. */
+static mf_status draw(const sweep_run *run, const bool *best, mf_diag *diag)
+{
+    const mf_sweep *sweep = run->sweep;
+    mf_arena *arena = run->setup->arena;
+    size_t n_ops = mf_operators_count(run->setup->operators), n = sweep->n_points;
+    mf_plot_points *series = MF_NEW_ARRAY(arena, mf_plot_points, n_ops + 1);
+    mf_plot plot;
+    MF_TRY(mf_plot_open(run->setup->arguments, &plot, diag));
+    if (!plot.path)
+        return MF_OK;
+    for (size_t k = 0; series && k <= n_ops; k++) {
+        double *x = MF_NEW_ARRAY(arena, double, n), *y = MF_NEW_ARRAY(arena, double, n);
+        if (!x || !y)
+            return mf_fail_memory(diag);
+        series[k] = (mf_plot_points){
+            .name = k < n_ops ? mf_operators_at(run->setup->operators, k)->name : "Pareto front",
+            .x = x,
+            .y = y};
+        for (size_t i = 0; i < n; i++) {
+            const mf_sweep_result *r = &run->results[i];
+            if (r->fault || (k < n_ops ? sweep->points[i].op != k : !best[i]))
+                continue;
+            x[series[k].n] = r->latency_ms;
+            y[series[k].n++] = r->energy_mj;
+        }
+    }
+    if (!series)
+        return mf_fail_memory(diag);
+    mf_plot_scatter(&plot, sweep->name, "latency, ms", "energy, mJ", false, series, n_ops + 1);
+    return mf_plot_close(&plot, diag);
+}
+
 static mf_status report(const sweep_run *run, mf_diag *diag)
 {
     const mf_sweep *sweep = run->sweep;
@@ -392,6 +426,7 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
     if (n_faults)
         mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s",
                                              n_faults, a_fault));
+    MF_TRY(draw(run, best, diag));
     return mf_output_sheet(run->setup->cli, run->setup->arguments, sheet, diag);
 }
 
@@ -475,6 +510,7 @@ static const mf_option options[] = {
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
+    MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

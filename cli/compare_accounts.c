@@ -4,6 +4,7 @@
 #include "cli/compare_accounts.h"
 
 #include "cli/output.h"
+#include "cli/plot.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,6 +34,9 @@ typedef struct comparer {
     const char *op;
     totals at, mult_published, mult_consistent;
     bool first;
+    const char **labels; /* of the chart: one bar per network and operator */
+    double *energy_mj, *latency_ms;
+    size_t n_bars;
 } comparer;
 
 static void add_account(comparer *c, const char *account, totals t, totals mult)
@@ -188,6 +192,33 @@ static void bill_instead(comparer *c, const mf_published_result *p, const mf_ana
 /* ---- rows ---------------------------------------------------------------------------------------
  */
 
+static mf_status add_bar(comparer *c, const mf_analytic_result *r, mf_diag *diag)
+{
+    size_t n_series;
+    mf_account_bar_series(&n_series);
+    c->labels[c->n_bars] = mf_arena_format(c->setup->arena, "%s %s", c->network->name, c->op);
+    if (!c->labels[c->n_bars])
+        return mf_fail_memory(diag);
+    mf_account_bar(r, &c->energy_mj[c->n_bars * n_series]);
+    c->latency_ms[2 * c->n_bars] = r->array_ms;
+    c->latency_ms[2 * c->n_bars + 1] = r->vector_ms;
+    c->n_bars++;
+    return MF_OK;
+}
+
+static mf_status draw_bars(const comparer *c, mf_diag *diag)
+{
+    static const char *const parts[] = {"array", "vector unit"};
+    size_t n_series;
+    const char *const *series = mf_account_bar_series(&n_series);
+    mf_plot plot;
+    MF_TRY(mf_plot_open(c->setup->arguments, &plot, diag));
+    mf_plot_bars(&plot, "energy by level", "mJ", series, n_series, c->labels, c->n_bars,
+                 c->energy_mj);
+    mf_plot_bars(&plot, "latency", "ms", parts, 2, c->labels, c->n_bars, c->latency_ms);
+    return mf_plot_close(&plot, diag);
+}
+
 static mf_status compare_variant(comparer *c, bool published, bool consistent, mf_diag *diag)
 {
     mf_published_result p;
@@ -205,7 +236,7 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
         bill_instead(c, &p, &r);
     }
     add_account(c, "consistent", (totals){r.energy_mj, r.latency_ms}, c->mult_consistent);
-    return MF_OK;
+    return add_bar(c, &r, diag);
 }
 
 static mf_status compare_network(comparer *c, bool published, bool consistent,
@@ -259,6 +290,13 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
     comparer c = {
         .setup = setup, .account = &account, .sheet = mf_sheet_create(setup->arena, columns)};
     mf_status status;
+    size_t n_series, n_bars = n_networks * n_ops;
+    mf_account_bar_series(&n_series);
+    c.labels = MF_NEW_ARRAY(setup->arena, const char *, n_bars);
+    c.energy_mj = MF_NEW_ARRAY(setup->arena, double, n_bars *n_series);
+    c.latency_ms = MF_NEW_ARRAY(setup->arena, double, n_bars * 2);
+    if (!c.labels || !c.energy_mj || !c.latency_ms)
+        return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
     for (size_t i = 0; i < n_networks; i++) {
         mf_network *network = NULL;
@@ -269,6 +307,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
         if (status != MF_OK)
             goto done;
     }
+    MF_TRY_DONE(draw_bars(&c, diag));
     MF_TRY_DONE(write_sheet(&c, published, consistent, diag));
 done:
     mf_account_close(&account);

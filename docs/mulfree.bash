@@ -149,6 +149,9 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --plot|-p)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
                 --format|-f)
                     COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
                     return ;;
@@ -157,7 +160,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -211,6 +214,9 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --plot|-p)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
                 --format|-f)
                     COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
                     return ;;
@@ -219,7 +225,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -355,6 +361,9 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --plot|-p)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
                 --format|-f)
                     COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
                     return ;;
@@ -363,7 +372,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
             fi ;;

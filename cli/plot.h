@@ -1,0 +1,48 @@
+/* Pictures without a browser: charts are composed as a script and drawn by gnuplot (Debian:
+ * gnuplot-nox), which only this file knows. The ending of --plot's file says the format: .svg, .png
+ * or .pdf. */
+#ifndef MF_CLI_PLOT_H
+#define MF_CLI_PLOT_H
+
+#include "base/text.h"
+#include "cli/arguments.h"
+
+#define MF_PLOT_OPTION                                                                             \
+    {                                                                                              \
+        "plot", 'p', "FILE", "also draw a chart, as .svg, .png or .pdf (needs gnuplot)", "files"   \
+    }
+
+/* A picture of several panels, one above the other. Without --plot `path` is NULL and every call
+ * does nothing. */
+typedef struct mf_plot {
+    const char *path;
+    mf_text panels;
+    int n_panels, n_blocks;
+    size_t n_bars; /* of the panel with most, for the width */
+} mf_plot;
+
+/* Look at --plot; MF_USAGE for an ending that is none of the three. */
+mf_status mf_plot_open(const mf_arguments *arguments, mf_plot *plot, mf_diag *diag);
+
+/* Bars, each a stack of `n_series` values: values[bar * n_series + series]. Names and labels are
+ * any text. */
+void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const char *const *series,
+                  size_t n_series, const char *const *labels, size_t n_bars, const double *values);
+
+/* One series of a scatter chart. */
+typedef struct mf_plot_points {
+    const char *name;
+    const double *x, *y;
+    size_t n;
+    bool line; /* joined, as a front is */
+} mf_plot_points;
+
+void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
+                     bool logarithmic, const mf_plot_points *series, size_t n_series);
+
+/* Draw. MF_IO when gnuplot is not there or the file cannot be written; nothing half-drawn is left.
+ * Frees the plot. */
+mf_status mf_plot_close(mf_plot *plot, mf_diag *diag);
+void mf_plot_discard(mf_plot *plot);
+
+#endif
