@@ -147,6 +147,41 @@ static mf_status zeros_of(const mf_account *account, const mf_network *network, 
     return MF_OK;
 }
 
+/* The widths that --bits-of gives to layers; what is named later wins. */
+static mf_status bits_of(const mf_account *account, const mf_network *network,
+                         const mf_bits **of_layer, mf_diag *diag)
+{
+    const mf_arguments *arguments = account->setup->arguments;
+    size_t n;
+    const char **words = mf_arguments_values(arguments, "bits-of", &n);
+    mf_bits *bits = MF_NEW_ARRAY(arguments->arena, mf_bits, network->n_weight_layers);
+    if (!words || !bits)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        const char *equals = strrchr(words[i], '=');
+        bool used = false;
+        mf_bits wanted;
+        if (!equals || equals == words[i] || !equals[1])
+            return mf_fail(diag, MF_USAGE,
+                           "--bits-of: expected LAYERS=BITS such as stem=8, found \"%s\"",
+                           words[i]);
+        char *selector = mf_arena_string_n(arguments->arena, words[i], (size_t)(equals - words[i]));
+        if (!selector)
+            return mf_fail_memory(diag);
+        MF_TRY(mf_bits_parse(equals + 1, &wanted, diag));
+        for (size_t k = 0; k < network->n_weight_layers; k++)
+            if (mf_layer_is_selected(mf_network_weight_layer(network, k), selector)) {
+                bits[k] = wanted;
+                used = true;
+            }
+        if (!used)
+            return mf_fail(diag, MF_INVALID, "--bits-of %s: %s has no such layers with weights",
+                           words[i], network->name);
+    }
+    *of_layer = bits;
+    return MF_OK;
+}
+
 mf_status mf_account_run(mf_account *account, const mf_network *network, const char *op,
                          mf_analytic_result *result, mf_diag *diag)
 {
@@ -157,6 +192,7 @@ mf_status mf_account_run(mf_account *account, const mf_network *network, const c
     MF_TRY(
         mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
     MF_TRY(zeros_of(account, network, &zeros, diag));
+    MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_run(&setup->accelerator, setup->operators, account->table, &account->options,
                            network, variant, op_of_layer, zeros, account->memory, setup->arena,
                            result, diag);
@@ -172,6 +208,7 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
     MF_TRY(
         mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
     MF_TRY(zeros_of(account, network, &zeros, diag));
+    MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
                                &account->options, network, op_of_layer, layer,
                                zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN, setup->arena, row,

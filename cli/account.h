@@ -23,6 +23,7 @@
          "=energy latency edp balanced"},                                                          \
         {"bits", 0, "BITS", "2 to 32, fp16 or fp32 for all operators (default: their own)",        \
          "=8 16 32 fp16 fp32"},                                                                    \
+        {"bits-of", 0, "LAYERS=BITS", "other widths for some layers, named as in --op-of", NULL},  \
         {"statistics", 0, "FILE", "shares of zeros per layer, for gating and compression",         \
          "files"},                                                                                 \
         {"iso-area", 0, NULL, "as many PEs of each operator as fit where the multipliers stood",   \

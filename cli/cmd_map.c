@@ -116,10 +116,11 @@ static void write_time(const mf_map *map, mf_text *text)
     const mf_search_tally *t = &map->found.tally;
     if (!map->given)
         mf_text_printf(text,
-                       "search %" PRIu64 " nests tried, %" PRIu64 " of %" PRIu64
+                       "search %" PRIu64 " nests tried, %" PRIu64
+                       " passed over by a bound, %" PRIu64 " of %" PRIu64
                        " array tiles cut by their bound; rejected %" PRIu64 " by PEs, %" PRIu64
                        " by registers, %" PRIu64 " by the buffer\n",
-                       t->n_tried, t->n_pruned, t->n_array_tiles, t->n_rejected_pes,
+                       t->n_tried, t->n_cut, t->n_pruned, t->n_array_tiles, t->n_rejected_pes,
                        t->n_rejected_registers, t->n_rejected_buffer);
 }
 

@@ -451,9 +451,10 @@ static mf_status choose_account(const mf_arguments *arguments, bool *consistent,
     MF_TRY(mf_account_choose(arguments, &published, consistent, diag));
     if (published && *consistent)
         return mf_fail(diag, MF_USAGE, "sweep: one account at a time");
-    if (mf_arguments_has(arguments, "statistics"))
+    if (mf_arguments_has(arguments, "statistics") || mf_arguments_has(arguments, "bits-of"))
         return mf_fail(diag, MF_USAGE,
-                       "sweep: --statistics belong to one network; use mulfree simulate");
+                       "sweep: --statistics and --bits-of belong to one network; use mulfree "
+                       "simulate");
     return MF_OK;
 }
 

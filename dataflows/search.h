@@ -27,6 +27,7 @@ const char *mf_objective_name(int objective);
 /* What the search went through. Array tiles are the inner part of nests. */
 typedef struct mf_search_tally {
     uint64_t n_tried;              /* nests counted and priced */
+    uint64_t n_cut;                /* nests passed over by the bound of their innermost loop */
     uint64_t n_array_tiles;        /* array tiles that fit */
     uint64_t n_pruned;             /* of those, with a bound no better than the best nest */
     uint64_t n_rejected_pes;       /* partial array tiles that take too many PEs */

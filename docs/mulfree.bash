@@ -143,6 +143,9 @@ _mulfree() {
                 --bits)
                     COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
                     return ;;
+                --bits-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --statistics)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -160,7 +163,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -208,6 +211,9 @@ _mulfree() {
                 --bits)
                     COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
                     return ;;
+                --bits-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --statistics)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -225,7 +231,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -279,6 +285,9 @@ _mulfree() {
                 --bits)
                     COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
                     return ;;
+                --bits-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --statistics)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -293,7 +302,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -355,6 +364,9 @@ _mulfree() {
                 --bits)
                     COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
                     return ;;
+                --bits-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --statistics)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -372,7 +384,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --statistics --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
             fi ;;

@@ -13,6 +13,7 @@ typedef struct known_layer {
     struct known_layer *next;
     mf_work work;
     size_t op;
+    mf_widths widths;
     uint64_t pe_rows, pe_columns;
     mf_zeros zeros;
     mf_found found;
@@ -70,9 +71,12 @@ static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_oper
                            mf_widths *widths, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
+    const mf_bits *own = r->options->bits_of_layer;
+    mf_bits bits =
+        own && own[layer->number].activation_bits ? own[layer->number] : r->options->bits;
     MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));
-    return mf_operator_widths(op, r->options->bits, r->accelerator->psum_bits,
-                              s->c / s->g * s->r * s->s, widths, diag);
+    return mf_operator_widths(op, bits, r->accelerator->psum_bits, s->c / s->g * s->r * s->s,
+                              widths, diag);
 }
 
 /* ---- PEs by area -------------------------------------------------------------------------------
@@ -145,12 +149,19 @@ static mf_status divide_area(runner *r, mf_diag *diag)
 /* ---- one layer ---------------------------------------------------------------------------------
  */
 
+static bool same_widths(const mf_widths *a, const mf_widths *b)
+{
+    return a->activation_bits == b->activation_bits && a->weight_bits == b->weight_bits &&
+           a->psum_bits == b->psum_bits && a->floating == b->floating;
+}
+
 static known_layer *recall(const runner *r, const mf_work *work, const mf_analytic_row *row)
 {
     for (known_layer *k = r->memory ? r->memory->first : NULL; k; k = k->next)
         if (memcmp(&k->work, work, sizeof *work) == 0 && k->op == row->op &&
-            k->pe_rows == row->pe_rows && k->pe_columns == row->pe_columns &&
-            k->zeros.ifmap == row->zeros.ifmap && k->zeros.ofmap == row->zeros.ofmap)
+            same_widths(&k->widths, &row->widths) && k->pe_rows == row->pe_rows &&
+            k->pe_columns == row->pe_columns && k->zeros.ifmap == row->zeros.ifmap &&
+            k->zeros.ofmap == row->zeros.ofmap)
             return k;
     return NULL;
 }
@@ -163,8 +174,14 @@ static mf_status remember(const runner *r, const mf_work *work, const mf_analyti
     known_layer *k = MF_NEW(r->memory->arena, known_layer);
     if (!k)
         return mf_fail_memory(diag);
-    *k = (known_layer){r->memory->first, *work,      row->op,   row->pe_rows,
-                       row->pe_columns,  row->zeros, row->found};
+    *k = (known_layer){.next = r->memory->first,
+                       .work = *work,
+                       .op = row->op,
+                       .widths = row->widths,
+                       .pe_rows = row->pe_rows,
+                       .pe_columns = row->pe_columns,
+                       .zeros = row->zeros,
+                       .found = row->found};
     r->memory->first = k;
     return MF_OK;
 }
@@ -172,6 +189,7 @@ static mf_status remember(const runner *r, const mf_work *work, const mf_analyti
 static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
 {
     sum->n_tried += t->n_tried;
+    sum->n_cut += t->n_cut;
     sum->n_array_tiles += t->n_array_tiles;
     sum->n_pruned += t->n_pruned;
     sum->n_rejected_pes += t->n_rejected_pes;

@@ -17,9 +17,11 @@ extern "C" {
 typedef struct mf_analytic_options {
     const mf_dataflow *dataflow;
     mf_objective objective;
-    mf_bits bits;    /* zero: each operator's own widths */
-    bool iso_area;   /* as many PEs of each operator as fit where `area_um2` of silicon is */
-    double area_um2; /* 0: that of the accelerator's array with multipliers of the same widths */
+    mf_bits bits; /* zero: each operator's own widths */
+    const mf_bits
+        *bits_of_layer; /* [n_weight_layers], before `bits` where not zero; NULL for none */
+    bool iso_area;      /* as many PEs of each operator as fit where `area_um2` of silicon is */
+    double area_um2;    /* 0: that of the accelerator's array with multipliers of the same widths */
 } mf_analytic_options;
 
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */

@@ -15,7 +15,7 @@ struct Account {
     mf_energy_table *table = nullptr;
     mf_network *network = nullptr;
     mf_analytic_options options = {
-        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, false, 0};
+        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, nullptr, false, 0};
     mf_analytic_result result = {};
     std::vector<size_t> ops;
     mf_status status = MF_OK;

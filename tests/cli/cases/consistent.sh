@@ -22,3 +22,6 @@ echo '{"layers": {"conv_9": {"ifmap_zero_fraction": 0.5}}}' >zeros.json
 run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statistics zeros.json
 echo '{"layers": {"conv_1": {"ifmap_zero_fraction": 0.387}}}' >zeros.json
 run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statistics zeros.json --format csv
+run simulate resnet20-cifar --op shift --accounting consistent --op-of stem=mult --bits-of stem=8 --bits-of fc=fp32 --bits 16 --format csv
+run simulate resnet20-cifar --accounting consistent --bits-of nosuch=8
+run simulate resnet20-cifar --accounting consistent --bits-of stem
