@@ -56,7 +56,8 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energ
                               layer->norm || layer->bias ? n : 0, cost, diag));
     }
     MF_TRY(add_activation(table, layer, widths->activation_bits, floating, n, cost, diag));
-    cost->cycles = ceil((double)cost->n_operations / (double)accelerator->vector_lanes);
+    if (cost->n_operations)
+        cost->cycles = ceil((double)n / (double)accelerator->vector_lanes);
     return MF_OK;
 }
 
@@ -65,15 +66,16 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
                           mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    uint64_t outputs = mf_shape_ofmap(s), inputs = mf_shape_ifmap(s), adds = 0, mults = 0;
+    uint64_t outputs = mf_shape_ofmap(s), inputs = mf_shape_ifmap(s), adds = 0, mults = 0,
+             passing = outputs;
     *cost = (mf_vector_cost){0};
     switch (layer->kind) {
     case MF_LAYER_POOL: /* a comparison or addition per element of a window */
-        adds = outputs * s->r * s->s;
+        adds = passing = outputs * s->r * s->s;
         mults = layer->maximum ? 0 : outputs;
         break;
     case MF_LAYER_GLOBAL_POOL:
-        adds = inputs;
+        adds = passing = inputs;
         mults = outputs;
         break;
     case MF_LAYER_RESIDUAL_ADD:
@@ -93,7 +95,7 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
                                   mf_tensor_name(MF_IFMAP), bits, &buffer, diag));
     cost->energy_pj += words * (dram + 2 * buffer);
-    double lanes = ceil((double)cost->n_operations / (double)accelerator->vector_lanes),
+    double lanes = ceil((double)passing / (double)accelerator->vector_lanes),
            bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
            channel = isinf(bits_per_cycle) ? 0 : words * (double)bits / bits_per_cycle;
     cost->cycles = lanes > channel ? lanes : channel;

@@ -13,8 +13,11 @@ extern "C" {
 typedef struct mf_vector_cost {
     uint64_t n_operations;
     double energy_pj;
-    double cycles; /* on its own: operations over lanes, or DRAM if that takes longer */
+    double cycles; /* on its own: words over lanes, or DRAM if that takes longer */
 } mf_vector_cost;
+
+/* A lane takes one word per cycle through all its operations: an output, or an element of a pooling
+ * window. */
 
 /* What follows a layer with weights: per output, with `floating` numbers a multiplication and an
  * addition for batch norm or an addition for a bias; with integers a multiplication, an addition
