@@ -254,7 +254,7 @@ static mf_status compare_network(comparer *c, bool published, bool consistent,
     }
     for (size_t i = 0; i < n_ops; i++) {
         c->op = ops[i];
-        c->first = true;
+        c->first = i == 0 || (published && consistent); /* a group of its own if it has steps */
         MF_TRY(compare_variant(c, published, consistent, diag));
     }
     return MF_OK;
@@ -287,8 +287,14 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
                               const char *const *ops, size_t n_ops, mf_diag *diag)
 {
     mf_account account = {0};
+    mf_column shown[sizeof columns / sizeof columns[0]];
+    memcpy(shown, columns, sizeof columns);
+    if (!published)
+        for (size_t i = 0; shown[i].key; i++)
+            if (strstr(shown[i].key, "change") || strcmp(shown[i].key, "because") == 0)
+                shown[i].title = NULL;
     comparer c = {
-        .setup = setup, .account = &account, .sheet = mf_sheet_create(setup->arena, columns)};
+        .setup = setup, .account = &account, .sheet = mf_sheet_create(setup->arena, shown)};
     mf_status status;
     size_t n_series, n_bars = n_networks * n_ops;
     mf_account_bar_series(&n_series);
