@@ -98,22 +98,75 @@ static uint64_t footprint(const axis *a, uint32_t e0, uint32_t e1, uint32_t r0, 
     return high > low ? high - low : 0;
 }
 
+/* Where the tile of grain `grain` that holds `at` begins. */
+static uint32_t tile_begin(const axis *a, int d, mf_grain grain, uint32_t at)
+{
+    static const int levels[] = {-1, MF_BUFFER, MF_ROWS, MF_REGISTER};
+    uint32_t begin = 0;
+    for (int g = MF_GRAIN_BUFFER; g <= (int)grain; g++) {
+        uint32_t tile = a->mapping->tile[levels[g]][d];
+        begin += (at - begin) / tile * tile;
+    }
+    return begin;
+}
+
+/* Tiles of grain `grain` along a dimension. */
+static uint64_t count_tiles(const axis *a, int d, mf_grain grain)
+{
+    const mf_mapping *m = a->mapping;
+    mf_split split = mf_split_of(a->work->size[d], m->tile[MF_REGISTER][d], m->tile[MF_ROWS][d],
+                                 m->tile[MF_BUFFER][d]);
+    return grain == MF_GRAIN_PE ? split.pes[2] : split.n[grain];
+}
+
+/* What one tile of outputs adds to a sum: less than nominal where it hangs over into the padding.
+ */
+static bool at_edge(const axis *a, uint32_t e0, uint32_t e1, uint32_t r0, uint32_t r1,
+                    uint64_t *missing, uint64_t *largest)
+{
+    uint64_t nominal = a->stride >= r1 - r0 ? (uint64_t)(e1 - e0) * (r1 - r0)
+                                            : (uint64_t)a->stride * (e1 - e0 - 1) + (r1 - r0);
+    uint64_t words = footprint(a, e0, e1, r0, r1);
+    *missing += nominal - words;
+    *largest = words > *largest ? words : *largest;
+    return words < nominal;
+}
+
+/* The sum over all tiles of outputs with one tile of the kernel: the nominal sum follows from the
+ * number of tiles; only those at both ends, up to the first that touches no padding, are looked at.
+ */
+static uint64_t sum_outputs(const axis *a, mf_grain grain, uint64_t n_tiles, uint32_t r0,
+                            uint32_t r1, uint64_t *largest)
+{
+    uint32_t size = a->work->size[a->out], full = tile_end(a, a->out, grain, 0), e0, e1;
+    uint64_t missing = 0, nominal = a->stride >= r1 - r0 ? (uint64_t)size * (r1 - r0)
+                                                         : (uint64_t)a->stride * size -
+                                                               (uint64_t)a->stride * n_tiles +
+                                                               (uint64_t)(r1 - r0) * n_tiles;
+    for (e0 = 0; e0 < size; e0 = e1) {
+        e1 = tile_end(a, a->out, grain, e0);
+        if (!at_edge(a, e0, e1, r0, r1, &missing, largest) && e1 - e0 == full)
+            break;
+    }
+    uint32_t seen = e0 < size ? e1 : size; /* from the end back to there */
+    for (e1 = size; e1 > seen; e1 = e0) {
+        e0 = tile_begin(a, a->out, grain, e1 - 1);
+        if (!at_edge(a, e0, e1, r0, r1, &missing, largest))
+            break;
+    }
+    return nominal - missing;
+}
+
 static uint64_t sum_footprints(const axis *a, mf_grain out_grain, mf_grain kernel_grain,
                                uint64_t *largest)
 {
-    uint64_t sum = 0, most = 0;
-    uint32_t n_out = a->work->size[a->out], n_kernel = a->work->size[a->kernel];
+    uint64_t sum = 0, most = 0, n_tiles = count_tiles(a, a->out, out_grain);
+    uint32_t n_kernel = a->work->size[a->kernel];
     for (uint32_t r0 = 0, r1; r0 < n_kernel; r0 = r1) {
         r1 = tile_end(a, a->kernel, kernel_grain, r0);
-        for (uint32_t e0 = 0, e1; e0 < n_out; e0 = e1) {
-            e1 = tile_end(a, a->out, out_grain, e0);
-            uint64_t words = footprint(a, e0, e1, r0, r1);
-            sum += words;
-            most = words > most ? words : most;
-        }
+        sum += sum_outputs(a, out_grain, n_tiles, r0, r1, &most);
     }
-    if (largest)
-        *largest = most;
+    *largest = most;
     return sum;
 }
 

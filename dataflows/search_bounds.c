@@ -179,23 +179,22 @@ static void try_floor(mf_searcher *s, int depth, mf_split *split, const mf_halo 
     }
 }
 
-/* Of all heights of a tile that need as many rounds: the least room and the fewest rows read. */
-static mf_halo least_halo(mf_searcher *s, uint32_t *tile)
+/* At most so little, with any tiles that need as many rounds as tiles of `tile` rows: as many
+ * borders between them, whose halo is read twice, less those that may lie in the padding; and a
+ * tile at least as high. */
+static mf_halo least_halo(const mf_searcher *s, const mf_halo *whole, uint32_t tile)
 {
-    uint32_t size = s->work->size[MF_E], rounds = mf_ceil_div(size, *tile);
-    mf_halo best = {0};
-    for (bool first = true; *tile <= size && mf_ceil_div(size, *tile) == rounds; ++*tile) {
-        s->mapping.tile[MF_BUFFER][MF_E] = *tile;
-        mf_halo halo = mf_halo_of(s->work, &s->mapping, true);
-        if (first)
-            best = halo;
-        for (int i = 0; i < 2; i++)
-            best.buffer[i] = halo.buffer[i] < best.buffer[i] ? halo.buffer[i] : best.buffer[i];
-        if (halo.largest[MF_BUFFER] < best.largest[MF_BUFFER])
-            best.largest[MF_BUFFER] = halo.largest[MF_BUFFER];
-        first = false;
-    }
-    return best;
+    const mf_work *work = s->work;
+    mf_halo halo = *whole;
+    uint64_t stride = work->stride, kernel = work->size[MF_R], pad = work->pad_rows,
+             borders = mf_ceil_div(work->size[MF_E], tile) - 1, in_padding = 2 * (pad / stride + 1),
+             height = stride * (tile - 1) + kernel;
+    if (kernel > stride && borders > in_padding)
+        halo.buffer[MF_GRAIN_BUFFER] += (borders - in_padding) * (kernel - stride);
+    height = height > 2 * pad ? height - 2 * pad : 0;
+    if (height < halo.largest[MF_BUFFER])
+        halo.largest[MF_BUFFER] = height;
+    return halo;
 }
 
 void mf_searcher_find_floor(mf_searcher *s, const bool *bypass_buffer)
@@ -220,11 +219,16 @@ void mf_searcher_find_floor(mf_searcher *s, const bool *bypass_buffer)
     if (!bypass_buffer[MF_IFMAP] && !bypass_buffer[MF_PSUM]) {
         s->mapping.tile[MF_BUFFER][MF_G] = 1;
         split[MF_G] = still_split(work->size[MF_G], 1);
-        for (uint32_t tile = 1; tile <= work->size[MF_E];) {
-            uint32_t at = tile;
-            rows = least_halo(s, &tile);
-            s->mapping.tile[MF_BUFFER][MF_E] = at;
-            split[MF_E] = still_split(work->size[MF_E], at);
+        uint32_t size = work->size[MF_E], least_rounds = 0;
+        const mf_halo whole = rows;
+        for (uint32_t tile = 1; tile <= size; tile++) {
+            uint32_t rounds = mf_ceil_div(size, tile);
+            if (rounds == least_rounds)
+                continue;
+            least_rounds = rounds;
+            rows = least_halo(s, &whole, tile);
+            s->mapping.tile[MF_BUFFER][MF_E] = tile;
+            split[MF_E] = still_split(size, tile);
             try_floor(s, 0, split, &rows, &columns);
         }
     }

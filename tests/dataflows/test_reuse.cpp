@@ -285,3 +285,61 @@ TEST(Mapping, NormalisingChangesNoCount)
         EXPECT_EQ(memcmp(&again, &n, sizeof n), 0);
     }
 }
+
+// The sums of footprints only look at tiles near the padding; here every tile is looked at.
+TEST(Reuse, FootprintsAreThoseOfEveryTile)
+{
+    for (uint64_t seed = 0; seed < 2000 && !HasFailure(); seed++) {
+        mf_random random = mf_random_stream(36, seed);
+        mf_work w = random_nest::work(&random, {1, 1, 1, 1, 60, 60, 9, 9});
+        mf_mapping m = random_nest::mapping(&random, w);
+        for (bool rows : {true, false}) {
+            const int out = rows ? MF_E : MF_F, kernel = rows ? MF_R : MF_S;
+            const long extent = rows ? w.h : w.w, pad = rows ? w.pad_rows : w.pad_columns;
+            // Borders of the tiles of each grain: whole, buffer, array, PE.
+            auto tiles = [&](int d, int grain) {
+                std::vector<std::array<uint32_t, 2>> all = {{0, w.size[d]}};
+                for (int g = 1, levels[] = {0, MF_BUFFER, MF_ROWS, MF_REGISTER}; g <= grain; g++) {
+                    std::vector<std::array<uint32_t, 2>> cut;
+                    for (const auto &[begin, end] : all)
+                        for (uint32_t i = begin; i < end; i += m.tile[levels[g]][d])
+                            cut.push_back({i, std::min(i + m.tile[levels[g]][d], end)});
+                    all = cut;
+                }
+                return all;
+            };
+            auto sum = [&](int out_grain, int kernel_grain, uint64_t *largest) {
+                uint64_t total = 0;
+                *largest = 0;
+                for (const auto &[e0, e1] : tiles(out, out_grain))
+                    for (const auto &[r0, r1] : tiles(kernel, kernel_grain)) {
+                        std::set<long> touched;
+                        for (uint32_t e = e0; e < e1; e++)
+                            for (uint32_t r = r0; r < r1; r++)
+                                if (long at = long{w.stride} * e + r - pad; at >= 0 && at < extent)
+                                    touched.insert(at);
+                        total += touched.size();
+                        *largest = std::max<uint64_t>(*largest, touched.size());
+                    }
+                return total;
+            };
+            mf_halo halo = mf_halo_of(&w, &m, rows);
+            uint64_t largest = 0;
+            SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random_nest::text(w, m));
+            for (int g = 0; g < 4; g++) {
+                if (g < 2) {
+                    EXPECT_EQ(halo.buffer[g], sum(g, MF_GRAIN_BUFFER, &largest));
+                }
+                if (g < 3) {
+                    EXPECT_EQ(halo.array[g], sum(g, MF_GRAIN_ARRAY, &largest));
+                }
+                EXPECT_EQ(halo.pe[g], sum(g, MF_GRAIN_PE, &largest));
+            }
+            EXPECT_EQ(halo.largest[MF_REGISTER], largest);
+            sum(MF_GRAIN_ARRAY, MF_GRAIN_ARRAY, &largest);
+            EXPECT_EQ(halo.largest[MF_ROWS], largest);
+            sum(MF_GRAIN_BUFFER, MF_GRAIN_BUFFER, &largest);
+            EXPECT_EQ(halo.largest[MF_BUFFER], largest);
+        }
+    }
+}
