@@ -80,7 +80,7 @@ static mf_status search_once(mf_searcher *s, const bool *bypass_buffer, mf_objec
         s->mapping.order[MF_DRAM_LOOPS][d] = s->mapping.order[MF_BUFFER_LOOPS][d] =
             s->dataflow->buffer_order[d];
     }
-    mf_searcher_list_tiles(s, 0, s->machine->capacity.pe_rows, s->machine->capacity.pe_columns);
+    mf_searcher_list_tiles(s);
     if (s->failed)
         return mf_fail_memory(diag);
     s->found->tally.n_array_tiles += s->n_tiles;

@@ -128,6 +128,18 @@ static mf_split still_split(uint32_t size, uint32_t buffer)
     return split;
 }
 
+/* Where the next candidate for a buffer tile begins: at the next size that needs fewer rounds. In
+ * long dimensions a candidate stands for sizes up to a sixteenth larger: it takes the room of the
+ * smallest and the rounds of the largest, which still is a bound. */
+static uint32_t next_tile(uint32_t size, uint32_t tile)
+{
+    uint32_t rounds = mf_ceil_div(size, tile), coarse = tile + tile / 16;
+    if (rounds == 1)
+        return size + 1;
+    uint32_t next = mf_ceil_div(size, rounds - 1);
+    return tile > 64 && coarse > next ? mf_least(coarse, size) : next;
+}
+
 /* The buffer tiles of all array tiles, as if arrays took one step at a time: what the best of them
  * moves, none that is built from larger steps can undercut. */
 static void try_floor(mf_searcher *s, int depth, mf_split *split, const mf_halo *rows,
@@ -137,14 +149,11 @@ static void try_floor(mf_searcher *s, int depth, mf_split *split, const mf_halo 
     enum { N_DEPTHS = sizeof order / sizeof order[0] };
     if (depth < N_DEPTHS) {
         int d = order[depth];
-        uint32_t size = s->work->size[d], least_rounds = 0;
-        for (uint32_t tile = 1; tile <= size; tile++) {
-            uint32_t rounds = mf_ceil_div(size, tile);
-            if (rounds == least_rounds)
-                continue;
-            least_rounds = rounds;
+        uint32_t size = s->work->size[d];
+        for (uint32_t tile = 1, next; tile <= size; tile = next) {
+            next = next_tile(size, tile);
             s->mapping.tile[MF_BUFFER][d] = tile;
-            split[d] = still_split(size, tile);
+            split[d] = still_split(size, next - 1);
             try_floor(s, depth + 1, split, rows, columns);
         }
         return;
@@ -179,15 +188,15 @@ static void try_floor(mf_searcher *s, int depth, mf_split *split, const mf_halo 
     }
 }
 
-/* At most so little, with any tiles that need as many rounds as tiles of `tile` rows: as many
- * borders between them, whose halo is read twice, less those that may lie in the padding; and a
- * tile at least as high. */
-static mf_halo least_halo(const mf_searcher *s, const mf_halo *whole, uint32_t tile)
+/* At least so much, with tiles of `tile` to `last` rows: as many borders between them, whose halo
+ * is read twice, less those that may lie in the padding; and a tile at least as high as the
+ * smallest. */
+static mf_halo least_halo(const mf_searcher *s, const mf_halo *whole, uint32_t tile, uint32_t last)
 {
     const mf_work *work = s->work;
     mf_halo halo = *whole;
     uint64_t stride = work->stride, kernel = work->size[MF_R], pad = work->pad_rows,
-             borders = mf_ceil_div(work->size[MF_E], tile) - 1, in_padding = 2 * (pad / stride + 1),
+             borders = mf_ceil_div(work->size[MF_E], last) - 1, in_padding = 2 * (pad / stride + 1),
              height = stride * (tile - 1) + kernel;
     if (kernel > stride && borders > in_padding)
         halo.buffer[MF_GRAIN_BUFFER] += (borders - in_padding) * (kernel - stride);
@@ -219,16 +228,13 @@ void mf_searcher_find_floor(mf_searcher *s, const bool *bypass_buffer)
     if (!bypass_buffer[MF_IFMAP] && !bypass_buffer[MF_PSUM]) {
         s->mapping.tile[MF_BUFFER][MF_G] = 1;
         split[MF_G] = still_split(work->size[MF_G], 1);
-        uint32_t size = work->size[MF_E], least_rounds = 0;
+        uint32_t size = work->size[MF_E];
         const mf_halo whole = rows;
-        for (uint32_t tile = 1; tile <= size; tile++) {
-            uint32_t rounds = mf_ceil_div(size, tile);
-            if (rounds == least_rounds)
-                continue;
-            least_rounds = rounds;
-            rows = least_halo(s, &whole, tile);
+        for (uint32_t tile = 1, next; tile <= size; tile = next) {
+            next = next_tile(size, tile);
+            rows = least_halo(s, &whole, tile, next - 1);
             s->mapping.tile[MF_BUFFER][MF_E] = tile;
-            split[MF_E] = still_split(size, tile);
+            split[MF_E] = still_split(size, next - 1);
             try_floor(s, 0, split, &rows, &columns);
         }
     }

@@ -129,13 +129,11 @@ static void try_buffer_tiles(mf_searcher *s, const mf_array_tile *tile, int dept
     }
     int d = order[depth];
     uint32_t size = s->work->size[d], array = s->mapping.tile[MF_ROWS][d];
-    uint32_t rounds = mf_ceil_div(size, array), least_rounds = 0;
+    uint32_t rounds = mf_ceil_div(size, array);
     bool whole = (s->dataflow->whole_in_buffer & MF_BIT(d)) && !cut_columns;
-    for (uint32_t n = whole ? rounds : 1; n <= rounds; n++) {
+    for (uint32_t n = whole ? rounds : 1, next; n <= rounds; n = next) {
         uint32_t trips = mf_ceil_div(rounds, n);
-        if (trips == least_rounds)
-            continue;
-        least_rounds = trips;
+        next = trips > 1 ? mf_ceil_div(rounds, trips - 1) : rounds + 1;
         s->mapping.tile[MF_BUFFER][d] = mf_least((uint64_t)array * n, size);
         split[d] = mf_split_of(size, s->mapping.tile[MF_REGISTER][d], array,
                                s->mapping.tile[MF_BUFFER][d]);

@@ -143,26 +143,55 @@ static void add_tile(mf_searcher *s)
     s->n_tiles++;
 }
 
-/* Choose for one dimension after the other; `rows` and `columns` are the PEs still free. */
-void mf_searcher_list_tiles(mf_searcher *s, int depth, uint64_t rows, uint64_t columns)
+/* The choices with as many PEs as choice `i` end here; steps per PE grow within them. */
+static size_t group_end(const mf_searcher *s, int d, size_t i)
+{
+    const mf_tile_choice *list = s->choices[d], *c = &list[i];
+    while (++i < s->n_choices[d] && list[i].pe_rows == c->pe_rows &&
+           list[i].pe_columns == c->pe_columns)
+        ;
+    return i;
+}
+
+/* Choose for one dimension after the other; `rows` and `columns` are the PEs still free. False when
+ * a PE's registers overflow whatever the dimensions still open do. */
+static bool list_tiles(mf_searcher *s, int depth, uint64_t rows, uint64_t columns)
 {
     static const int order[MF_N_DIMENSIONS] = {MF_R, MF_S, MF_N, MF_F, MF_E, MF_G, MF_C, MF_M};
+    mf_search_tally *tally = &s->found->tally;
     if (depth == MF_N_DIMENSIONS) {
-        if (registers_fit(s))
+        bool fits = registers_fit(s);
+        if (fits)
             add_tile(s);
-        else
-            s->found->tally.n_rejected_registers++;
-        return;
+        return fits;
     }
     int d = order[depth];
-    for (size_t i = 0; i < s->n_choices[d] && !s->failed; i++) {
+    bool any = false;
+    for (size_t i = 0; i < s->n_choices[d] && !s->failed;) {
         const mf_tile_choice *c = &s->choices[d][i];
         if (c->pe_rows > rows || c->pe_columns > columns) {
-            s->found->tally.n_rejected_pes++;
+            size_t end = group_end(s, d, i);
+            tally->n_rejected_pes += end - i;
+            i = end;
             continue;
         }
         s->at[d] = (uint16_t)i;
         mf_searcher_take(s, d, c);
-        mf_searcher_list_tiles(s, depth + 1, rows / c->pe_rows, columns / c->pe_columns);
+        if (list_tiles(s, depth + 1, rows / c->pe_rows, columns / c->pe_columns)) {
+            any = true;
+            i++;
+            continue;
+        }
+        size_t end = group_end(s, d, i); /* more steps per PE need more registers still */
+        if (depth + 1 == MF_N_DIMENSIONS)
+            tally->n_rejected_registers += end - i;
+        i = end;
     }
+    return any;
+}
+
+void mf_searcher_list_tiles(mf_searcher *s)
+{
+    const mf_capacity *c = &s->machine->capacity;
+    list_tiles(s, 0, c->pe_rows, c->pe_columns);
 }

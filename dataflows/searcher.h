@@ -66,10 +66,10 @@ static inline uint32_t mf_least(uint64_t a, uint64_t b)
 }
 
 /* search_tiles.c: list the choices of each dimension; take one into the nest under construction;
- * list all array tiles within the PEs still free; the footprints of a combination of choices. */
+ * list all array tiles that fit; the footprints of a combination of choices. */
 mf_status mf_searcher_prepare(mf_searcher *s, mf_diag *diag);
 void mf_searcher_take(mf_searcher *s, int d, const mf_tile_choice *choice);
-void mf_searcher_list_tiles(mf_searcher *s, int depth, uint64_t rows, uint64_t columns);
+void mf_searcher_list_tiles(mf_searcher *s);
 const mf_halo *mf_searcher_rows(const mf_searcher *s, const uint16_t *at);
 const mf_halo *mf_searcher_columns(const mf_searcher *s, const uint16_t *at);
 
