@@ -45,6 +45,7 @@ static mf_status read_options(mf_account *account, const mf_arguments *arguments
         o->objective = (mf_objective)i;
     }
     MF_TRY(mf_arguments_real(arguments, "area-um2", 1, 1e15, &o->area_um2, diag));
+    o->keep_on_chip = mf_arguments_has(arguments, "keep-on-chip");
     o->iso_area = mf_arguments_has(arguments, "iso-area") || o->area_um2 > 0;
     return MF_OK;
 }
@@ -210,7 +211,7 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
     MF_TRY(zeros_of(account, network, &zeros, diag));
     MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
-                               &account->options, network, op_of_layer, layer,
+                               &account->options, network, variant, op_of_layer, layer,
                                zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN, setup->arena, row,
                                diag);
 }

@@ -26,6 +26,8 @@
         {"bits-of", 0, "LAYERS=BITS", "other widths for some layers, named as in --op-of", NULL},  \
         {"statistics", 0, "FILE", "shares of zeros per layer, for gating and compression",         \
          "files"},                                                                                 \
+        {"keep-on-chip", 0, NULL,                                                                  \
+         "maps that only the next layer reads stay in the buffer if they fit", NULL},              \
         {"iso-area", 0, NULL, "as many PEs of each operator as fit where the multipliers stood",   \
          NULL},                                                                                    \
     {                                                                                              \

@@ -430,6 +430,8 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
         hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
     MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, table ? table : "consistent-45nm", &s->digest,
                      diag));
+    if (mf_arguments_has(setup->arguments, "keep-on-chip"))
+        s->digest = mf_hash_bytes(s->digest, "keep-on-chip", 12);
     if (mf_arguments_has(setup->arguments, "iso-area"))
         s->digest = mf_hash_bytes(s->digest, "iso-area", 8);
     MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators,

@@ -18,6 +18,15 @@ uint64_t mf_tile_words(const mf_mapping *mapping, mf_tile_level level, int tenso
     return words;
 }
 
+uint64_t mf_buffer_bits(const mf_mapping *mapping, const mf_capacity *capacity, int tensor,
+                        uint64_t words)
+{
+    if (mapping->bypass_buffer[tensor] || capacity->resident[tensor])
+        return 0;
+    return words * capacity->bits[tensor] *
+           (capacity->buffering[tensor] == MF_BUFFERING_DOUBLE ? 2 : 1);
+}
+
 static mf_status check_pes(const mf_mapping *mapping, const mf_capacity *capacity, mf_diag *diag)
 {
     uint64_t columns = mf_mapping_pes(mapping, MF_COLUMNS), rows = mf_mapping_pes(mapping, MF_ROWS);
@@ -60,10 +69,8 @@ static mf_status check_buffer(const mf_mapping *mapping, const mf_capacity *capa
 {
     uint64_t bits[MF_N_TENSORS] = {0}, sum = 0;
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        if (mapping->bypass_buffer[t])
-            continue;
-        bits[t] = mf_tile_words(mapping, MF_BUFFER, t, rows, columns) * capacity->bits[t];
-        bits[t] *= capacity->buffering[t] == MF_BUFFERING_DOUBLE ? 2 : 1;
+        bits[t] = mf_buffer_bits(mapping, capacity, t,
+                                 mf_tile_words(mapping, MF_BUFFER, t, rows, columns));
         sum += bits[t];
     }
     if (sum > capacity->buffer_bits)

@@ -70,13 +70,17 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
         at_mac[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
     for (int t = 0; t < MF_N_TENSORS; t++) {
         const mf_flow *flow = &counts->flow[t];
-        double network = (double)flow->deliveries, dram = (double)flow->dram_reads;
+        double network = (double)flow->deliveries, dram = (double)flow->dram_reads,
+               buffer = (double)(flow->buffer_reads + flow->buffer_writes);
+        if (m->capacity.resident[t]) { /* nothing is brought in */
+            buffer -= dram;
+            dram = 0;
+        }
         if (t == MF_PSUM)
             network = (double)(counts->psum_hops + flow->bus_words);
         cost->access_pj[MF_LEVEL_DRAM][t] = dram * m->access_pj[MF_LEVEL_DRAM][t];
         cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][t] =
-            (double)(flow->buffer_reads + flow->buffer_writes) *
-            m->access_pj[MF_LEVEL_GLOBAL_BUFFER][t];
+            buffer * m->access_pj[MF_LEVEL_GLOBAL_BUFFER][t];
         cost->access_pj[MF_LEVEL_NETWORK][t] = network * m->access_pj[MF_LEVEL_NETWORK][t];
         cost->access_pj[MF_LEVEL_REGISTERS][t] =
             mapping->bypass_register[t]
@@ -87,6 +91,7 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
     cost->access_pj[MF_LEVEL_DRAM][MF_PSUM] =
         2 * (double)psum->dram_reads * m->access_pj[MF_LEVEL_DRAM][MF_PSUM] +
         outputs * m->output_pj;
+    cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_PSUM] += outputs * m->kept_output_pj;
     cost->energy_pj = cost->mac_pj;
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)

@@ -40,9 +40,11 @@ typedef struct mf_machine {
     bool slide_buffer;
     double access_pj[MF_N_LEVELS][MF_N_TENSORS]; /* per word; DRAM psums are partial sums */
     double output_pj;                            /* per finished word written to DRAM */
-    double mac_pj;                               /* per executed position */
-    bool gates_padding;                          /* positions on padding are not executed */
-    double executed;                             /* share of the other positions that is, 0 to 1 */
+    double
+        kept_output_pj; /* per finished word written to the buffer to stay there; 0: it does not */
+    double mac_pj;      /* per executed position */
+    bool gates_padding; /* positions on padding are not executed */
+    double executed;    /* share of the other positions that is, 0 to 1 */
     bool counts_first_psum_read;
     bool weights_overlap;             /* loaded into registers while PEs work */
     double bus_cycles[MF_N_BOUNDS];   /* per word on that bus; 0 where unlimited */

@@ -79,6 +79,8 @@ typedef struct mf_capacity {
     uint64_t register_bits[MF_N_TENSORS]; /* per PE */
     uint64_t buffer_bits;                 /* shared by the tensors that do not bypass it */
     mf_buffering buffering[MF_N_TENSORS];
+    bool resident[MF_N_TENSORS]; /* all of the tensor is in the buffer already; `buffer_bits` is the
+                                    rest */
     uint64_t bits[MF_N_TENSORS];
 } mf_capacity;
 

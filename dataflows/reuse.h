@@ -92,6 +92,10 @@ void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_b
 uint64_t mf_tile_words(const mf_mapping *mapping, mf_tile_level level, int tensor,
                        const mf_halo *rows, const mf_halo *columns);
 
+/* Bits of the buffer that a tile of `words` words takes. */
+uint64_t mf_buffer_bits(const mf_mapping *mapping, const mf_capacity *capacity, int tensor,
+                        uint64_t words);
+
 /* Does a well-formed nest fit? MF_NO_MAPPING with the first capacity that breaks, and by how much.
  */
 mf_status mf_mapping_check_capacity(const mf_mapping *mapping, const mf_work *work,

@@ -26,7 +26,8 @@ static double transfer_energy(const mf_machine *m, const mf_flow *flow)
                  *buffer = m->access_pj[MF_LEVEL_GLOBAL_BUFFER];
     double again = (double)flow[MF_PSUM].dram_reads,
            outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
-    return (double)flow[MF_IFMAP].dram_reads * (dram[MF_IFMAP] + buffer[MF_IFMAP]) +
+    double ifmap = m->capacity.resident[MF_IFMAP] ? 0 : dram[MF_IFMAP] + buffer[MF_IFMAP];
+    return (double)flow[MF_IFMAP].dram_reads * ifmap +
            (double)flow[MF_WEIGHT].dram_reads * dram[MF_WEIGHT] +
            2 * again * (dram[MF_PSUM] + buffer[MF_PSUM]) +
            outputs * (m->output_pj + buffer[MF_PSUM]);
@@ -161,9 +162,8 @@ static void try_floor(mf_searcher *s, int depth, mf_split *split, const mf_halo 
     const mf_capacity *c = &s->machine->capacity;
     uint64_t bits = 0;
     for (int t = 0; t < MF_N_TENSORS; t++)
-        if (t != MF_WEIGHT)
-            bits += mf_tile_words(&s->mapping, MF_BUFFER, t, rows, columns) * c->bits[t] *
-                    (c->buffering[t] == MF_BUFFERING_DOUBLE ? 2 : 1);
+        bits += mf_buffer_bits(&s->mapping, c, t,
+                               mf_tile_words(&s->mapping, MF_BUFFER, t, rows, columns));
     if (bits > c->buffer_bits)
         return;
     /* Weights that bypass the buffer come again for every buffer tile, unless the array holds all

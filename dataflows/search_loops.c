@@ -85,8 +85,7 @@ static void try_orders(mf_searcher *s, const mf_array_tile *tile, const mf_split
     mf_tiles tiles = mf_tiles_of(&s->mapping, rows, columns);
     uint64_t bits = 0;
     for (int t = 0; t < MF_N_TENSORS; t++)
-        if (!s->mapping.bypass_buffer[t])
-            bits += tiles.buffer[t] * c->bits[t] * (c->buffering[t] == MF_BUFFERING_DOUBLE ? 2 : 1);
+        bits += mf_buffer_bits(&s->mapping, c, t, tiles.buffer[t]);
     if (bits > c->buffer_bits) {
         s->found->tally.n_rejected_buffer++;
         return;

@@ -163,7 +163,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -231,7 +231,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -302,7 +302,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -384,7 +384,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
             fi ;;

@@ -16,6 +16,7 @@ typedef struct known_layer {
     mf_widths widths;
     uint64_t pe_rows, pe_columns;
     mf_zeros zeros;
+    bool keeps_input, keeps_output;
     mf_found found;
 } known_layer;
 
@@ -51,6 +52,7 @@ typedef struct runner {
     const size_t *op_of_layer;
     mf_arena *arena;
     mf_analytic_memory *memory;
+    bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
     mf_analytic_result *result;
 } runner;
@@ -146,6 +148,81 @@ static mf_status divide_area(runner *r, mf_diag *diag)
     return MF_OK;
 }
 
+/* ---- maps that stay ----------------------------------------------------------------------------
+ */
+
+static uint64_t buffer_bits(const mf_accelerator *a)
+{
+    return (a->buffer_words - a->weight_prefetch_words) * a->word_bits;
+}
+
+/* Bits of a layer's output, as wide as the activations of its operator. */
+static mf_status output_bits(const runner *r, size_t variant, const mf_layer *layer, uint64_t *bits,
+                             mf_diag *diag)
+{
+    size_t op = mf_layer_has_weights(layer) ? r->op_of_layer[layer->number] : variant;
+    mf_widths widths;
+    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, op), r->options->bits, 64, 1, &widths,
+                              diag));
+    *bits = mf_shape_ofmap(&layer->shape) * widths.activation_bits;
+    return MF_OK;
+}
+
+/* A map stays if the next layer reads it and no other, and there is room for as much again. */
+static mf_status choose_kept(runner *r, size_t variant, mf_diag *diag)
+{
+    const mf_network *network = r->network;
+    size_t n = network->n_layers;
+    size_t *readers = MF_NEW_ARRAY(r->arena, size_t, n);
+    r->kept = MF_NEW_ARRAY(r->arena, bool, n);
+    if (!readers || !r->kept)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            int from = network->layers[i].input[k];
+            if (from >= 0) {
+                readers[from]++;
+                r->kept[from] = (size_t)from + 1 == i;
+            }
+        }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        MF_TRY(output_bits(r, variant, &network->layers[i], &bits, diag));
+        r->kept[i] = r->kept[i] && readers[i] == 1 && 2 * bits <= buffer_bits(r->accelerator);
+    }
+    return MF_OK;
+}
+
+/* Does a layer read a map that stayed? */
+static bool reads_kept(const runner *r, const mf_layer *layer)
+{
+    return r->kept && layer->input[0] >= 0 && r->kept[layer->input[0]];
+}
+
+static bool writes_kept(const runner *r, const mf_layer *layer)
+{
+    return r->kept && r->kept[layer - r->network->layers];
+}
+
+/* What stays takes room, and moves to and from DRAM for nothing. */
+static mf_status keep_maps(const runner *r, mf_analytic_row *row, mf_diag *diag)
+{
+    mf_machine *m = &row->machine;
+    const mf_shape *s = &row->layer->shape;
+    if (row->keeps_input) {
+        m->capacity.resident[MF_IFMAP] = true;
+        m->capacity.buffer_bits -= mf_shape_ifmap(s) * row->widths.activation_bits;
+        m->dram_cycles[MF_IFMAP] = 0;
+    }
+    if (!row->keeps_output)
+        return MF_OK;
+    m->capacity.buffer_bits -= mf_shape_ofmap(s) * row->widths.activation_bits;
+    m->output_pj = m->output_cycles = 0;
+    return mf_energy_table_access(r->table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
+                                  mf_tensor_name(MF_IFMAP), row->widths.activation_bits,
+                                  &m->kept_output_pj, diag);
+}
+
 /* ---- one layer ---------------------------------------------------------------------------------
  */
 
@@ -161,7 +238,8 @@ static known_layer *recall(const runner *r, const mf_work *work, const mf_analyt
         if (memcmp(&k->work, work, sizeof *work) == 0 && k->op == row->op &&
             same_widths(&k->widths, &row->widths) && k->pe_rows == row->pe_rows &&
             k->pe_columns == row->pe_columns && k->zeros.ifmap == row->zeros.ifmap &&
-            k->zeros.ofmap == row->zeros.ofmap)
+            k->zeros.ofmap == row->zeros.ofmap && k->keeps_input == row->keeps_input &&
+            k->keeps_output == row->keeps_output)
             return k;
     return NULL;
 }
@@ -181,6 +259,8 @@ static mf_status remember(const runner *r, const mf_work *work, const mf_analyti
                        .pe_rows = row->pe_rows,
                        .pe_columns = row->pe_columns,
                        .zeros = row->zeros,
+                       .keeps_input = row->keeps_input,
+                       .keeps_output = row->keeps_output,
                        .found = row->found};
     r->memory->first = k;
     return MF_OK;
@@ -214,6 +294,9 @@ static mf_status prepare_layer(runner *r, const mf_layer *layer, mf_zeros zeros,
         row->machine.capacity.pe_columns = r->pe_columns[row->op];
         row->machine.array_pes = (double)(r->accelerator->pe_rows * r->pe_columns[row->op]);
     }
+    row->keeps_input = reads_kept(r, layer);
+    row->keeps_output = writes_kept(r, layer);
+    MF_TRY(keep_maps(r, row, diag));
     row->pe_rows = row->machine.capacity.pe_rows;
     row->pe_columns = row->machine.capacity.pe_columns;
     return MF_OK;
@@ -263,7 +346,8 @@ static mf_status run_between(const runner *r, const mf_layer *layer, const mf_wi
 {
     mf_vector_cost cost;
     MF_TRY(mf_vector_layer(r->accelerator, r->table, layer, widths->activation_bits,
-                           widths->floating, &cost, diag));
+                           widths->floating, reads_kept(r, layer), writes_kept(r, layer), &cost,
+                           diag));
     *row = (mf_analytic_row){.layer = layer,
                              .work = mf_layer_kind_name(layer->kind),
                              .vector = true,
@@ -347,6 +431,8 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
         return mf_fail_memory(diag);
     if (options->iso_area)
         MF_TRY(divide_area(&r, diag));
+    if (options->keep_on_chip)
+        MF_TRY(choose_kept(&r, variant, diag));
     MF_TRY(run_layers(&r, variant, zeros, diag));
     sum_rows(&r);
     return MF_OK;
@@ -354,7 +440,7 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
 
 mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
                               const mf_energy_table *table, const mf_analytic_options *options,
-                              const mf_network *network, const size_t *op_of_layer,
+                              const mf_network *network, size_t variant, const size_t *op_of_layer,
                               const mf_layer *layer, mf_zeros zeros, mf_arena *arena,
                               mf_analytic_row *row, mf_diag *diag)
 {
@@ -365,6 +451,8 @@ mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operat
                 .network = network,
                 .op_of_layer = op_of_layer,
                 .arena = arena};
+    if (options->keep_on_chip)
+        MF_TRY(choose_kept(&r, variant, diag));
     if (options->iso_area)
         MF_TRY(divide_area(&r, diag));
     return in_layer(layer, prepare_layer(&r, layer, zeros, row, diag), diag);

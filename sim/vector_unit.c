@@ -62,8 +62,8 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energ
 }
 
 mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_table *table,
-                          const mf_layer *layer, uint64_t bits, bool floating, mf_vector_cost *cost,
-                          mf_diag *diag)
+                          const mf_layer *layer, uint64_t bits, bool floating, bool keeps_input,
+                          bool keeps_output, mf_vector_cost *cost, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
     uint64_t outputs = mf_shape_ofmap(s), inputs = mf_shape_ifmap(s), adds = 0, mults = 0,
@@ -89,15 +89,19 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
     MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, adds, cost, diag));
     MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, mults, cost, diag));
     MF_TRY(add_activation(table, layer, bits, floating, outputs, cost, diag));
-    double words = (double)(inputs + outputs), dram, buffer;
+    double words = (double)(inputs + outputs), dram, buffer,
+           stay =
+               (keeps_input ? (double)mf_shape_ifmap(s) : 0) + (keeps_output ? (double)outputs : 0);
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_IFMAP),
                                   bits, &dram, diag));
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
                                   mf_tensor_name(MF_IFMAP), bits, &buffer, diag));
-    cost->energy_pj += words * (dram + 2 * buffer);
+    /* From DRAM into the buffer and out again, or the other way; what stays is read or written
+     * once. */
+    cost->energy_pj += (words - stay) * (dram + 2 * buffer) + stay * buffer;
     double lanes = ceil((double)passing / (double)accelerator->vector_lanes),
            bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
-           channel = isinf(bits_per_cycle) ? 0 : words * (double)bits / bits_per_cycle;
+           channel = isinf(bits_per_cycle) ? 0 : (words - stay) * (double)bits / bits_per_cycle;
     cost->cycles = lanes > channel ? lanes : channel;
     return MF_OK;
 }

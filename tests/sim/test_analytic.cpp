@@ -15,7 +15,7 @@ struct Account {
     mf_energy_table *table = nullptr;
     mf_network *network = nullptr;
     mf_analytic_options options = {
-        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, nullptr, false, 0};
+        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, nullptr, false, false, 0};
     mf_analytic_result result = {};
     std::vector<size_t> ops;
     mf_status status = MF_OK;
@@ -306,4 +306,39 @@ TEST(Machine, EveryTensorPaysItsOwnWidth)
     EXPECT_NEAR(narrow.dram_cycles[MF_WEIGHT], wide.dram_cycles[MF_WEIGHT] * 5 / 16, 1e-12);
     // 16-bit shift on the line from 8 to 32 bits, 16-bit addition likewise.
     EXPECT_NEAR(narrow.mac_pj, 0.024 + (0.13 - 0.024) / 3 + 0.03 + 0.07 / 3, 1e-12);
+}
+
+// A map that stays is not written to DRAM by its layer nor read by the next; everything else is as
+// before or dearer for lack of room, and no layer gets more room than it had.
+TEST(Analytic, KeptMapsDoNotMove)
+{
+    Account plain("shiftaddaug-16x12"), kept("shiftaddaug-16x12");
+    kept.options.keep_on_chip = true;
+    plain.options.objective = kept.options.objective = MF_OBJECTIVE_ENERGY;
+    const mf_analytic_result &p = plain.run("mobilenetv2-w0.35", "mult", 64),
+                             &k = kept.run("mobilenetv2-w0.35", "mult", 64);
+    ASSERT_EQ(kept.status, MF_OK) << kept.diag.message;
+    ASSERT_EQ(p.n_rows, k.n_rows);
+    size_t n_kept = 0;
+    for (size_t i = 0; i < k.n_rows; i++) {
+        const mf_analytic_row &a = p.rows[i], &b = k.rows[i];
+        EXPECT_FALSE(a.keeps_input || a.keeps_output);
+        if (b.vector)
+            continue;
+        const auto &dram = b.found.cost.access_pj[MF_LEVEL_DRAM];
+        if (b.keeps_input) {
+            EXPECT_EQ(dram[MF_IFMAP], 0);
+            EXPECT_EQ(b.found.counts.flow[MF_IFMAP].bus_words > 0, true);
+        } else {
+            EXPECT_GT(dram[MF_IFMAP], 0);
+        }
+        if (b.keeps_output) {
+            n_kept++;
+            uint64_t spilled = b.found.counts.flow[MF_PSUM].dram_reads;
+            EXPECT_EQ(dram[MF_PSUM] == 0, spilled == 0);
+            EXPECT_LT(b.machine.capacity.buffer_bits, a.machine.capacity.buffer_bits);
+        }
+    }
+    EXPECT_GT(n_kept, 10u);
+    EXPECT_LT(k.energy_mj, p.energy_mj);
 }

@@ -25,3 +25,5 @@ run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statis
 run simulate resnet20-cifar --op shift --accounting consistent --op-of stem=mult --bits-of stem=8 --bits-of fc=fp32 --bits 16 --format csv
 run simulate resnet20-cifar --accounting consistent --bits-of nosuch=8
 run simulate resnet20-cifar --accounting consistent --bits-of stem
+run compare mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip
+run simulate mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip --format csv
