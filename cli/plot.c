@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,9 +165,15 @@ static int run_gnuplot(const mf_text *script)
     FILE *pipe = popen("gnuplot >/dev/null 2>&1", "w"); /* its words would be of our script */
     if (!pipe)
         return -1;
+    /* Where there is no gnuplot the shell may be gone before all is written. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    sigaction(SIGPIPE, &ignore, &before);
     bool written = fwrite(script->bytes, 1, script->length, pipe) == script->length;
     int status = pclose(pipe);
-    return written && status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    sigaction(SIGPIPE, &before, NULL);
+    if (status < 0 || !WIFEXITED(status))
+        return -1;
+    return WEXITSTATUS(status) == 0 && !written ? -1 : WEXITSTATUS(status);
 }
 
 mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
