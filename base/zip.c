@@ -155,9 +155,9 @@ static mf_status read_entry(mf_zip_reader *r, const uint8_t *p, size_t left, siz
 
 static mf_status read_directory(mf_zip_reader *r, mf_diag *diag)
 {
-    uint8_t end[END_BYTES];
-    uint64_t at;
-    size_t length;
+    uint8_t end[END_BYTES] = {0};
+    uint64_t at = 0;
+    size_t length = 0;
     MF_TRY(find_end(r, end, &at, diag));
     uint32_t n = get16(end + 10), n_bytes = get32(end + 12);
     r->directory = get32(end + 16);
@@ -291,7 +291,7 @@ static mf_status inflate_entry(mf_zip_reader *r, const mf_zip_entry *e, uint64_t
 
 mf_status mf_zip_read(mf_zip_reader *r, const mf_zip_entry *e, void *bytes, mf_diag *diag)
 {
-    uint64_t at;
+    uint64_t at = 0;
     MF_TRY(find_bytes(r, e, &at, diag));
     if (e->deflated)
         MF_TRY(inflate_entry(r, e, at, bytes, diag));
