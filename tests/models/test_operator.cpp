@@ -133,14 +133,15 @@ TEST(Operator, HasTheWidthsOfItsNumbers)
     EXPECT_FALSE(w.floating);
     EXPECT_EQ(w.exact_bits, 36u);
     EXPECT_EQ(w.product_shift, 4u);
-    w = widths("shift", "", 32, 1); // sign and exponent of 4 bits: a product has 15 bits more
+    w = widths("shift", "", 32, 1); // sign and exponent of 4 bits: a product has 15 bits more, and
+    // one for the least activation with its sign turned
     EXPECT_EQ(w.weight_bits, 5u);
     EXPECT_EQ(w.activation_bits, 16u);
-    EXPECT_EQ(w.exact_bits, 31u);
+    EXPECT_EQ(w.exact_bits, 32u);
     EXPECT_EQ(w.product_shift, 0u);
     w = widths("shift", "8", 32, 512);
     EXPECT_EQ(w.weight_bits, 5u);
-    EXPECT_EQ(w.exact_bits, 8u + 15 + 9);
+    EXPECT_EQ(w.exact_bits, 8u + 16 + 9);
     w = widths("add", "8", 16, 513); // |x - w| takes a bit more than x; 513 of them ten
     EXPECT_EQ(w.exact_bits, 19u);
     EXPECT_EQ(w.product_shift, 3u);

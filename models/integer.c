@@ -1,0 +1,168 @@
+/* Products, ranges, and seven loops. Nothing here is fast on purpose: it is what fast code is held
+ * against. */
+#include "models/integer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const names[MF_N_ARITHMETICS] = {
+#define MF_ARITHMETIC(NAME, name, text) #name,
+#include "models/arithmetics.def"
+#undef MF_ARITHMETIC
+};
+
+mf_status mf_arithmetic_find(const char *op, mf_arithmetic *arithmetic, mf_diag *diag)
+{
+    for (int i = 0; i < MF_N_ARITHMETICS; i++)
+        if (strcmp(op, names[i]) == 0) {
+            *arithmetic = (mf_arithmetic)i;
+            return MF_OK;
+        }
+    return mf_fail(diag, MF_INVALID,
+                   "operator %s has prices but no arithmetic: mult, shift and add can be executed",
+                   op);
+}
+
+mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
+                               mf_integer_format *format, mf_diag *diag)
+{
+    *format = (mf_integer_format){.activation_bits = widths->activation_bits,
+                                  .weight_bits = widths->weight_bits,
+                                  .psum_bits = widths->psum_bits,
+                                  .product_shift = widths->product_shift};
+    MF_TRY(mf_arithmetic_find(op->name, &format->arithmetic, diag));
+    if (widths->floating)
+        return mf_fail(diag, MF_INVALID,
+                       "operator %s: fp%" PRIu64
+                       " is priced, not executed; ask for integers with --bits",
+                       op->name, widths->activation_bits);
+    if (format->arithmetic == MF_ARITHMETIC_SHIFT &&
+        format->weight_bits != MF_SHIFT_EXPONENT_BITS + 1)
+        return mf_fail(diag, MF_INVALID,
+                       "operator %s: weights of %" PRIu64 " bits cannot be executed, only of %d",
+                       op->name, format->weight_bits, MF_SHIFT_EXPONENT_BITS + 1);
+    return MF_OK;
+}
+
+static void twos_complement(uint64_t bits, int64_t *least, int64_t *most)
+{
+    *most = (int64_t)(((uint64_t)1 << (bits - 1)) - 1);
+    *least = -*most - 1;
+}
+
+void mf_integer_activations(const mf_integer_format *format, int64_t *least, int64_t *most)
+{
+    twos_complement(format->activation_bits, least, most);
+}
+
+void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t *most)
+{
+    if (format->arithmetic != MF_ARITHMETIC_SHIFT) {
+        twos_complement(format->weight_bits, least, most);
+        return;
+    }
+    *least = 0;
+    *most = 2 * MF_SHIFT_SIGN - 1;
+}
+
+/* To nearest, ties up; right for negative numbers because the division rounds down. */
+static int64_t round_off(int64_t value, uint64_t bits)
+{
+    if (bits == 0)
+        return value;
+    int64_t unit = (int64_t)1 << bits, shifted = value + unit / 2;
+    int64_t quotient = shifted / unit;
+    return shifted % unit < 0 ? quotient - 1 : quotient;
+}
+
+static int64_t shift_product(const mf_integer_format *format, int64_t x, int32_t code)
+{
+    int exponent = code & (MF_SHIFT_SIGN - 1);
+    if (format->zero_code && exponent == MF_SHIFT_FRACTION_BITS)
+        return 0;
+    int64_t product = x * ((int64_t)1 << (MF_SHIFT_FRACTION_BITS - exponent));
+    return code & MF_SHIFT_SIGN ? -product : product;
+}
+
+int64_t mf_integer_product(const mf_integer_format *format, int32_t activation, int32_t weight)
+{
+    int64_t x = activation, w = weight, product;
+    switch (format->arithmetic) {
+    case MF_ARITHMETIC_SHIFT:
+        product = shift_product(format, x, weight);
+        break;
+    case MF_ARITHMETIC_ADD:
+        product = x < w ? x - w : w - x;
+        break;
+    default:
+        product = x * w;
+    }
+    return round_off(product, format->product_shift);
+}
+
+/* ---- a layer -----------------------------------------------------------------------------------
+ */
+
+static mf_status check_codes(const char *what, const int32_t *codes, uint64_t n, int64_t least,
+                             int64_t most, mf_diag *diag)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (codes[i] < least || codes[i] > most)
+            return mf_fail(diag, MF_INVALID,
+                           "%s code %" PRIu64 " is %" PRId32 ", expected %" PRId64 " to %" PRId64,
+                           what, i, codes[i], least, most);
+    return MF_OK;
+}
+
+/* The code at a row and column of one plane; the padding around it is zero. */
+static int32_t at(const mf_shape *s, const int32_t *plane, uint64_t row, uint64_t column)
+{
+    if (row < s->pad_rows || column < s->pad_columns)
+        return 0;
+    row -= s->pad_rows;
+    column -= s->pad_columns;
+    return row < s->h && column < s->w ? plane[row * s->w + column] : 0;
+}
+
+/* One output: all channels of its group, all kernel positions. */
+static int64_t sum_output(const mf_shape *s, const mf_integer_format *format, const int32_t *ifmap,
+                          const int32_t *weights, uint64_t n, uint64_t m, uint64_t e, uint64_t f)
+{
+    uint64_t channels = s->c / s->g, first = m / (s->m / s->g) * channels;
+    int64_t sum = 0;
+    for (uint64_t c = 0; c < channels; c++) {
+        const int32_t *plane = ifmap + (n * s->c + first + c) * s->h * s->w;
+        const int32_t *kernel = weights + (m * channels + c) * s->r * s->s;
+        for (uint64_t r = 0; r < s->r; r++)
+            for (uint64_t k = 0; k < s->s; k++) {
+                int32_t x = at(s, plane, e * s->stride + r, f * s->stride + k);
+                sum += mf_integer_product(format, x, kernel[r * s->s + k]);
+            }
+    }
+    return sum;
+}
+
+mf_status mf_integer_layer(const mf_shape *s, const mf_integer_format *format, const int32_t *ifmap,
+                           const int32_t *weights, int64_t *sums, mf_diag *diag)
+{
+    int64_t least, most;
+    mf_integer_activations(format, &least, &most);
+    MF_TRY(check_codes("ifmap", ifmap, mf_shape_ifmap(s), least, most, diag));
+    mf_integer_weights(format, &least, &most);
+    MF_TRY(check_codes("weight", weights, mf_shape_weights(s), least, most, diag));
+    twos_complement(format->psum_bits, &least, &most);
+    for (uint64_t n = 0; n < s->n; n++)
+        for (uint64_t m = 0; m < s->m; m++)
+            for (uint64_t e = 0; e < s->e; e++)
+                for (uint64_t f = 0; f < s->f; f++) {
+                    int64_t sum = sum_output(s, format, ifmap, weights, n, m, e, f);
+                    if (sum < least || sum > most)
+                        return mf_fail(diag, MF_TOO_LARGE,
+                                       "the sum of image %" PRIu64 ", channel %" PRIu64
+                                       ", row %" PRIu64 ", column %" PRIu64 " is %" PRId64
+                                       ": more than %" PRIu64 " bits",
+                                       n, m, e, f, sum, format->psum_bits);
+                    *sums++ = sum;
+                }
+    return MF_OK;
+}

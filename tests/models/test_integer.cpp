@@ -1,0 +1,189 @@
+// Do integer layers compute what real arithmetic on the decoded numbers says, and are codes and
+// sums out of range found where they are?
+#include "base/random.h"
+#include "models/integer.h"
+#include "tests/support/support.h"
+
+#include <cmath>
+#include <vector>
+
+namespace
+{
+mf_integer_format format(mf_arithmetic a, uint64_t x, uint64_t w, uint64_t psum, uint64_t shift = 0,
+                         bool zero = false)
+{
+    return {a, x, w, psum, shift, zero};
+}
+
+// The number that a weight code means.
+double weight_value(const mf_integer_format &f, int32_t code)
+{
+    if (f.arithmetic != MF_ARITHMETIC_SHIFT)
+        return code;
+    int exponent = code % 16;
+    if (f.zero_code && exponent == 15)
+        return 0;
+    return (code >= 16 ? -1 : 1) * std::pow(2.0, -exponent);
+}
+
+// A product in real numbers, in units of the sum's last bit.
+double real_product(const mf_integer_format &f, int32_t x, int32_t w)
+{
+    double value = f.arithmetic == MF_ARITHMETIC_ADD ? -std::fabs(x - weight_value(f, w))
+                                                     : x * weight_value(f, w);
+    if (f.arithmetic == MF_ARITHMETIC_SHIFT)
+        value *= 32768;
+    return std::floor(value / std::pow(2.0, static_cast<double>(f.product_shift)) + 0.5);
+}
+
+mf_shape shape(uint64_t n, uint64_t m, uint64_t c, uint64_t g, uint64_t h, uint64_t r,
+               uint64_t stride, uint64_t pad)
+{
+    mf_shape s = {};
+    s.n = n, s.m = m, s.c = c, s.g = g, s.h = s.w = h, s.r = s.s = r, s.stride = stride;
+    s.pad_rows = s.pad_columns = pad;
+    s.e = s.f = mf_shape_windows(h, r, stride, pad, false);
+    return s;
+}
+} // namespace
+
+TEST(Integer, ProductsAreThoseOfTheNumbersTheCodesMean)
+{
+    for (mf_arithmetic a : {MF_ARITHMETIC_MULT, MF_ARITHMETIC_SHIFT, MF_ARITHMETIC_ADD})
+        for (uint64_t shift : {0, 1, 3, 7})
+            for (bool zero : {false, true}) {
+                mf_integer_format f =
+                    format(a, 6, a == MF_ARITHMETIC_SHIFT ? 5 : 6, 32, shift, zero);
+                int64_t x0, x1, w0, w1;
+                mf_integer_activations(&f, &x0, &x1);
+                mf_integer_weights(&f, &w0, &w1);
+                EXPECT_EQ(x0, -32);
+                EXPECT_EQ(x1, 31);
+                for (int64_t x = x0; x <= x1; x++)
+                    for (int64_t w = w0; w <= w1; w++)
+                        ASSERT_EQ(static_cast<double>(mf_integer_product(
+                                      &f, static_cast<int32_t>(x), static_cast<int32_t>(w))),
+                                  real_product(f, static_cast<int32_t>(x), static_cast<int32_t>(w)))
+                            << a << " " << x << " " << w << " shift " << shift;
+            }
+}
+
+// Every layer kind against a sum over a padded copy in real numbers, outputs taken in another
+// order.
+TEST(Integer, LayersSumTheirProducts)
+{
+    mf_random random = mf_random_seed(5);
+    const mf_shape shapes[] = {shape(2, 3, 4, 1, 7, 3, 1, 1), shape(1, 4, 4, 4, 6, 3, 2, 1),
+                               shape(1, 6, 4, 2, 5, 1, 2, 0), shape(1, 2, 3, 1, 13, 11, 4, 2),
+                               shape(3, 10, 16, 1, 1, 1, 1, 0)};
+    for (const mf_shape &s : shapes)
+        for (mf_arithmetic a : {MF_ARITHMETIC_MULT, MF_ARITHMETIC_SHIFT, MF_ARITHMETIC_ADD}) {
+            mf_integer_format f = format(a, 8, a == MF_ARITHMETIC_SHIFT ? 5 : 8, 40, 2);
+            int64_t least, most;
+            mf_integer_weights(&f, &least, &most);
+            std::vector<int32_t> x(mf_shape_ifmap(&s)), w(mf_shape_weights(&s));
+            for (int32_t &v : x)
+                v = static_cast<int32_t>(mf_random_between(&random, 0, 255)) - 128;
+            for (int32_t &v : w)
+                v = static_cast<int32_t>(static_cast<int64_t>(mf_random_between(
+                                             &random, 0, static_cast<uint64_t>(most - least))) +
+                                         least);
+            std::vector<int64_t> sums(mf_shape_ofmap(&s));
+            EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), sums.data(), D));
+            const uint64_t hp = s.h + 2 * s.pad_rows, per = s.c / s.g;
+            std::vector<int32_t> padded(s.n * s.c * hp * hp);
+            for (uint64_t p = 0; p < s.n * s.c; p++)
+                for (uint64_t i = 0; i < s.h; i++)
+                    for (uint64_t k = 0; k < s.w; k++)
+                        padded[(p * hp + i + s.pad_rows) * hp + k + s.pad_columns] =
+                            x[(p * s.h + i) * s.w + k];
+            for (uint64_t i = sums.size(); i-- > 0;) {
+                uint64_t column = i % s.f, row = i / s.f % s.e, m = i / (s.f * s.e) % s.m,
+                         n = i / (s.f * s.e * s.m), group = m / (s.m / s.g);
+                double sum = 0;
+                for (uint64_t k = per * s.r * s.s; k-- > 0;) {
+                    uint64_t c = k / (s.r * s.s), r = k / s.s % s.r, q = k % s.s;
+                    sum += real_product(
+                        f,
+                        padded[((n * s.c + group * per + c) * hp + row * s.stride + r) * hp +
+                               column * s.stride + q],
+                        w[m * per * s.r * s.s + k]);
+                }
+                ASSERT_EQ(static_cast<double>(sums[i]), sum) << i << " arithmetic " << a;
+            }
+        }
+}
+
+// 9 products of 127 * 127 = 145161 need 19 bits with sign: 18 are one too few.
+TEST(Integer, FindsSumsThatDoNotFit)
+{
+    mf_shape s = shape(1, 2, 1, 1, 4, 3, 1, 0);
+    std::vector<int32_t> x(16, 0), w(18, 127);
+    std::fill(w.begin(), w.begin() + 9, 0);
+    for (uint64_t i : {5, 6, 7, 9, 10, 11, 13, 14, 15})
+        x[i] = 127;
+    std::vector<int64_t> sums(8);
+    mf_integer_format f = format(MF_ARITHMETIC_MULT, 8, 8, 19);
+    EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), sums.data(), D));
+    EXPECT_EQ(sums[7], 145161);
+    f.psum_bits = 18;
+    EXPECT_FAILS(MF_TOO_LARGE, "channel 1, row 1, column 1 is 145161",
+                 mf_integer_layer(&s, &f, x.data(), w.data(), sums.data(), D));
+}
+
+TEST(Integer, FindsCodesOutOfRange)
+{
+    mf_shape s = shape(1, 1, 1, 1, 2, 1, 1, 0);
+    std::vector<int32_t> x = {0, 0, 128, 0}, w = {3};
+    int64_t sums[4];
+    mf_integer_format f = format(MF_ARITHMETIC_MULT, 8, 8, 32);
+    EXPECT_FAILS(MF_INVALID, "ifmap code 2 is 128",
+                 mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
+    x[2] = -128;
+    EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
+    f = format(MF_ARITHMETIC_SHIFT, 8, 5, 32);
+    w[0] = 32;
+    EXPECT_FAILS(MF_INVALID, "weight code 0 is 32, expected 0 to 31",
+                 mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
+}
+
+// The default product_shift of an operator is the smallest with which the worst case fits, or one
+// more bit.
+TEST(Integer, TheWidthsOfOperatorsHoldTheWorstCase)
+{
+    for (const char *name : {"mult", "shift", "add"}) {
+        std::string path = source_path(std::string("models/operators/") + name + ".json");
+        const char *list[] = {path.c_str()};
+        mf_operators *operators = nullptr;
+        if (std::string(name) == "add") // keeps layers on mult, which must be there
+            continue;
+        EXPECT_OK(mf_operators_load(list, 1, &operators, D));
+        for (uint64_t n : {1, 9, 100, 1152})
+            for (uint64_t psum : {16, 24, 32}) {
+                mf_widths widths;
+                mf_integer_format f;
+                const mf_operator *op = mf_operators_at(operators, 0);
+                EXPECT_OK(mf_operator_widths(op, {8, false}, psum, n, &widths, D));
+                EXPECT_OK(mf_integer_format_of(op, &widths, &f, D));
+                mf_shape s = shape(1, 1, n, 1, 1, 1, 1, 0);
+                std::vector<int32_t> x(n, -128),
+                    w(n, f.arithmetic == MF_ARITHMETIC_SHIFT ? 16 : -128);
+                int64_t sum;
+                EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), &sum, D));
+                if (f.product_shift > 1) {
+                    f.product_shift -= 2;
+                    EXPECT_FAILS(MF_TOO_LARGE, "bits",
+                                 mf_integer_layer(&s, &f, x.data(), w.data(), &sum, D));
+                }
+            }
+        mf_operators_destroy(operators);
+    }
+}
+
+TEST(Integer, ExecutesOnlyWhatItCan)
+{
+    mf_arithmetic a;
+    EXPECT_OK(mf_arithmetic_find("shift", &a, D));
+    EXPECT_EQ(a, MF_ARITHMETIC_SHIFT);
+    EXPECT_FAILS(MF_INVALID, "no arithmetic", mf_arithmetic_find("divide", &a, D));
+}
