@@ -1,0 +1,62 @@
+/* What are the numbers of one layer? Its description together with the codes that go in, the
+ * weights, and what has to come out. This is what a trace holds per layer, what a random network
+ * makes up, and what the functional engine runs and is checked against.
+ *
+ * Maps are NCHW codes; a code stands for code / 2^fraction_bits. Layers with weights compute sums
+ * (models/integer.h) and requantise them (models/requantise.h); layers without weights (pooling,
+ * residual sums, scaling) go from codes to codes (models/vector.h). */
+#ifndef MF_MODELS_LAYER_DATA_H
+#define MF_MODELS_LAYER_DATA_H
+
+#include "models/integer.h"
+#include "models/requantise.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Without weights: `op`, `weights`, `psums`, `multiplier` and `addend` are NULL, and of `format`
+ * only activation_bits counts. `second` is the other map of a residual sum, [N][C][H][W], or the
+ * factors of a scaling, [N][C]; NULL elsewhere. All pointers belong to whoever filled the struct.
+ */
+typedef struct mf_layer_data {
+    const char *name, *op;
+    mf_layer_kind kind;
+    mf_shape shape;
+    bool maximum; /* a pool takes the maximum, not the average */
+    mf_integer_format format;
+    uint64_t ifmap_fraction_bits, second_fraction_bits, weight_fraction_bits, ofmap_fraction_bits;
+    uint64_t requantise_shift;
+    mf_activation activation;
+    const int32_t *ifmap; /* [N][C][H][W] */
+    const int32_t *second;
+    const int32_t *weights;    /* [M][C/G][R][S] */
+    const int32_t *multiplier; /* [M] */
+    const int64_t *addend;     /* [M] */
+    const int64_t *psums;      /* [N][M][E][F], expected */
+    const int32_t *ofmap;      /* [N][M][E][F], expected */
+} mf_layer_data;
+
+/* Is it one with weights? */
+static inline bool mf_layer_data_has_weights(const mf_layer_data *data)
+{
+    return data->weights != NULL;
+}
+
+/* The requantiser of a layer with weights. */
+static inline mf_requantiser mf_layer_data_requantiser(const mf_layer_data *data)
+{
+    mf_requantiser requantiser = {.multiplier = data->multiplier,
+                                  .addend = data->addend,
+                                  .shift = data->requantise_shift,
+                                  .activation_bits = data->format.activation_bits,
+                                  .fraction_bits = data->ofmap_fraction_bits,
+                                  .activation = data->activation};
+    return requantiser;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
