@@ -1,7 +1,7 @@
 # Shared by ./quickstart and ./test: installs what the build needs and is missing. Safe to run again.
 
 # Programs and libraries, as Debian and Ubuntu call their packages.
-packages=(gcc g++ cmake ninja-build pkg-config libcjson-dev zlib1g-dev libgtest-dev gnuplot-nox)
+packages=(gcc g++ cmake ninja-build pkg-config libcjson-dev zlib1g-dev libgtest-dev libsystemc-dev gnuplot-nox)
 
 # Is a package there? Asked by what it provides, so that other ways of installing it count too.
 have() {
@@ -12,6 +12,7 @@ have() {
     libcjson-dev) pkg-config --exists libcjson ;;
     zlib1g-dev) pkg-config --exists zlib ;;
     libgtest-dev) pkg-config --exists gtest ;;
+    libsystemc-dev) pkg-config --exists systemc ;;
     gnuplot-nox) command -v gnuplot ;;
     esac >/dev/null 2>&1
 }
@@ -29,8 +30,8 @@ install_packages() {
     if ! command -v apt-get >/dev/null; then
         echo "mulfree needs these (Debian's names): ${missing[*]}" >&2
         echo "There is no apt-get here: install them with your system's package manager, then run this again." >&2
-        echo "  Fedora: dnf install gcc gcc-c++ cmake ninja-build pkgconf cjson-devel zlib-devel gtest-devel gnuplot" >&2
-        echo "  Arch:   pacman -S gcc cmake ninja pkgconf cjson zlib gtest gnuplot" >&2
+        echo "  Fedora: dnf install gcc gcc-c++ cmake ninja-build pkgconf cjson-devel zlib-devel gtest-devel systemc-devel gnuplot" >&2
+        echo "  Arch:   pacman -S gcc cmake ninja pkgconf cjson zlib gtest systemc gnuplot" >&2
         exit 1
     fi
     if [ "$(id -u)" != 0 ]; then

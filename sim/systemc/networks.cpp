@@ -1,0 +1,171 @@
+// Between the buffer and the PEs: one process per network. Each carries what the next array step
+// needs as far ahead as the queues in front of the PEs reach.
+#include "sim/systemc/run.hpp"
+
+namespace mulfree
+{
+namespace
+{
+// May words for this step enter the PEs' queues?
+void wait_for_queue(Run &run, uint64_t step)
+{
+    uint64_t ahead = run.timing.input_fifo_tiles;
+    if (step + 1 > ahead)
+        run.started.wait_for(step + 1 - ahead);
+}
+
+// Words of an ifmap tile that move: all that its windows touch, or those that the tile before did
+// not.
+class IfmapWords
+{
+  public:
+    explicit IfmapWords(const Run &run) : rows_(run.rows), columns_(run.columns) {}
+
+    uint64_t take(const Ranges &tile, bool slide)
+    {
+        int64_t words =
+            rows_.touched(tile[MF_E], tile[MF_R]) * columns_.touched(tile[MF_F], tile[MF_S]);
+        if (slide)
+            words -= rows_.again(tile[MF_E], e_, tile[MF_R]) *
+                     columns_.again(tile[MF_F], f_, tile[MF_S]);
+        e_ = tile[MF_E];
+        f_ = tile[MF_F];
+        return static_cast<uint64_t>(words * tile[MF_N].size() * tile[MF_G].size() *
+                                     tile[MF_C].size());
+    }
+
+  private:
+    const Axis rows_, columns_;
+    Span e_, f_;
+};
+} // namespace
+
+void carry_ifmap(Run &run)
+{
+    Nest nest = run.nest();
+    IfmapWords ifmap(run);
+    mf_flow &flow = run.report.counts.flow[MF_IFMAP];
+    uint64_t loads = 0, passes = 0;
+    while (nest.next()) {
+        passes += run.opens_pass(nest);
+        loads += run.stale(nest, MF_IFMAP) != Stale::none;
+        Stale stale = nest.array(MF_IFMAP);
+        if (stale == Stale::none)
+            continue;
+        if (run.opens_pass(nest))
+            run.moved[MF_WEIGHT].wait_for(passes); // a pass loads, then fills
+        else
+            wait_for_queue(run, nest.step());
+        Transfer &transfer = run.moves[MF_IFMAP][run.moved[MF_IFMAP].count() + 1];
+        run.loaded[MF_IFMAP].wait_for(loads);
+        uint64_t words = ifmap.take(nest.array_tile(), stale == Stale::slide);
+        run.pass_network(MF_COMPONENT_IFMAP_NETWORK, MF_IFMAP, words,
+                         run.machine.bus_cycles[MF_BOUND_IFMAP_BUS], transfer);
+        flow.loads++;
+        flow.bus_words += words;
+        if (!run.bypasses(MF_IFMAP))
+            flow.buffer_reads += words;
+        run.moved[MF_IFMAP].advance();
+    }
+}
+
+void carry_weights(Run &run)
+{
+    Nest nest = run.nest();
+    mf_flow &flow = run.report.counts.flow[MF_WEIGHT];
+    uint64_t loads = 0, passes = 0;
+    while (nest.next()) {
+        loads += run.stale(nest, MF_WEIGHT) != Stale::none;
+        if (nest.array(MF_WEIGHT) == Stale::none)
+            continue;
+        if (run.weights_wait)
+            run.opened.wait_for(++passes);
+        else
+            wait_for_queue(run, nest.step());
+        Transfer &transfer = run.moves[MF_WEIGHT][run.moved[MF_WEIGHT].count() + 1];
+        run.loaded[MF_WEIGHT].wait_for(loads);
+        uint64_t words = tile_words(nest.array_tile(), MF_WEIGHT);
+        run.pass_network(MF_COMPONENT_WEIGHT_NETWORK, MF_WEIGHT, words,
+                         run.machine.bus_cycles[MF_BOUND_WEIGHT_BUS], transfer);
+        flow.loads++;
+        flow.bus_words += words;
+        if (!run.bypasses(MF_WEIGHT))
+            flow.buffer_reads += words;
+        run.moved[MF_WEIGHT].advance();
+    }
+}
+
+// Psums that are resumed; those that begin are zero without being moved.
+void carry_psums_in(Run &run)
+{
+    Nest nest = run.nest();
+    mf_flow &flow = run.report.counts.flow[MF_PSUM];
+    bool bypass = run.bypasses(MF_PSUM);
+    uint64_t loads = 0, passes = 0, visits = 0;
+    Ranges before{};
+    while (nest.next()) {
+        passes += run.opens_pass(nest);
+        loads += nest.buffer(MF_PSUM) != Stale::none;
+        if (nest.array(MF_PSUM) == Stale::none)
+            continue;
+        bool again = true; // the very tile that is in the array still
+        for (int d : {MF_N, MF_G, MF_M, MF_E, MF_F})
+            again = again &&
+                    nest.array_tile()[static_cast<size_t>(d)] == before[static_cast<size_t>(d)];
+        before = nest.array_tile();
+        visits++;
+        flow.loads++;
+        if (!nest.array_resumes())
+            continue;
+        if (run.opens_pass(nest))
+            run.opened.wait_for(passes);
+        else
+            wait_for_queue(run, nest.step());
+        Transfer &transfer = run.moves[MF_PSUM][run.moved[MF_PSUM].count() + 1];
+        uint64_t done = visits > 1 ? visits - (again ? 1 : 2) : 0;
+        (bypass ? run.stored : run.left).wait_for(done);
+        uint64_t words = tile_words(nest.array_tile(), MF_PSUM);
+        if (bypass) {
+            flow.dram_reads += words;
+            run.pass_channel(RANK_PSUM_LOAD,
+                             static_cast<double>(words * run.machine.capacity.bits[MF_PSUM]),
+                             "psum");
+        } else {
+            run.loaded[MF_PSUM].wait_for(loads);
+            flow.buffer_reads += words;
+        }
+        run.pass_network(MF_COMPONENT_PSUM_IN, MF_PSUM, words,
+                         run.machine.bus_cycles[MF_BOUND_PSUM_IN], transfer);
+        flow.bus_words += words;
+        run.moved[MF_PSUM].advance();
+    }
+}
+
+void carry_psums_out(Run &run)
+{
+    Nest nest = run.nest();
+    mf_flow &flow = run.report.counts.flow[MF_PSUM];
+    bool bypass = run.bypasses(MF_PSUM);
+    uint64_t visits = 0;
+    while (nest.next()) {
+        if (!nest.array_ends(MF_PSUM))
+            continue;
+        run.handed.wait_for(++visits);
+        Transfer &transfer = run.leaves[visits];
+        transfer.settled = run.handed_at.front() + static_cast<double>(run.timing.pipeline_cycles);
+        run.wait_until(transfer.settled);
+        if (bypass && visits > 1)
+            run.stored.wait_for(visits - 1); // nothing holds a second tile on its way to DRAM
+        uint64_t words = tile_words(nest.array_tile(), MF_PSUM);
+        run.pass_network(MF_COMPONENT_PSUM_OUT, MF_PSUM, words,
+                         run.machine.bus_cycles[MF_BOUND_PSUM_OUT], transfer);
+        flow.bus_words += words;
+        if (!bypass)
+            flow.buffer_writes += words;
+        run.handed_at.pop_front();
+        run.lamps.psum_tiles_waiting--;
+        run.left.advance();
+    }
+}
+
+} // namespace mulfree

@@ -1,0 +1,124 @@
+// Shared by all processes of a layer: transfers, and giving up.
+#include "sim/systemc/run.hpp"
+
+namespace mulfree
+{
+namespace
+{
+// Banks of the buffer go to tensors by the size of their tiles, one at least.
+void assign_banks(Run &run)
+{
+    const mf_mapping &mapping = *run.layer.mapping;
+    const mf_capacity &capacity = run.machine.capacity;
+    mf_halo rows = mf_halo_of(&run.work, &mapping, true),
+            columns = mf_halo_of(&run.work, &mapping, false);
+    double bank_bits =
+        static_cast<double>(capacity.buffer_bits) / static_cast<double>(run.timing.buffer_banks);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        uint64_t words = mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns);
+        double bits = static_cast<double>(mf_buffer_bits(&mapping, &capacity, t, words));
+        double banks = std::max(1.0, std::ceil(bits / bank_bits));
+        run.bank_bit_cycles[t] = 1 / (banks * run.timing.buffer_bank_bits);
+    }
+}
+} // namespace
+
+Run::Run(const mf_chip_layer &layer_, mf_chip_report &report_, Lamps &lamps_)
+    : layer(layer_), work(*layer_.work), machine(*layer_.machine), timing(layer_.timing),
+      report(report_),
+      lamps(lamps_), rows{work.h, work.pad_rows, work.stride}, columns{work.w, work.pad_columns,
+                                                                       work.stride},
+      weights_wait(!machine.weights_overlap && !layer.mapping->bypass_register[MF_WEIGHT]),
+      origin_(sc_core::sc_time_stamp())
+{
+    size_t n_tiles = timing.input_fifo_tiles + 2;
+    ifmap_tiles.resize(n_tiles);
+    weight_tiles.resize(n_tiles);
+    psum_tiles.resize(n_tiles);
+    assign_banks(*this);
+}
+
+void Run::wait_until(double cycle) const
+{
+    sc_core::sc_time until = origin_ + cycles(cycle);
+    if (until > sc_core::sc_time_stamp())
+        sc_core::wait(until - sc_core::sc_time_stamp());
+}
+
+void Run::pass_channel(ChannelRank rank, double bits, const char *what)
+{
+    if (timing.dram_burst_bits > 0)
+        bits = std::ceil(bits / timing.dram_burst_bits) * timing.dram_burst_bits;
+    double duration = bits * timing.dram_bit_cycles;
+    if (duration <= 0)
+        return;
+    channel.enter(rank);
+    double begin = now(), end = begin + duration;
+    lamps.busy[MF_COMPONENT_DRAM] = true;
+    wait_until(end);
+    lamps.busy[MF_COMPONENT_DRAM] = false;
+    channel.leave();
+    busy_cycles[MF_COMPONENT_DRAM] += duration;
+    watch(MF_COMPONENT_DRAM, what, begin, end);
+    wait_until(end + timing.dram_latency_cycles);
+}
+
+void Run::pass_network(mf_component component, mf_tensor tensor, uint64_t words, double word_cycles,
+                       Transfer &transfer)
+{
+    double n = static_cast<double>(words), bus = n * word_cycles, bank = 0;
+    if (!bypasses(tensor))
+        bank = n * static_cast<double>(machine.capacity.bits[tensor]) * bank_bit_cycles[tensor];
+    bool shares_banks = tensor == MF_PSUM && bank > 0;
+    transfer.data = now();
+    if (shares_banks)
+        psum_banks.enter(component == MF_COMPONENT_PSUM_IN ? 0 : 1);
+    transfer.port = now();
+    transfer.done = transfer.port + std::max(bus, bank);
+    lamps.busy[component] = true;
+    wait_until(transfer.port + bank);
+    if (shares_banks)
+        psum_banks.leave();
+    wait_until(transfer.done);
+    lamps.busy[component] = false;
+    busy_cycles[MF_COMPONENT_BUFFER] += bank;
+    busy_cycles[component] += transfer.done - transfer.port;
+    if (words > 0)
+        watch(component, mf_tensor_name(tensor), transfer.port, transfer.done);
+}
+
+void Run::watch(mf_component component, const char *what, double begin, double end)
+{
+    if (layer.watch && end > begin)
+        layer.watch(layer.watch_user, component, what, begin, end);
+}
+
+void Run::fail(mf_status why)
+{
+    status = why;
+    stop();
+    throw Stop();
+}
+
+void Run::stop()
+{
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        loaded[t].stop();
+        moved[t].stop();
+    }
+    for (Progress *progress : {&opened, &started, &finished, &handed, &left, &stored})
+        progress->stop();
+    channel.stop();
+    psum_banks.stop();
+}
+
+uint64_t tile_words(const Ranges &tile, mf_tensor tensor)
+{
+    uint64_t words = 1;
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        if (mf_tensor_dimensions(tensor) & MF_BIT(static_cast<unsigned>(d)))
+            words *= static_cast<uint64_t>(tile[static_cast<size_t>(d)].size());
+    return words;
+}
+
+} // namespace mulfree
