@@ -105,7 +105,7 @@ static void time_array(const mf_machine *m, const mf_mapping *mapping, const mf_
     const mf_flow *flow = counts->flow;
     double *alone = cost->bound_cycles, outputs = outputs_of(&flow[MF_PSUM]);
     double written = ((double)flow[MF_PSUM].bus_words + outputs) / 2;
-    alone[MF_BOUND_COMPUTE] = (double)counts->n_compute_cycles;
+    alone[MF_BOUND_COMPUTE] = (double)counts->n_compute_cycles * m->position_cycles;
     alone[MF_BOUND_IFMAP_BUS] =
         (double)flow[MF_IFMAP].bus_words * m->bus_cycles[MF_BOUND_IFMAP_BUS];
     alone[MF_BOUND_WEIGHT_BUS] =

@@ -43,8 +43,9 @@ typedef struct mf_machine {
     double
         kept_output_pj; /* per finished word written to the buffer to stay there; 0: it does not */
     double mac_pj;      /* per executed position */
-    bool gates_padding; /* positions on padding are not executed */
-    double executed;    /* share of the other positions that is, 0 to 1 */
+    double position_cycles; /* between two positions in a PE */
+    bool gates_padding;     /* positions on padding are not executed */
+    double executed;        /* share of the other positions that is, 0 to 1 */
     bool counts_first_psum_read;
     bool weights_overlap;             /* loaded into registers while PEs work */
     double bus_cycles[MF_N_BOUNDS];   /* per word on that bus; 0 where unlimited */

@@ -27,7 +27,12 @@ enum {
     MF_N_ACCELERATOR_KEYS
 };
 
-typedef enum mf_key_group { MF_GROUP_MACHINE, MF_GROUP_ACCOUNT, MF_GROUP_AREA } mf_key_group;
+typedef enum mf_key_group {
+    MF_GROUP_MACHINE,
+    MF_GROUP_ACCOUNT,
+    MF_GROUP_AREA,
+    MF_GROUP_CHIP
+} mf_key_group;
 
 /* Where the value of a key comes from: found, derived or assumed. `status` is NULL where the file
  * does not say. */

@@ -64,6 +64,23 @@ static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *
     return MF_OK;
 }
 
+static mf_status read_datapath(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
+{
+    static const char *const members[] = {"initiation_interval_cycles", "pipeline_cycles", "status",
+                                          "source", NULL};
+    static const char *const statuses[] = {"found", "derived", "assumed"};
+    mf_json datapath;
+    size_t status;
+    if (!mf_json_find(root, "datapath", &datapath))
+        return MF_OK;
+    MF_TRY(mf_json_only(&datapath, members, diag));
+    MF_TRY(mf_json_count(&datapath, members[0], 1, 1000, &op->initiation_interval_cycles, diag));
+    MF_TRY(mf_json_count(&datapath, members[1], 1, 1000, &op->pipeline_cycles, diag));
+    MF_TRY(mf_json_choice(&datapath, "status", statuses, 3, &status, diag));
+    op->datapath.status = statuses[status];
+    return mf_json_copy_string(&datapath, "source", arena, &op->datapath.source, diag);
+}
+
 static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
     static const char *const keys[] = {"layers", "op", "because", NULL};
@@ -84,20 +101,10 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
 
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",
-                                       "about",
-                                       "source",
-                                       "per_mac",
-                                       "per_norm_output",
-                                       "per_bias_output",
-                                       "weight_bits",
-                                       "activation_bits",
-                                       "number",
-                                       "product",
-                                       "event_width",
-                                       "gates_zero",
-                                       "keeps",
-                                       NULL};
+    static const char *const keys[] = {
+        "name",        "about",           "source", "per_mac", "per_norm_output", "per_bias_output",
+        "weight_bits", "activation_bits", "number", "product", "event_width",     "gates_zero",
+        "datapath",    "keeps",           NULL};
     MF_TRY(mf_json_only(root, keys, diag));
     MF_TRY(mf_json_copy_string(root, "name", arena, &op->name, diag));
     MF_TRY(mf_json_copy_string(root, "about", arena, &op->about, diag));
@@ -108,6 +115,7 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_TRY(mf_json_count(root, "weight_bits", 1, 64, &op->weight_bits, diag));
     MF_TRY(mf_json_count(root, "activation_bits", 1, 64, &op->activation_bits, diag));
     MF_TRY(read_arithmetic(root, op, diag));
+    MF_TRY(read_datapath(arena, root, op, diag));
     MF_TRY(read_keeps(arena, root, op, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
         if (op->per_mac[i])

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "models/accelerator.h"
 #include "models/network.h"
 
 #include <stdint.h>
@@ -48,6 +49,10 @@ typedef struct mf_operator {
     uint64_t product_weight_bits, product_extra_bits; /* a product has activation_bits + this many
                                                          times weight_bits + so many more */
     mf_event_width event_width[MF_N_EVENTS];
+    uint64_t initiation_interval_cycles; /* between two positions in a PE; 0 where the file does not
+                                            say, and then the operator is priced and not executed */
+    uint64_t pipeline_cycles;            /* from operands to psum */
+    mf_fact datapath;                    /* where these two come from */
     bool gates_zero; /* a zero activation contributes nothing: the datapath can stand still */
     const mf_op_rule *keeps;
     size_t n_keeps;

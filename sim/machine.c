@@ -117,7 +117,8 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
     const mf_accelerator *a = accelerator;
     const uint64_t bits[MF_N_TENSORS] = {widths->activation_bits, widths->weight_bits,
                                          widths->psum_bits};
-    *m = (mf_machine){.executed = 1};
+    uint64_t interval = op->initiation_interval_cycles;
+    *m = (mf_machine){.executed = 1, .position_cycles = interval ? (double)interval : 1};
     MF_TRY(mf_accelerator_demand(a, MF_GROUP_ACCOUNT, diag));
     MF_TRY(fill_capacity(a, op, bits, m, diag));
     double ifmap_ratio = mf_run_length_ratio(a->run_length_bits, bits[MF_IFMAP], zeros.ifmap),

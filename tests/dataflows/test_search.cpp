@@ -31,6 +31,7 @@ mf_machine random_machine(mf_random *random)
     m.output_cycles = mf_random_real(random);
     m.mac_pj = 1;
     m.executed = 1;
+    m.position_cycles = 1;
     m.gates_padding = true;
     m.counts_first_psum_read = true;
     m.array_pes = 1;
