@@ -1,5 +1,5 @@
 /* `mulfree simulate`: where do the energy and the time of one network go, layer by layer? */
-#include "cli/account.h"
+#include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/plot.h"
 
@@ -151,16 +151,46 @@ done:
     return status;
 }
 
+static mf_status show_executed(mf_setup *setup, const char *op, mf_diag *diag)
+{
+    mf_account account = {0};
+    mf_execute execute = {0};
+    mf_network *network = NULL;
+    mf_executed executed;
+    mf_status status;
+    MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    MF_TRY_DONE(mf_execute_open(&execute, &account, diag));
+    MF_TRY_DONE(
+        mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
+    MF_TRY_DONE(mf_execute_run(&execute, network, op, &executed, diag));
+    MF_TRY_DONE(mf_account_plot(&account, &executed.account, diag));
+    MF_TRY_DONE(mf_execute_files(
+        &execute, mf_arena_format(setup->arena, "%s as %s", network->name, op), diag));
+    MF_TRY_DONE(mf_execute_show(&execute, network, op, &executed, diag));
+done:
+    mf_execute_close(&execute);
+    mf_network_destroy(network);
+    mf_account_close(&account);
+    return status;
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
     mf_status status;
-    bool published, consistent;
+    bool published, consistent, executed;
     const char *op = mf_arguments_value(arguments, "op");
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     if (!op)
         op = "mult";
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
+    MF_TRY(mf_execute_wanted(arguments, &executed, diag));
+    if (mf_arguments_has(arguments, "engine") && !mf_arguments_has(arguments, "accounting")) {
+        published = false; /* engines run the consistent account */
+        consistent = true;
+    }
+    if (executed && !consistent)
+        return mf_fail(diag, MF_USAGE, "--engine systemc executes the consistent account");
     if (!consistent && mf_arguments_has(arguments, "plot"))
         return mf_fail(diag, MF_USAGE,
                        "--plot draws the consistent account: add --accounting "
@@ -170,7 +200,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                        "--accounting: one account at a time here; mulfree compare shows both");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (consistent) {
-        status = show_consistent(&setup, op, diag);
+        status = (executed ? show_executed : show_consistent)(&setup, op, diag);
         goto done;
     }
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, 1, &op, 1, show, &setup, diag));
@@ -184,6 +214,8 @@ static const mf_option options[] = {
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
+    MF_ENGINE_OPTIONS,
+    MF_WATCH_OPTIONS,
     {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
     MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
@@ -195,6 +227,8 @@ static const mf_example examples[] = {
      "another array, all of its PEs"},
     {"mulfree simulate mcunet-in3 --op shift --accounting consistent -a eyeriss-12x14",
      "every access at its own width, bandwidth, vector operations"},
+    {"mulfree simulate mobilenetv2-w0.35 -r 64 -a eyeriss-12x14 --engine systemc --heatmap pes.svg",
+     "execute it on the SystemC chip, check every output, see what each layer waits for"},
     {"mulfree simulate resnet18-cifar --op add --op-of stem=mult", "a stem that multiplies"},
     {NULL, NULL}};
 

@@ -1,7 +1,9 @@
 /* `mulfree validate`: does the model agree with what was published of real chips? */
 #include "cli/catalog.h"
+#include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/setup.h"
+#include "cli/validate_chip.h"
 #include "dataflows/row_stationary.h"
 #include "dataflows/search.h"
 #include "sim/machine.h"
@@ -57,6 +59,9 @@ typedef struct validation {
     double sums[N_QUANTITIES], chip_mj, worst;
     mf_sheet *sheet;
     size_t n_compared, n_outside;
+    bool on_chip;
+    mf_chip *chip; /* of the process */
+    double stall_cycles[MF_N_STALLS], compute_cycles, peak_cycles;
 } validation;
 
 static const mf_column columns[] = {{"layer", "layer", 0, 1},
@@ -235,8 +240,8 @@ static double buffer_mb(const mf_counts *counts, const mf_machine *m)
            8e6;
 }
 
-static void model_of(const validation *v, const mf_work *work, const mf_machine *m, mf_zeros zeros,
-                     const mf_found *f, double *model)
+static void model_of(const validation *v, const mf_work *work, const mf_machine *m,
+                     const mf_found *f, double in, double out, double *model)
 {
     double per_ms = 1 / (v->accelerator.clock_mhz * 1e3), sums[MF_N_LEVELS] = {0}, chip;
     mf_split split[MF_N_DIMENSIONS];
@@ -248,10 +253,6 @@ static void model_of(const validation *v, const mf_work *work, const mf_machine 
     model[PROCESSING_MS] = f->cost.array_cycles * per_ms;
     model[TOTAL_MS] = f->cost.cycles * per_ms;
     model[BUFFER_MB] = buffer_mb(&f->counts, m);
-    double in = mf_run_length_ratio(v->accelerator.run_length_bits, m->capacity.bits[MF_IFMAP],
-                                    zeros.ifmap),
-           out = mf_run_length_ratio(v->accelerator.run_length_bits, m->capacity.bits[MF_IFMAP],
-                                     zeros.ofmap);
     model[DRAM_MB] = ((double)flow[MF_IFMAP].dram_reads * (double)m->capacity.bits[MF_IFMAP] * in +
                       (double)flow[MF_WEIGHT].dram_reads * (double)m->capacity.bits[MF_WEIGHT] +
                       2 * (double)flow[MF_PSUM].dram_reads * (double)m->capacity.bits[MF_PSUM] +
@@ -329,6 +330,56 @@ static mf_status note_search(validation *v, const char *layer, const mf_work *wo
     return MF_OK;
 }
 
+/* Instead of the closed forms: what the SystemC chip measures on numbers with these shares of
+ * zeros. */
+static mf_status run_on_chip(validation *v, const char *name, const mf_work *work,
+                             const mf_widths *widths, mf_zeros zeros, mf_found *found, double *in,
+                             double *out, mf_diag *diag)
+{
+    mf_validate_chip job = {.name = name,
+                            .accelerator = &v->accelerator,
+                            .op = v->op,
+                            .widths = widths,
+                            .table = v->table,
+                            .work = work,
+                            .mapping = &found->mapping,
+                            .zeros = zeros};
+    mf_chip_report report;
+    const mf_flow *flow = report.counts.flow;
+    MF_TRY(mf_validate_on_chip(&job, v->chip, &report, &found->cost, diag));
+    double bits = (double)widths->activation_bits,
+           outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
+    found->counts = report.counts;
+    found->cost.array_cycles = report.array_cycles;
+    found->cost.cycles = report.cycles;
+    *in = (double)report.ifmap_dram_bits / ((double)flow[MF_IFMAP].dram_reads * bits);
+    *out = (double)report.output_dram_bits / (outputs * bits);
+    v->compute_cycles += report.compute_cycles;
+    for (int stall = 0; stall < MF_N_STALLS; stall++)
+        v->stall_cycles[stall] += report.stall_cycles[stall];
+    v->peak_cycles += (double)report.counts.n_macs / (double)mf_accelerator_pes(&v->accelerator);
+    return MF_OK;
+}
+
+/* Where the time went, against the time that all PEs at work all the time would take. */
+static void note_chip(validation *v)
+{
+    double per_ms = 1 / (v->accelerator.clock_mhz * 1e3);
+    mf_text text = {0};
+    mf_text_printf(
+        &text,
+        "executed in SystemC, every sum checked: all PEs busy would take %.1f ms; idle PEs %.1f",
+        v->peak_cycles * per_ms, (v->compute_cycles - v->peak_cycles) * per_ms);
+    for (int stall = 0; stall < MF_N_STALLS; stall++)
+        if (v->stall_cycles[stall] * per_ms >= 0.005)
+            mf_text_printf(&text, ", %s %.1f", mf_stall_name(stall),
+                           v->stall_cycles[stall] * per_ms);
+    mf_text_puts(&text, " ms more");
+    if (!text.failed)
+        mf_sheet_note(v->sheet, mf_arena_string(v->arena, text.bytes));
+    mf_text_free(&text);
+}
+
 static mf_status validate_layer(validation *v, const mf_json *item, mf_diag *diag)
 {
     static const char *const keys[] = {
@@ -364,7 +415,13 @@ static mf_status validate_layer(validation *v, const mf_json *item, mf_diag *dia
         mf_cost_of_mapping(&machine, &work, &found.mapping, &found.counts, &found.cost);
         MF_TRY(note_search(v, name, &work, &machine, bypass, &found.cost, diag));
     }
-    model_of(v, &work, &machine, zeros, &found, model);
+    double in = mf_run_length_ratio(v->accelerator.run_length_bits, widths.activation_bits,
+                                    zeros.ifmap),
+           out = mf_run_length_ratio(v->accelerator.run_length_bits, widths.activation_bits,
+                                     zeros.ofmap);
+    if (v->on_chip)
+        MF_TRY(run_on_chip(v, name, &work, &widths, zeros, &found, &in, &out, diag));
+    model_of(v, &work, &machine, &found, in, out, model);
     for (int q = 0; q < N_QUANTITIES; q++)
         v->sums[q] += model[q];
     v->chip_mj += model[CHIP_MW] * model[TOTAL_MS] * 1e-3;
@@ -375,7 +432,6 @@ static mf_status validate_layer(validation *v, const mf_json *item, mf_diag *dia
 static mf_status validate(validation *v, const mf_json *root, mf_diag *diag)
 {
     mf_json list, item = {0}, total;
-    MF_TRY(read_head(v, root, diag));
     v->sheet = mf_sheet_create(v->arena, columns);
     MF_TRY(mf_json_array(root, "layers", &list, diag));
     while (mf_json_next(&list, &item))
@@ -389,6 +445,8 @@ static mf_status validate(validation *v, const mf_json *root, mf_diag *diag)
                                             "%zu of %zu quantities within their band; "
                                             "docs/VALIDATION.md explains the rest",
                                             v->n_compared - v->n_outside, v->n_compared));
+    if (v->on_chip)
+        note_chip(v);
     mf_sheet_note(v->sheet, mf_arena_format(v->arena, "source: %s", v->source));
     return MF_OK;
 }
@@ -400,13 +458,19 @@ static mf_status run_one(mf_cli *cli, const mf_arguments *arguments, const char 
     const char *path;
     mf_json_doc *doc = NULL;
     mf_status status;
+    MF_TRY(mf_execute_wanted(arguments, &v.on_chip, diag));
     MF_TRY(mf_catalog_path(cli, MF_KIND_VALIDATION, name, v.arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc);
+    MF_TRY_DONE(read_head(&v, &root, diag));
+    if (v.on_chip)
+        MF_TRY_DONE(
+            mf_chip_create(v.accelerator.pe_rows, v.accelerator.pe_columns, NULL, &v.chip, diag));
     MF_TRY_DONE(validate(&v, &root, diag));
     MF_TRY_DONE(mf_output_sheet(cli, arguments, v.sheet, diag));
     *n_outside += v.n_outside;
 done:
+    mf_chip_destroy(v.chip);
     mf_json_destroy(doc);
     mf_energy_table_destroy(v.table);
     mf_operators_destroy(v.operators);
@@ -424,7 +488,13 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     return MF_OK;
 }
 
-static const mf_option options[] = {MF_OUTPUT_OPTIONS, MF_COMMON_OPTIONS, MF_END_OF_OPTIONS};
+static const mf_option options[] = {
+    {"engine", 0, "ENGINE",
+     "analytic (default), or systemc: execute the layers on made-up numbers with the published zeros",
+     "=analytic systemc"},
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree validate", "AlexNet on the Eyeriss chip: PEs, latency, traffic, power"},
     {"mulfree validate eyeriss-isca16", "the energy breakdown of the ISCA 2016 analysis"},

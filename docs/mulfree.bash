@@ -152,6 +152,24 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --engine)
+                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    return ;;
+                --seed)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --fidelity)
+                    COMPREPLY=($(compgen -W 'row cycle' -- "$word"))
+                    return ;;
+                --vcd)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --timeline)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --heatmap)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
                 --plot|-p)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -163,7 +181,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -308,6 +326,9 @@ _mulfree() {
             fi ;;
         validate)
             case "$before" in
+                --engine)
+                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    return ;;
                 --format|-f)
                     COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
                     return ;;
@@ -316,7 +337,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--engine --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names validations)" -- "$word"))
             fi ;;

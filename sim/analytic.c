@@ -361,10 +361,11 @@ static mf_status run_between(const runner *r, const mf_layer *layer, const mf_wi
 /* ---- the network -------------------------------------------------------------------------------
  */
 
-static void sum_rows(const runner *r)
+void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *table,
+                     mf_analytic_result *sum)
 {
-    mf_analytic_result *sum = r->result;
-    double per_ms = 1 / (r->accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
+    double per_ms = 1 / (accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
+    *sum = (mf_analytic_result){.rows = sum->rows, .n_rows = sum->n_rows, .tally = sum->tally};
     for (size_t i = 0; i < sum->n_rows; i++) {
         const mf_analytic_row *row = &sum->rows[i];
         const mf_cost *cost = &row->found.cost;
@@ -381,7 +382,7 @@ static void sum_rows(const runner *r)
         busy_ms += ms * row->utilisation;
     }
     sum->latency_ms = sum->array_ms + sum->vector_ms;
-    sum->static_mj = r->table->static_mw * sum->latency_ms * 1e-3;
+    sum->static_mj = table->static_mw * sum->latency_ms * 1e-3;
     sum->energy_mj = sum->array_mj + sum->vector_mj + sum->static_mj;
     sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
 }
@@ -434,7 +435,7 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
     if (options->keep_on_chip)
         MF_TRY(choose_kept(&r, variant, diag));
     MF_TRY(run_layers(&r, variant, zeros, diag));
-    sum_rows(&r);
+    mf_analytic_sum(accelerator, table, result);
     return MF_OK;
 }
 

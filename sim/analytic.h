@@ -79,6 +79,10 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
                           const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
                           mf_analytic_result *result, mf_diag *diag);
 
+/* The sums of a result whose rows are filled in. */
+void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *table,
+                     mf_analytic_result *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,11 @@ static double per_bit(double bits_per_cycle)
     return isinf(bits_per_cycle) ? 0 : 1 / bits_per_cycle;
 }
 
+double mf_machine_dram_bit_cycles(const mf_accelerator *a)
+{
+    return per_bit(a->dram_mb_per_s * 8 / a->clock_mhz);
+}
+
 double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros)
 {
     if (!run_bits || zeros < 0 || run_bits + bits > 64)
@@ -103,7 +108,7 @@ static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const u
     m->bus_cycles[MF_BOUND_WEIGHT_BUS] = per_bit(a->weight_bus_bits) * (double)bits[MF_WEIGHT];
     m->bus_cycles[MF_BOUND_PSUM_IN] = per_bit(a->psum_in_bus_bits) * (double)bits[MF_PSUM];
     m->bus_cycles[MF_BOUND_PSUM_OUT] = per_bit(a->psum_out_bus_bits) * (double)bits[MF_PSUM];
-    double dram = per_bit(a->dram_mb_per_s * 8 / a->clock_mhz);
+    double dram = mf_machine_dram_bit_cycles(a);
     for (int t = 0; t < MF_N_TENSORS; t++)
         m->dram_cycles[t] = dram * (double)bits[t];
     m->dram_cycles[MF_IFMAP] *= ifmap_ratio;

@@ -34,6 +34,9 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
  * nothing is known. Source of the format: Chen et al., Eyeriss, JSSC 2017. */
 double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros);
 
+/* Cycles that a bit takes on the DRAM channel; 0 where that is unlimited. */
+double mf_machine_dram_bit_cycles(const mf_accelerator *accelerator);
+
 /* Energy of one operation of the vector unit or of a MAC position, on numbers of these widths. */
 mf_status mf_machine_event(const mf_energy_table *table, mf_event event, bool floating,
                            uint64_t a_bits, uint64_t b_bits, double *energy, mf_diag *diag);

@@ -81,13 +81,15 @@ void Array::charge(Run &run, double from, const Transfer &transfer, mf_stall res
     if (now <= from)
         return;
     double data = std::min(std::max(transfer.data, from), now),
-           port = std::min(std::max(transfer.port, data), now);
-    run.report.stall_cycles[MF_STALL_DRAM] += data - from;
+           port = std::min(std::max(transfer.port, data), now),
+           late = std::max(now - transfer.starved, port); // the rest of the words waited for DRAM
+    run.report.stall_cycles[MF_STALL_DRAM] += data - from + now - late;
     run.report.stall_cycles[MF_STALL_BUFFER_PORT] += port - data;
-    run.report.stall_cycles[rest] += now - port;
+    run.report.stall_cycles[rest] += late - port;
     run.watch(MF_COMPONENT_ARRAY, mf_stall_name(MF_STALL_DRAM), from, data);
     run.watch(MF_COMPONENT_ARRAY, mf_stall_name(MF_STALL_BUFFER_PORT), data, port);
-    run.watch(MF_COMPONENT_ARRAY, mf_stall_name(rest), port, now);
+    run.watch(MF_COMPONENT_ARRAY, mf_stall_name(rest), port, late);
+    run.watch(MF_COMPONENT_ARRAY, mf_stall_name(MF_STALL_DRAM), late, now);
 }
 
 // The last psums leave.

@@ -179,6 +179,7 @@ struct mf_chip {
     uint64_t rows = 0, columns = 0;
     sc_core::sc_trace_file *waves = nullptr;
     std::vector<mf_pe_activity> activity;
+    double cycles = 0;
 };
 
 namespace
@@ -284,6 +285,7 @@ mf_status run_layer(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *r
     report->counts.n_padded_macs = after.n_padded - before.n_padded;
     report->n_executed = after.n_executed - before.n_executed;
     report->cycles = run.now();
+    chip->cycles += report->cycles;
     report->array_cycles = report->cycles - report->stall_cycles[MF_STALL_DRAM];
     for (int c = 0; c < MF_N_COMPONENTS; c++)
         report->busy_cycles[c] = run.busy_cycles[c];
@@ -344,8 +346,14 @@ const mf_pe_activity *mf_chip_activity(const mf_chip *chip)
     return activity.data();
 }
 
+double mf_chip_cycles(const mf_chip *chip)
+{
+    return chip->cycles;
+}
+
 void mf_chip_forget(mf_chip *chip)
 {
+    chip->cycles = 0;
     for (Pe &pe : chip->module->array.pes)
         pe.activity = {};
 }

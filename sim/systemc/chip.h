@@ -73,6 +73,8 @@ typedef struct mf_chip_timing {
     uint64_t run_length_bits;   /* of the codec beside the channel */
     uint64_t buffer_banks;   /* each serves one access per cycle; tensors have banks of their own */
     double buffer_bank_bits; /* of one access */
+    uint64_t
+        prefetch_words; /* that wait before the networks, of a tensor that bypasses the buffer */
     uint64_t input_fifo_tiles;  /* array tiles that wait in front of PEs, at least 1 */
     uint64_t initiation_cycles; /* between two positions in a PE, at least 1 */
     uint64_t pipeline_cycles;   /* from operands to psum */
@@ -140,6 +142,7 @@ mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report 
 
 /* All PEs, [pe_rows * pe_columns], owned by the chip. */
 const mf_pe_activity *mf_chip_activity(const mf_chip *chip);
+double mf_chip_cycles(const mf_chip *chip); /* of all layers that were run to the end since then */
 void mf_chip_forget(mf_chip *chip);
 
 #ifdef __cplusplus

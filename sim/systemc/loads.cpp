@@ -12,16 +12,56 @@ bool single(const Run &run, mf_tensor tensor)
     return run.machine.capacity.buffering[tensor] == MF_BUFFERING_SINGLE;
 }
 
-// Is there room for tile `number`, the first use of which is in step `step`?
-void wait_for_room(Run &run, mf_tensor tensor, uint64_t number, uint64_t step, uint64_t last_step)
+// Is there room in the buffer for tile `number`, the first use of which is in step `step`? That of
+// the tile before is in step `last_step`.
+void wait_for_buffer(Run &run, mf_tensor tensor, uint64_t step, uint64_t last_step)
 {
-    if (run.bypasses(tensor))
-        run.moved[tensor].wait_for(number); // one tile waits before the network
-    else if (single(run, tensor))
-        run.finished.wait_for(step); // all that use the tile before are done
-    else
-        run.finished.wait_for(last_step); // the tile before is in use, the one before that is not
+    // Either all that use the tile before are done; or that tile is in use, and the one before it
+    // is not.
+    run.finished.wait_for(single(run, tensor) ? step : last_step);
 }
+
+// The words that wait in front of a network because their tensor bypasses the buffer.
+class Prefetch
+{
+  public:
+    Prefetch(Run &run, mf_tensor tensor) : run_(run), tensor_(tensor) {}
+
+    // Until there is room for one more tile of `words`; a tile that is larger than all of the space
+    // comes when the space is empty.
+    void wait_for_room(uint64_t words)
+    {
+        while (begun_ < number_) {
+            drop_begun();
+            if (n_tiles() == 0 ||
+                (n_words_ + words <= run_.timing.prefetch_words && n_tiles() < Run::most_ahead))
+                break;
+            run_.moving[tensor_].wait_for(begun_ + 1);
+        }
+        sizes_.push_back(words);
+        n_words_ += words;
+        number_++;
+    }
+
+  private:
+    uint64_t n_tiles() const
+    {
+        return number_ - begun_;
+    }
+
+    void drop_begun()
+    {
+        for (; begun_ < run_.moving[tensor_].count(); begun_++) {
+            n_words_ -= sizes_.front();
+            sizes_.pop_front();
+        }
+    }
+
+    Run &run_;
+    const mf_tensor tensor_;
+    std::deque<uint64_t> sizes_; // of tiles number begun_ to number_
+    uint64_t n_words_ = 0, begun_ = 0, number_ = 0;
+};
 
 // The ifmap tile from DRAM; `rows` x `columns` of it are there already, in `before`.
 struct IfmapPart {
@@ -176,7 +216,10 @@ void load_ifmap(Run &run)
         Stale stale = run.stale(nest, MF_IFMAP);
         if (stale == Stale::none)
             continue;
-        wait_for_room(run, MF_IFMAP, number, nest.step(), last_step);
+        if (bypass)
+            run.moving[MF_IFMAP].wait_for(number);
+        else
+            wait_for_buffer(run, MF_IFMAP, nest.step(), last_step);
         size_t n = run.ifmap_tiles.size();
         const Codes *before =
             stale == Stale::slide ? &run.ifmap_tiles[(number + n - 1) % n] : nullptr;
@@ -186,14 +229,11 @@ void load_ifmap(Run &run)
         flow.dram_reads += fill.words();
         if (!bypass)
             flow.buffer_writes += fill.words();
-        if (!resident) {
+        if (!resident)
             run.report.ifmap_dram_bits += static_cast<uint64_t>(fill.bits());
-            run.pass_channel(RANK_IFMAP, fill.bits(), "ifmap");
-        }
+        run.load(RANK_IFMAP, MF_IFMAP, number, fill.words(), resident ? 0 : fill.bits());
         last_step = nest.step();
         number++;
-        run.lamps.tiles_loaded[MF_IFMAP]++;
-        run.loaded[MF_IFMAP].advance();
     }
 }
 
@@ -202,24 +242,25 @@ void load_weights(Run &run)
     Nest nest = run.nest();
     mf_flow &flow = run.report.counts.flow[MF_WEIGHT];
     bool bypass = run.bypasses(MF_WEIGHT);
+    Prefetch prefetch(run, MF_WEIGHT);
     uint64_t number = 0, last_step = 0;
     while (nest.next()) {
         if (run.stale(nest, MF_WEIGHT) == Stale::none)
             continue;
-        wait_for_room(run, MF_WEIGHT, number, nest.step(), last_step);
+        if (bypass)
+            prefetch.wait_for_room(tile_words(nest.array_tile(), MF_WEIGHT));
+        else
+            wait_for_buffer(run, MF_WEIGHT, nest.step(), last_step);
         Codes &tile = run.weight_tiles[number % run.weight_tiles.size()];
         fill_weights(run, bypass ? nest.array_tile() : nest.buffer_tile(), tile);
         uint64_t words = tile.words.size();
         flow.dram_reads += words;
         if (!bypass)
             flow.buffer_writes += words;
-        run.pass_channel(RANK_WEIGHT,
-                         static_cast<double>(words * run.machine.capacity.bits[MF_WEIGHT]),
-                         "weight");
+        run.load(RANK_WEIGHT, MF_WEIGHT, number, words,
+                 static_cast<double>(words * run.machine.capacity.bits[MF_WEIGHT]));
         last_step = nest.step();
         number++;
-        run.lamps.tiles_loaded[MF_WEIGHT]++;
-        run.loaded[MF_WEIGHT].advance();
     }
 }
 
@@ -246,9 +287,9 @@ void load_psums(Run &run)
             uint64_t words = tile.words.size();
             flow.dram_reads += words;
             flow.buffer_writes += words;
-            run.pass_channel(RANK_PSUM_LOAD,
-                             static_cast<double>(words * run.machine.capacity.bits[MF_PSUM]),
-                             "psum");
+            run.wait_until(run.pass_channel(
+                RANK_PSUM_LOAD, static_cast<double>(words * run.machine.capacity.bits[MF_PSUM]),
+                "psum"));
         }
         before = nest.buffer_tile();
         number++;

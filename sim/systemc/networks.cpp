@@ -2,6 +2,8 @@
 // needs as far ahead as the queues in front of the PEs reach.
 #include "sim/systemc/run.hpp"
 
+#include <map>
+
 namespace mulfree
 {
 namespace
@@ -38,6 +40,28 @@ class IfmapWords
     const Axis rows_, columns_;
     Span e_, f_;
 };
+
+// When was a psum tile in the array last?
+class LastVisits
+{
+  public:
+    void forget()
+    {
+        last_.clear();
+    }
+
+    // The number of its last visit, 0 for none, which becomes `visit`.
+    uint64_t exchange(const Ranges &tile, uint64_t visit)
+    {
+        std::swap(last_[{tile[MF_N].begin, tile[MF_G].begin, tile[MF_M].begin, tile[MF_E].begin,
+                         tile[MF_F].begin}],
+                  visit);
+        return visit;
+    }
+
+  private:
+    std::map<std::array<int64_t, 5>, uint64_t> last_;
+};
 } // namespace
 
 void carry_ifmap(Run &run)
@@ -57,10 +81,9 @@ void carry_ifmap(Run &run)
         else
             wait_for_queue(run, nest.step());
         Transfer &transfer = run.moves[MF_IFMAP][run.moved[MF_IFMAP].count() + 1];
-        run.loaded[MF_IFMAP].wait_for(loads);
         uint64_t words = ifmap.take(nest.array_tile(), stale == Stale::slide);
-        run.pass_network(MF_COMPONENT_IFMAP_NETWORK, MF_IFMAP, words,
-                         run.machine.bus_cycles[MF_BOUND_IFMAP_BUS], transfer);
+        run.carry(MF_COMPONENT_IFMAP_NETWORK, MF_IFMAP, loads, words,
+                  run.machine.bus_cycles[MF_BOUND_IFMAP_BUS], transfer);
         flow.loads++;
         flow.bus_words += words;
         if (!run.bypasses(MF_IFMAP))
@@ -83,10 +106,9 @@ void carry_weights(Run &run)
         else
             wait_for_queue(run, nest.step());
         Transfer &transfer = run.moves[MF_WEIGHT][run.moved[MF_WEIGHT].count() + 1];
-        run.loaded[MF_WEIGHT].wait_for(loads);
         uint64_t words = tile_words(nest.array_tile(), MF_WEIGHT);
-        run.pass_network(MF_COMPONENT_WEIGHT_NETWORK, MF_WEIGHT, words,
-                         run.machine.bus_cycles[MF_BOUND_WEIGHT_BUS], transfer);
+        run.carry(MF_COMPONENT_WEIGHT_NETWORK, MF_WEIGHT, loads, words,
+                  run.machine.bus_cycles[MF_BOUND_WEIGHT_BUS], transfer);
         flow.loads++;
         flow.bus_words += words;
         if (!run.bypasses(MF_WEIGHT))
@@ -101,18 +123,16 @@ void carry_psums_in(Run &run)
     Nest nest = run.nest();
     mf_flow &flow = run.report.counts.flow[MF_PSUM];
     bool bypass = run.bypasses(MF_PSUM);
+    LastVisits last_visits;
     uint64_t loads = 0, passes = 0, visits = 0;
-    Ranges before{};
     while (nest.next()) {
         passes += run.opens_pass(nest);
         loads += nest.buffer(MF_PSUM) != Stale::none;
         if (nest.array(MF_PSUM) == Stale::none)
             continue;
-        bool again = true; // the very tile that is in the array still
-        for (int d : {MF_N, MF_G, MF_M, MF_E, MF_F})
-            again = again &&
-                    nest.array_tile()[static_cast<size_t>(d)] == before[static_cast<size_t>(d)];
-        before = nest.array_tile();
+        if (!bypass && nest.buffer(MF_PSUM) != Stale::none)
+            last_visits.forget(); // what was in the buffer before is loaded anew
+        uint64_t last_visit = last_visits.exchange(nest.array_tile(), visits + 1);
         visits++;
         flow.loads++;
         if (!nest.array_resumes())
@@ -122,14 +142,14 @@ void carry_psums_in(Run &run)
         else
             wait_for_queue(run, nest.step());
         Transfer &transfer = run.moves[MF_PSUM][run.moved[MF_PSUM].count() + 1];
-        uint64_t done = visits > 1 ? visits - (again ? 1 : 2) : 0;
-        (bypass ? run.stored : run.left).wait_for(done);
+        (bypass ? run.stored : run.left)
+            .wait_for(last_visit); // what it comes back to must be there
         uint64_t words = tile_words(nest.array_tile(), MF_PSUM);
         if (bypass) {
             flow.dram_reads += words;
-            run.pass_channel(RANK_PSUM_LOAD,
-                             static_cast<double>(words * run.machine.capacity.bits[MF_PSUM]),
-                             "psum");
+            run.wait_until(run.pass_channel(
+                RANK_PSUM_LOAD, static_cast<double>(words * run.machine.capacity.bits[MF_PSUM]),
+                "psum"));
         } else {
             run.loaded[MF_PSUM].wait_for(loads);
             flow.buffer_reads += words;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cmath>
+#include <deque>
 
 namespace mulfree
 {
@@ -40,10 +41,20 @@ class Progress
         event_.notify();
     }
 
+    // One step further from `when` on; later calls are for no earlier time.
+    void advance_at(const sc_core::sc_time &when)
+    {
+        coming_.push_back(when);
+        event_.notify();
+    }
+
     void wait_for(uint64_t count)
     {
-        while (count_ < count && !stopped_)
-            sc_core::wait(event_);
+        while (this->count() < count && !stopped_)
+            if (coming_.empty())
+                sc_core::wait(event_);
+            else
+                sc_core::wait(coming_.front() - sc_core::sc_time_stamp(), event_);
         if (stopped_)
             throw Stop();
     }
@@ -54,21 +65,26 @@ class Progress
         event_.notify(sc_core::SC_ZERO_TIME);
     }
 
-    uint64_t count() const
+    uint64_t count()
     {
+        while (!coming_.empty() && coming_.front() <= sc_core::sc_time_stamp()) {
+            coming_.pop_front();
+            count_++;
+        }
         return count_;
     }
 
   private:
     uint64_t count_ = 0;
     bool stopped_ = false;
+    std::deque<sc_core::sc_time> coming_;
     sc_core::sc_event event_;
 };
 
 // One transfer: cycles in which psums were out of the pipelines, data was in the buffer, a bank was
 // free, the last word arrived.
 struct Transfer {
-    double settled = 0, data = 0, port = 0, done = 0;
+    double settled = 0, data = 0, port = 0, done = 0, starved = 0;
 };
 
 // The latest transfers by number: who waited for one asks later how its time went.

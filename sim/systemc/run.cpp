@@ -31,27 +31,32 @@ Run::Run(const mf_chip_layer &layer_, mf_chip_report &report_, Lamps &lamps_)
       weights_wait(!machine.weights_overlap && !layer.mapping->bypass_register[MF_WEIGHT]),
       origin_(sc_core::sc_time_stamp())
 {
-    size_t n_tiles = timing.input_fifo_tiles + 2;
+    size_t n_tiles = timing.input_fifo_tiles + most_ahead + 2;
     ifmap_tiles.resize(n_tiles);
     weight_tiles.resize(n_tiles);
     psum_tiles.resize(n_tiles);
     assign_banks(*this);
 }
 
+sc_core::sc_time Run::time_of(double cycle) const
+{
+    return origin_ + cycles(cycle);
+}
+
 void Run::wait_until(double cycle) const
 {
-    sc_core::sc_time until = origin_ + cycles(cycle);
+    sc_core::sc_time until = time_of(cycle);
     if (until > sc_core::sc_time_stamp())
         sc_core::wait(until - sc_core::sc_time_stamp());
 }
 
-void Run::pass_channel(ChannelRank rank, double bits, const char *what)
+double Run::pass_channel(ChannelRank rank, double bits, const char *what)
 {
     if (timing.dram_burst_bits > 0)
         bits = std::ceil(bits / timing.dram_burst_bits) * timing.dram_burst_bits;
     double duration = bits * timing.dram_bit_cycles;
     if (duration <= 0)
-        return;
+        return now();
     channel.enter(rank);
     double begin = now(), end = begin + duration;
     lamps.busy[MF_COMPONENT_DRAM] = true;
@@ -60,7 +65,7 @@ void Run::pass_channel(ChannelRank rank, double bits, const char *what)
     channel.leave();
     busy_cycles[MF_COMPONENT_DRAM] += duration;
     watch(MF_COMPONENT_DRAM, what, begin, end);
-    wait_until(end + timing.dram_latency_cycles);
+    return end + timing.dram_latency_cycles;
 }
 
 void Run::pass_network(mf_component component, mf_tensor tensor, uint64_t words, double word_cycles,
@@ -87,6 +92,34 @@ void Run::pass_network(mf_component component, mf_tensor tensor, uint64_t words,
         watch(component, mf_tensor_name(tensor), transfer.port, transfer.done);
 }
 
+void Run::load(ChannelRank rank, mf_tensor tensor, uint64_t number, uint64_t words, double bits)
+{
+    const char *what = mf_tensor_name(tensor);
+    uint64_t ahead = bypasses(tensor) ? std::min(words, timing.prefetch_words) : words;
+    double share = words ? static_cast<double>(ahead) / static_cast<double>(words) : 1;
+    double arrives = ahead > 0 ? pass_channel(rank, bits * share, what) : now();
+    ready[tensor].advance_at(time_of(arrives));
+    if (ahead < words) {
+        moving[tensor].wait_for(number + 1);
+        arrives = pass_channel(rank, bits * (1 - share), what);
+    }
+    lamps.tiles_loaded[tensor]++;
+    loaded[tensor].advance_at(time_of(arrives));
+}
+
+void Run::carry(mf_component component, mf_tensor tensor, uint64_t load, uint64_t words,
+                double word_cycles, Transfer &transfer)
+{
+    ready[tensor].wait_for(load);
+    while (moving[tensor].count() < load)
+        moving[tensor].advance();
+    pass_network(component, tensor, words, word_cycles, transfer);
+    double moved_at = now();
+    loaded[tensor].wait_for(load);
+    transfer.starved = now() - moved_at;
+    transfer.done = now();
+}
+
 void Run::watch(mf_component component, const char *what, double begin, double end)
 {
     if (layer.watch && end > begin)
@@ -104,6 +137,8 @@ void Run::stop()
 {
     for (int t = 0; t < MF_N_TENSORS; t++) {
         loaded[t].stop();
+        ready[t].stop();
+        moving[t].stop();
         moved[t].stop();
     }
     for (Progress *progress : {&opened, &started, &finished, &handed, &left, &stored})

@@ -45,6 +45,7 @@ struct Run {
     {
         return to_cycles(sc_core::sc_time_stamp() - origin_);
     }
+    sc_core::sc_time time_of(double cycle) const;
     void wait_until(double cycle) const;
 
     Nest nest() const
@@ -68,11 +69,12 @@ struct Run {
         return weights_wait && nest.array(MF_WEIGHT) != Stale::none;
     }
 
-    // Counted from 0 each: tiles that were loaded, transfers to the PEs that are over, passes that
-    // may load, steps that have begun and ended, psum tiles that PEs have handed over, that have
-    // left the array, that are in DRAM.
-    Progress loaded[MF_N_TENSORS], moved[MF_N_TENSORS], opened, started, finished, handed, left,
-        stored;
+    // Counted from 0 each: tiles of which as much was loaded as there is room for before they move
+    // on, and all of them, transfers to the PEs that have begun and that are over, passes that may
+    // load, steps that have begun and ended, psum tiles that PEs have handed over, that have left
+    // the array, that are in DRAM.
+    Progress ready[MF_N_TENSORS], loaded[MF_N_TENSORS], moving[MF_N_TENSORS], moved[MF_N_TENSORS],
+        opened, started, finished, handed, left, stored;
     Transfers moves[MF_N_TENSORS], leaves; // counted from 1
     std::deque<double> handed_at;          // when tiles were handed over that have not left
 
@@ -80,17 +82,29 @@ struct Run {
     double busy_cycles[MF_N_COMPONENTS] = {};
     double bank_bit_cycles[MF_N_TENSORS]; // of all banks that a tensor has
 
-    // Tiles by number, modulo how many there can be at a time.
+    // Tiles by number, modulo how many there can be at a time: some that wait, those in front of
+    // the PEs, the one that is used.
+    static constexpr uint64_t most_ahead = 12;
     std::vector<Codes> ifmap_tiles, weight_tiles;
     std::vector<Sums> psum_tiles;
 
-    // Move `bits` through the DRAM channel, and wait for the last of them.
-    void pass_channel(ChannelRank rank, double bits, const char *what);
+    // Move `bits` through the DRAM channel; the cycle in which what was read arrives, which is
+    // later than now by the latency.
+    double pass_channel(ChannelRank rank, double bits, const char *what);
+
+    // Load tile `number`, of `words` words: all of it into the buffer; of a tensor that bypasses
+    // that, what the space for prefetching holds, and the rest as it moves on.
+    void load(ChannelRank rank, mf_tensor tensor, uint64_t number, uint64_t words, double bits);
 
     // Move words, which are in the buffer now, between their banks and a network that takes
     // `word_cycles` for each.
     void pass_network(mf_component component, mf_tensor tensor, uint64_t words, double word_cycles,
                       Transfer &transfer);
+
+    // Move a tile of ifmap or weights that is number `load` of the loads, as it comes in if it
+    // bypasses the buffer.
+    void carry(mf_component component, mf_tensor tensor, uint64_t load, uint64_t words,
+               double word_cycles, Transfer &transfer);
 
     void watch(mf_component component, const char *what, double begin, double end);
 

@@ -47,6 +47,7 @@ void slow_down(Layer &layer, mf_random *random)
     layer.timing.dram_burst_bits = 64;
     layer.timing.buffer_banks = 8;
     layer.timing.buffer_bank_bits = 16;
+    layer.timing.prefetch_words = random_nest::between(random, 0, 40);
     layer.timing.input_fifo_tiles = 1 + random_nest::between(random, 0, 2);
     layer.timing.initiation_cycles = 1 + random_nest::between(random, 0, 1);
     layer.timing.pipeline_cycles = random_nest::between(random, 0, 4);

@@ -1,0 +1,227 @@
+/* From options to a chip that runs a network. */
+#include "cli/execute.h"
+
+#include "cli/heatmap.h"
+#include "cli/progress.h"
+#include "models/forward.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Options that mean nothing without the chip. */
+static const char *const chip_options[] = {"seed", "fidelity", "vcd", "timeline", "heatmap", NULL};
+
+mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag *diag)
+{
+    const char *engine = mf_arguments_value(arguments, "engine");
+    *wanted = engine && strcmp(engine, "systemc") == 0;
+    if (engine && !*wanted && strcmp(engine, "analytic") != 0)
+        return mf_fail(diag, MF_USAGE, "--engine: expected analytic or systemc, found \"%s\"",
+                       engine);
+    for (const char *const *option = chip_options; *option && !*wanted; option++)
+        if (mf_arguments_value(arguments, *option))
+            return mf_fail(diag, MF_USAGE, "--%s needs --engine systemc", *option);
+    return MF_OK;
+}
+
+mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
+{
+    const mf_arguments *arguments = account->setup->arguments;
+    const char *fidelity = mf_arguments_value(arguments, "fidelity");
+    mf_analytic_options *options = &account->options;
+    *x = (mf_execute){.account = account, .seed = 1};
+    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, &x->seed, diag));
+    if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
+        return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
+    x->fidelity = fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;
+    if (options->bits.activation_bits == 0)
+        options->bits = (mf_bits){16, false};
+    if (options->bits.floating)
+        return mf_fail(diag, MF_USAGE,
+                       "--engine systemc computes with integers: --bits 16, not fp%u",
+                       (unsigned)options->bits.activation_bits);
+    if (mf_arguments_has(arguments, "statistics"))
+        return mf_fail(diag, MF_USAGE,
+                       "--statistics: the chip counts the zeros of the numbers it runs on");
+    MF_TRY(mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag));
+    if (mf_arguments_value(arguments, "timeline"))
+        MF_TRY(mf_timeline_create(account->setup->accelerator.clock_mhz, &x->timeline, diag));
+    return MF_OK;
+}
+
+/* Where SystemC writes while it runs: beside the file asked for, and ending like it. */
+static const char *unfinished_waves(const mf_execute *x)
+{
+    const mf_arguments *arguments = x->account->setup->arguments;
+    const char *path = mf_arguments_value(arguments, "vcd");
+    return path ? mf_arena_format(arguments->arena, "%s.unfinished.vcd", path) : NULL;
+}
+
+void mf_execute_close(mf_execute *x)
+{
+    const char *waves = x->chip ? unfinished_waves(x) : NULL;
+    mf_chip_destroy(x->chip);
+    if (waves)
+        unlink(waves); /* it is still there only after a failure */
+    mf_timeline_destroy(x->timeline);
+}
+
+/* The chip is as large as the largest pool of PEs in the first account that runs on it. */
+static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_diag *diag)
+{
+    const mf_arguments *arguments = x->account->setup->arguments;
+    const mf_accelerator *a = &x->account->setup->accelerator;
+    const char *vcd = mf_arguments_value(arguments, "vcd"), *waves = NULL;
+    if (x->chip)
+        return MF_OK;
+    mf_execution_size(account, &x->pe_rows, &x->pe_columns);
+    for (size_t i = 0; i < a->n_pools && !x->account->options.iso_area; i++) {
+        x->pe_rows = a->pools[i].pe_rows > x->pe_rows ? a->pools[i].pe_rows : x->pe_rows;
+        x->pe_columns =
+            a->pools[i].pe_columns > x->pe_columns ? a->pools[i].pe_columns : x->pe_columns;
+    }
+    if (vcd) {
+        size_t n = strlen(vcd);
+        if (n < 5 || strcmp(vcd + n - 4, ".vcd") != 0)
+            return mf_fail(diag, MF_USAGE, "--vcd %s: the name must end in .vcd", vcd);
+        waves = unfinished_waves(x);
+        FILE *probe = fopen(waves, "w"); /* SystemC would abort */
+        if (!probe)
+            return mf_fail(diag, MF_IO, "%s: cannot be written", vcd);
+        fclose(probe);
+    }
+    return mf_chip_create(x->pe_rows, x->pe_columns, waves, &x->chip, diag);
+}
+
+/* A layer into the chip, onto the timeline, and one step of the bar. */
+typedef struct watcher {
+    mf_execute *execute;
+    mf_execution *execution;
+    mf_progress progress;
+} watcher;
+
+static mf_status feed(void *user, size_t layer_index, const mf_layer_data *data, mf_diag *diag)
+{
+    watcher *w = user;
+    MF_TRY(mf_execution_layer(w->execution, layer_index, data, diag));
+    mf_progress_step(&w->progress, 1);
+    return MF_OK;
+}
+
+static void layer_done(void *user, const mf_execution_row *row)
+{
+    watcher *w = user;
+    size_t at = (size_t)(row - w->execution->rows);
+    if (row->executed && w->execute->timeline)
+        mf_timeline_layer(w->execute->timeline, w->execution->account->rows[at].layer->name,
+                          row->report.cycles);
+}
+
+/* Widths of all layers, as the account has them. */
+static mf_widths *widths_of(const mf_analytic_result *account, const mf_network *network,
+                            mf_arena *arena)
+{
+    mf_widths *widths = MF_NEW_ARRAY(arena, mf_widths, network->n_weight_layers);
+    for (size_t i = 0; widths && i < account->n_rows; i++)
+        if (!account->rows[i].vector)
+            widths[account->rows[i].layer->number] = account->rows[i].widths;
+    return widths;
+}
+
+static mf_status run_random(mf_execute *x, const mf_network *network, const char *op,
+                            const mf_analytic_result *account, watcher *w, mf_diag *diag)
+{
+    mf_setup *setup = x->account->setup;
+    size_t variant, *op_of_layer;
+    mf_forward_options options = {.seed = x->seed,
+                                  .widths = widths_of(account, network, setup->arena),
+                                  .activation_bits = x->account->options.bits.activation_bits};
+    if (!options.widths)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
+    MF_TRY(
+        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
+    return mf_forward_random(network, setup->operators, op_of_layer, &options, feed, w, diag);
+}
+
+mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *op,
+                         mf_executed *executed, mf_diag *diag)
+{
+    mf_setup *setup = x->account->setup;
+    mf_analytic_result *account = &executed->account;
+    *executed = (mf_executed){0};
+    MF_TRY(mf_account_run(x->account, network, op, account, diag));
+    MF_TRY(make_chip(x, account, diag));
+    executed->rows = MF_NEW_ARRAY(setup->arena, mf_execution_row, account->n_rows);
+    if (!executed->rows)
+        return mf_fail_memory(diag);
+    mf_execution execution = {.accelerator = &setup->accelerator,
+                              .operators = setup->operators,
+                              .table = x->account->table,
+                              .network = network,
+                              .account = account,
+                              .chip = x->chip,
+                              .rows = executed->rows};
+    watcher w = {.execute = x, .execution = &execution};
+    execution.options = (mf_execution_options){.fidelity = x->fidelity,
+                                               .watch = x->timeline ? mf_timeline_add : NULL,
+                                               .watch_user = x->timeline,
+                                               .layer_done = layer_done,
+                                               .layer_user = &w};
+    mf_progress_begin(&w.progress, setup->cli, network->name, network->n_layers);
+    mf_status status = run_random(x, network, op, account, &w, diag);
+    mf_progress_end(&w.progress);
+    MF_TRY(status);
+    executed->n_checked = execution.n_checked;
+    return mf_execution_finish(&execution, diag);
+}
+
+/* ---- files -------------------------------------------------------------------------------------
+ */
+
+/* SystemC writes the date into waveforms: blanks instead, for the same bytes every time. */
+static void forget_date(FILE *file)
+{
+    char head[512];
+    size_t n = fread(head, 1, sizeof head - 1, file);
+    head[n] = '\0';
+    char *begin = strstr(head, "$date\n"), *end = begin ? strstr(begin, "\n$end") : NULL;
+    if (!end || fseek(file, begin + 6 - head, SEEK_SET) != 0)
+        return;
+    for (char *c = begin + 6; c < end; c++)
+        fputc(' ', file);
+}
+
+static mf_status write_waves(mf_execute *x, const char *path, mf_diag *diag)
+{
+    const char *waves = unfinished_waves(x);
+    mf_chip_destroy(x->chip); /* closes the file; it was the last run */
+    x->chip = NULL;
+    FILE *file = fopen(waves, "r+");
+    bool written = file != NULL;
+    if (file) {
+        forget_date(file);
+        written = fclose(file) == 0;
+    }
+    if (written && rename(waves, path) == 0)
+        return MF_OK;
+    unlink(waves);
+    return mf_fail(diag, MF_IO, "%s: cannot be written", path);
+}
+
+mf_status mf_execute_files(mf_execute *x, const char *title, mf_diag *diag)
+{
+    const mf_arguments *arguments = x->account->setup->arguments;
+    const char *timeline = mf_arguments_value(arguments, "timeline"),
+               *heatmap = mf_arguments_value(arguments, "heatmap"),
+               *vcd = mf_arguments_value(arguments, "vcd");
+    if (timeline)
+        MF_TRY(mf_timeline_write(x->timeline, timeline, diag));
+    if (heatmap)
+        MF_TRY(mf_heatmap_write(heatmap, title, mf_chip_activity(x->chip), x->pe_rows,
+                                x->pe_columns, mf_chip_cycles(x->chip), diag));
+    if (vcd)
+        MF_TRY(write_waves(x, vcd, diag));
+    return MF_OK;
+}

@@ -1,0 +1,68 @@
+/* A network on the chip, from the command line: which numbers run through it, the chip itself, and
+ * the files that show what happened. On top of the consistent account (cli/account.h), whose
+ * mappings it executes. */
+#ifndef MF_CLI_EXECUTE_H
+#define MF_CLI_EXECUTE_H
+
+#include "cli/account.h"
+#include "cli/timeline.h"
+#include "sim/execution.h"
+
+/* Options of commands that know the engines. */
+#define MF_ENGINE_OPTIONS                                                                          \
+    {"engine", 0, "ENGINE",                                                                        \
+     "analytic (default), or systemc: execute the consistent account's mappings on codes",         \
+     "=analytic systemc"},                                                                         \
+        {"seed", 0, "N", "of the made-up numbers that --engine systemc runs (default 1)", NULL},   \
+    {                                                                                              \
+        "fidelity", 0, "WHAT", "row (default), or cycle: step every position; small layers",       \
+            "=row cycle"                                                                           \
+    }
+
+/* Files that one execution leaves. */
+#define MF_WATCH_OPTIONS                                                                           \
+    {"vcd", 0, "FILE.vcd", "waveforms of the first PEs, networks and queues, for GTKWave",         \
+     "files"},                                                                                     \
+        {"timeline", 0, "FILE.json", "transfers, steps and stalls over time, for Perfetto",        \
+         "files"},                                                                                 \
+    {                                                                                              \
+        "heatmap", 0, "FILE.svg", "how busy each PE was", "files"                                  \
+    }
+
+/* Is --engine systemc given? MF_USAGE for any other word, and for options that need it without it.
+ */
+mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag *diag);
+
+/* One process has one chip; its executions, one after the other. */
+typedef struct mf_execute {
+    mf_account *account;
+    mf_chip *chip;
+    uint64_t pe_rows, pe_columns;
+    uint64_t seed;
+    mf_fidelity fidelity;
+    mf_timeline *timeline;
+} mf_execute;
+
+/* The result of one. Lives in the setup's arena. */
+typedef struct mf_executed {
+    mf_analytic_result account;
+    mf_execution_row *rows; /* [account.n_rows] */
+    uint64_t n_checked;     /* outputs that were compared, all equal */
+} mf_executed;
+
+/* Integers of 16 bits unless --bits says otherwise. Close also after a failure. */
+mf_status mf_execute_open(mf_execute *execute, mf_account *account, mf_diag *diag);
+void mf_execute_close(mf_execute *execute);
+
+/* Run one variant of a network. */
+mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,
+                         mf_executed *executed, mf_diag *diag);
+
+/* The files of MF_WATCH_OPTIONS, after the runs. */
+mf_status mf_execute_files(mf_execute *execute, const char *title, mf_diag *diag);
+
+/* The sheet of `mulfree simulate`. */
+mf_status mf_execute_show(mf_execute *execute, const mf_network *network, const char *op,
+                          const mf_executed *executed, mf_diag *diag);
+
+#endif

@@ -1,0 +1,276 @@
+/* Numbers into the chip, measurements into the account. */
+#include "sim/execution.h"
+
+#include "models/vector.h"
+#include "sim/vector_unit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void mf_execution_size(const mf_analytic_result *account, uint64_t *pe_rows, uint64_t *pe_columns)
+{
+    *pe_rows = *pe_columns = 1;
+    for (size_t i = 0; i < account->n_rows; i++) {
+        const mf_analytic_row *row = &account->rows[i];
+        *pe_rows = row->pe_rows > *pe_rows ? row->pe_rows : *pe_rows;
+        *pe_columns = row->pe_columns > *pe_columns ? row->pe_columns : *pe_columns;
+    }
+}
+
+/* Say in which layer something went wrong. */
+static mf_status in_layer(const mf_layer_data *data, mf_status status, mf_diag *diag)
+{
+    if (status == MF_OK || !diag)
+        return status;
+    mf_diag why = *diag;
+    mf_fail(diag, status, "layer %s: %s", data->name, why.message);
+    if (*why.hint)
+        mf_hint(diag, "%s", why.hint);
+    return status;
+}
+
+static double share_of_zeros(const int32_t *codes, uint64_t n)
+{
+    uint64_t zeros = 0;
+    for (uint64_t i = 0; i < n; i++)
+        zeros += codes[i] == 0;
+    return n ? (double)zeros / (double)n : 0;
+}
+
+/* ---- is it right? ------------------------------------------------------------------------------
+ */
+
+typedef struct difference {
+    uint64_t first, n;
+    int64_t found, expected;
+} difference;
+
+static void note_difference(difference *d, uint64_t at, int64_t found, int64_t expected)
+{
+    if (d->n++ > 0)
+        return;
+    d->first = at;
+    d->found = found;
+    d->expected = expected;
+}
+
+static mf_status report_difference(const difference *d, const mf_shape *s, const char *what,
+                                   mf_diag *diag)
+{
+    uint64_t at = d->first, f = at % s->f, e = at / s->f % s->e, m = at / s->f / s->e % s->m,
+             n = at / s->f / s->e / s->m;
+    if (!d->n)
+        return MF_OK;
+    return mf_fail(diag, MF_DIFFERENT,
+                   "the chip's %s of image %" PRIu64 ", channel %" PRIu64 ", row %" PRIu64
+                   ", column %" PRIu64 " is %" PRId64 ", expected %" PRId64 "; %" PRIu64
+                   " of %" PRIu64 " differ",
+                   what, n, m, e, f, d->found, d->expected, d->n, mf_shape_ofmap(s));
+}
+
+static mf_status check_outputs(const mf_layer_data *data, const int64_t *psums, mf_diag *diag)
+{
+    const mf_shape *s = &data->shape;
+    uint64_t n = mf_shape_ofmap(s), plane = s->e * s->f;
+    mf_requantiser requantiser = mf_layer_data_requantiser(data);
+    difference sums = {0}, codes = {0};
+    for (uint64_t i = 0; i < n; i++)
+        if (psums[i] != data->psums[i])
+            note_difference(&sums, i, psums[i], data->psums[i]);
+    MF_TRY(report_difference(&sums, s, "sum", diag));
+    for (uint64_t i = 0; i < n; i++) {
+        int32_t code = mf_requantise(&requantiser, i / plane % s->m, psums[i]);
+        if (code != data->ofmap[i])
+            note_difference(&codes, i, code, data->ofmap[i]);
+    }
+    return report_difference(&codes, s, "output code", diag);
+}
+
+/* ---- a layer on the array ----------------------------------------------------------------------
+ */
+
+mf_status mf_execution_timing(const mf_accelerator *a, const mf_operator *op,
+                              mf_chip_timing *timing, mf_diag *diag)
+{
+    MF_TRY(mf_accelerator_demand(a, MF_GROUP_CHIP, diag));
+    if (!op->initiation_interval_cycles)
+        return mf_fail(diag, MF_INVALID,
+                       "operator %s has no \"datapath\": it can be priced, but not executed",
+                       op->name);
+    *timing = (mf_chip_timing){.dram_latency_cycles = (double)a->dram_latency_cycles,
+                               .dram_burst_bits = (double)a->dram_burst_bits,
+                               .dram_bit_cycles = mf_machine_dram_bit_cycles(a),
+                               .run_length_bits = a->run_length_bits,
+                               .buffer_banks = a->buffer_banks,
+                               .buffer_bank_bits = (double)a->buffer_bank_bits,
+                               .prefetch_words = a->weight_prefetch_words,
+                               .input_fifo_tiles = a->input_fifo_tiles,
+                               .initiation_cycles = op->initiation_interval_cycles,
+                               .pipeline_cycles = op->pipeline_cycles};
+    return MF_OK;
+}
+
+/* The numbers must be of the widths that the account is for. */
+static mf_status check_widths(const mf_layer_data *data, const mf_widths *widths, mf_diag *diag)
+{
+    const mf_integer_format *f = &data->format;
+    if (f->activation_bits == widths->activation_bits && f->weight_bits == widths->weight_bits)
+        return MF_OK;
+    return mf_fail(diag, MF_INVALID,
+                   "its activations have %" PRIu64 " bits and its weights %" PRIu64
+                   ", the account's %" PRIu64 " and %" PRIu64,
+                   f->activation_bits, f->weight_bits, widths->activation_bits,
+                   widths->weight_bits);
+}
+
+bool mf_execution_codes(const mf_accelerator *a, uint64_t bits, double zeros)
+{
+    return mf_run_length_ratio(a->run_length_bits, bits, zeros) < 1;
+}
+
+void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *mapping,
+                        const mf_chip_report *report, mf_cost *cost)
+{
+    const mf_counts *counts = &report->counts;
+    const mf_flow *flow = counts->flow;
+    double outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads),
+           positions = (double)(counts->n_macs - (m->gates_padding ? counts->n_padded_macs : 0)),
+           bits = (double)m->capacity.bits[MF_IFMAP];
+    m->executed = positions > 0 ? (double)report->n_executed / positions : 1;
+    if (report->ifmap_dram_bits) {
+        double ratio = (double)report->ifmap_dram_bits / ((double)flow[MF_IFMAP].dram_reads * bits);
+        m->access_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ratio;
+        m->dram_cycles[MF_IFMAP] *= ratio;
+    }
+    if (report->output_dram_bits) {
+        double ratio = (double)report->output_dram_bits / (outputs * bits);
+        m->output_pj *= ratio;
+        m->output_cycles *= ratio;
+    }
+    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
+    mf_tiles tiles = mf_tiles_of(mapping, &rows, &columns);
+    mf_cost_of(m, mapping, counts, &tiles, cost);
+}
+
+/* The account's own row: the energy of what was counted, the time of the chip. */
+static void put_measured(mf_analytic_row *row, mf_execution_row *measured)
+{
+    const mf_chip_report *r = &measured->report;
+    mf_work work = mf_work_of(&row->layer->shape);
+    mf_execution_price(&row->machine, &work, &row->found.mapping, r, &measured->analytic);
+    row->zeros = measured->zeros;
+    row->found.counts = r->counts;
+    row->found.cost = measured->analytic;
+    row->found.cost.cycles = r->cycles;
+    row->energy_pj = measured->analytic.energy_pj;
+    row->cycles = r->cycles;
+    row->utilisation = (double)r->counts.n_macs / r->cycles / row->machine.array_pes;
+}
+
+static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_analytic_row *row,
+                              mf_execution_row *measured, int64_t *psums, mf_diag *diag)
+{
+    const mf_operator *op = mf_operators_at(x->operators, row->op);
+    mf_requantiser requantiser = mf_layer_data_requantiser(data);
+    mf_work work = mf_work_of(&data->shape);
+    uint64_t bits = row->widths.activation_bits;
+    measured->zeros = (mf_zeros){share_of_zeros(data->ifmap, mf_shape_ifmap(&data->shape)),
+                                 share_of_zeros(data->ofmap, mf_shape_ofmap(&data->shape))};
+    mf_chip_layer layer = {
+        .name = data->name,
+        .work = &work,
+        .mapping = &row->found.mapping,
+        .machine = &row->machine,
+        .format = data->format,
+        .requantiser = &requantiser,
+        .codes_ifmap = mf_execution_codes(x->accelerator, bits, measured->zeros.ifmap),
+        .codes_output = mf_execution_codes(x->accelerator, bits, measured->zeros.ofmap),
+        .keeps_output = row->keeps_output,
+        .gates_zero = op->gates_zero && x->accelerator->zero_gating == 1,
+        .ifmap = data->ifmap,
+        .weights = data->weights,
+        .psums = psums,
+        .fidelity = x->options.fidelity,
+        .watch = x->options.watch,
+        .watch_user = x->options.watch_user};
+    layer.format.psum_bits =
+        row->widths.psum_bits; /* of the chip, whatever the data was made for */
+    MF_TRY(mf_execution_timing(x->accelerator, op, &layer.timing, diag));
+    MF_TRY(check_widths(data, &row->widths, diag));
+    MF_TRY(mf_chip_run(x->chip, &layer, &measured->report, diag));
+    MF_TRY(check_outputs(data, psums, diag));
+    measured->executed = true;
+    measured->n_checked = mf_shape_ofmap(&data->shape);
+    put_measured(row, measured);
+    return MF_OK;
+}
+
+static mf_status run_on_vector_unit(const mf_layer_data *data, int32_t *ofmap, mf_diag *diag)
+{
+    uint64_t n = mf_shape_ofmap(&data->shape);
+    difference codes = {0};
+    MF_TRY(mf_vector_compute(data, ofmap, diag));
+    for (uint64_t i = 0; i < n; i++)
+        if (ofmap[i] != data->ofmap[i])
+            note_difference(&codes, i, ofmap[i], data->ofmap[i]);
+    return report_difference(&codes, &data->shape, "output code", diag);
+}
+
+/* The row of a layer: its work on the array, or all of it where it has no weights. */
+static mf_analytic_row *row_of(const mf_execution *x, size_t layer_index)
+{
+    for (size_t i = 0; i < x->account->n_rows; i++)
+        if (x->account->rows[i].layer == &x->network->layers[layer_index])
+            return &x->account->rows[i];
+    return NULL;
+}
+
+mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,
+                             mf_diag *diag)
+{
+    mf_execution *x = execution;
+    mf_analytic_row *row = row_of(x, layer_index);
+    if (!row || row->vector == mf_layer_data_has_weights(data))
+        return mf_fail(diag, MF_INVALID, "layer %s: the account has none like it", data->name);
+    mf_execution_row *measured = &x->rows[row - x->account->rows];
+    uint64_t n = mf_shape_ofmap(&data->shape);
+    void *outputs = malloc(n * sizeof(int64_t));
+    if (!outputs)
+        return mf_fail_memory(diag);
+    mf_status status = row->vector ? run_on_vector_unit(data, outputs, diag)
+                                   : run_on_array(x, data, row, measured, outputs, diag);
+    free(outputs);
+    MF_TRY(in_layer(data, status, diag));
+    x->n_layers++;
+    x->n_checked += n;
+    if (x->options.layer_done)
+        x->options.layer_done(x->options.layer_user, measured);
+    return MF_OK;
+}
+
+/* The vector unit follows the array: it shows where it takes longer than the chip took. */
+static mf_status pace_vector_unit(const mf_execution *x, mf_diag *diag)
+{
+    for (size_t i = 1; i < x->account->n_rows; i++) {
+        mf_analytic_row *row = &x->account->rows[i];
+        const mf_analytic_row *before = row - 1;
+        mf_vector_cost cost;
+        if (!row->vector || row->layer != before->layer)
+            continue;
+        MF_TRY(mf_vector_requantise(x->accelerator, x->table, row->layer, &before->widths, &cost,
+                                    diag));
+        row->cycles = cost.cycles > before->cycles ? cost.cycles - before->cycles : 0;
+    }
+    return MF_OK;
+}
+
+mf_status mf_execution_finish(mf_execution *x, mf_diag *diag)
+{
+    if (x->n_layers != x->network->n_layers)
+        return mf_fail(diag, MF_INVALID, "%" PRIu64 " of %zu layers were run", x->n_layers,
+                       x->network->n_layers);
+    MF_TRY(pace_vector_unit(x, diag));
+    mf_analytic_sum(x->accelerator, x->table, x->account);
+    return MF_OK;
+}

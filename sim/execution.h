@@ -1,0 +1,79 @@
+/* What happens when a network runs on the chip? Takes a network's account, whose mappings it
+ * executes one layer after the other on given numbers, holds every output against what is expected,
+ * and puts what was measured into the account: counts, gated positions, coded words and cycles of
+ * the chip instead of those of the closed forms. Energy is the same function of counts as ever. */
+#ifndef MF_SIM_EXECUTION_H
+#define MF_SIM_EXECUTION_H
+
+#include "models/layer_data.h"
+#include "sim/analytic.h"
+#include "sim/systemc/chip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One row of the account on the chip; all zero for vector work. */
+typedef struct mf_execution_row {
+    bool executed;
+    mf_chip_report report;
+    mf_cost analytic; /* what closed forms say of the same layer with the measured data */
+    mf_zeros zeros;   /* measured */
+    uint64_t n_checked;
+} mf_execution_row;
+
+typedef struct mf_execution_options {
+    mf_fidelity fidelity;
+    mf_chip_watch *watch; /* NULL: nobody */
+    void *watch_user;
+    void (*layer_done)(void *user, const mf_execution_row *row); /* for progress; NULL: nobody */
+    void *layer_user;
+} mf_execution_options;
+
+/* A run of a network. `account` must be of integers (mf_analytic_run with bits) and with unknown
+ * zeros; its rows' energy and cycles are replaced. Everything is borrowed and must outlive the
+ * execution. */
+typedef struct mf_execution {
+    const mf_accelerator *accelerator;
+    const mf_operators *operators;
+    const mf_energy_table *table;
+    const mf_network *network;
+    mf_analytic_result *account;
+    mf_chip *chip;
+    mf_execution_options options;
+    mf_execution_row *rows; /* [account->n_rows], of the caller, zero */
+    uint64_t n_layers, n_checked;
+} mf_execution;
+
+/* What the accelerator and the operator's datapath say of the chip's time. MF_INVALID where one of
+ * them does not. */
+mf_status mf_execution_timing(const mf_accelerator *accelerator, const mf_operator *op,
+                              mf_chip_timing *timing, mf_diag *diag);
+
+/* Would words with such a share of zeros be run-length coded? Where that makes them fewer: the
+ * coder can be switched off. */
+bool mf_execution_codes(const mf_accelerator *accelerator, uint64_t bits, double zeros);
+
+/* Put what a run measured (gated positions, coded bits) into a machine that was made with unknown
+ * zeros, and price the run's counts with it. `cost` has the time of the closed forms. */
+void mf_execution_price(mf_machine *machine, const mf_work *work, const mf_mapping *mapping,
+                        const mf_chip_report *report, mf_cost *cost);
+
+/* PEs that a chip must have to run all rows of an account. */
+void mf_execution_size(const mf_analytic_result *account, uint64_t *pe_rows, uint64_t *pe_columns);
+
+/* The sink of mf_forward_random and of traces: run network->layers[layer_index] on these numbers.
+ * `execution` is an mf_execution. Layers without weights are computed by the vector unit and
+ * checked. MF_DIFFERENT, with the layer and the first position, when an output is not what is
+ * expected. */
+mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,
+                             mf_diag *diag);
+
+/* After the last layer: the sums of the account. MF_INVALID if layers were left out. */
+mf_status mf_execution_finish(mf_execution *execution, mf_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
