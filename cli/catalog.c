@@ -125,7 +125,8 @@ mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena 
     char *copy = mf_arena_string(arena, name);
     if (!copy)
         return mf_fail_memory(diag);
-    if (strchr(name, '/') || strip(copy, ".gz") || strip(copy, ".json") || strip(copy, ".csv")) {
+    if (strchr(name, '/') || strip(copy, ".gz") || strip(copy, ".json") || strip(copy, ".csv") ||
+        strip(copy, ".npz")) {
         *path = mf_arena_string(arena, name);
         return *path ? MF_OK : mf_fail_memory(diag);
     }

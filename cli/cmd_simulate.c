@@ -133,8 +133,9 @@ static mf_status show(void *user, const mf_variant *v, bool first, mf_diag *diag
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }
 
-static mf_status show_consistent(mf_setup *setup, const char *op, mf_diag *diag)
+static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
 {
+    const char *op;
     mf_account account = {0};
     mf_network *network = NULL;
     mf_analytic_result result;
@@ -142,6 +143,7 @@ static mf_status show_consistent(mf_setup *setup, const char *op, mf_diag *diag)
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
+    op = mf_execute_op(setup->arguments, network);
     MF_TRY_DONE(mf_account_run(&account, network, op, &result, diag));
     MF_TRY_DONE(mf_account_plot(&account, &result, diag));
     MF_TRY_DONE(mf_account_show(&account, network, op, &result, diag));
@@ -151,8 +153,9 @@ done:
     return status;
 }
 
-static mf_status show_executed(mf_setup *setup, const char *op, mf_diag *diag)
+static mf_status show_executed(mf_setup *setup, mf_diag *diag)
 {
+    const char *op;
     mf_account account = {0};
     mf_execute execute = {0};
     mf_network *network = NULL;
@@ -162,6 +165,7 @@ static mf_status show_executed(mf_setup *setup, const char *op, mf_diag *diag)
     MF_TRY_DONE(mf_execute_open(&execute, &account, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
+    op = mf_execute_op(setup->arguments, network);
     MF_TRY_DONE(mf_execute_run(&execute, network, op, &executed, diag));
     MF_TRY_DONE(mf_account_plot(&account, &executed.account, diag));
     MF_TRY_DONE(mf_execute_files(
@@ -200,7 +204,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                        "--accounting: one account at a time here; mulfree compare shows both");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (consistent) {
-        status = (executed ? show_executed : show_consistent)(&setup, op, diag);
+        status = (executed ? show_executed : show_consistent)(&setup, diag);
         goto done;
     }
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, 1, &op, 1, show, &setup, diag));
@@ -235,7 +239,7 @@ static const mf_example examples[] = {
 const mf_command mf_command_simulate = {
     .name = "simulate",
     .summary = "cost a network layer by layer: mapping, cycles, energy by level, utilisation",
-    .arguments = "NETWORK",
+    .arguments = "NETWORK|TRACE.npz",
     .about = "Factors of a mapping are written from the register file outwards: M0 and C0 in a "
              "PE, M1, C1 and E1 over the array, M2 and C2 from the buffer, M3 and E3 from DRAM. "
              "--format csv or json gives every number. The consistent account bills every "

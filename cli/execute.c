@@ -1,9 +1,11 @@
 /* From options to a chip that runs a network. */
 #include "cli/execute.h"
 
+#include "base/file.h"
 #include "cli/heatmap.h"
 #include "cli/progress.h"
 #include "models/forward.h"
+#include "models/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +147,32 @@ static mf_status run_random(mf_execute *x, const mf_network *network, const char
     return mf_forward_random(network, setup->operators, op_of_layer, &options, feed, w, diag);
 }
 
+/* A trace: its numbers, one layer in memory at a time. */
+static mf_status run_trace(const char *path, watcher *w, mf_diag *diag)
+{
+    mf_trace *trace;
+    mf_status status = MF_OK;
+    MF_TRY(mf_trace_open(path, &trace, diag));
+    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
+        mf_layer_data data;
+        mf_arena *arena = mf_arena_create();
+        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
+        if (status == MF_OK)
+            status = feed(w, i, &data, diag);
+        mf_arena_destroy(arena);
+    }
+    mf_trace_close(trace);
+    return status;
+}
+
+const char *mf_execute_op(const mf_arguments *arguments, const mf_network *network)
+{
+    const char *op = mf_arguments_value(arguments, "op");
+    if (!op && mf_file_has_ending(network->source, ".npz") && network->n_weight_layers)
+        op = mf_network_weight_layer(network, 0)->op;
+    return op ? op : "mult";
+}
+
 mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *op,
                          mf_executed *executed, mf_diag *diag)
 {
@@ -170,7 +198,9 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
                                                .layer_done = layer_done,
                                                .layer_user = &w};
     mf_progress_begin(&w.progress, setup->cli, network->name, network->n_layers);
-    mf_status status = run_random(x, network, op, account, &w, diag);
+    mf_status status = mf_file_has_ending(network->source, ".npz")
+                           ? run_trace(network->source, &w, diag)
+                           : run_random(x, network, op, account, &w, diag);
     mf_progress_end(&w.progress);
     MF_TRY(status);
     executed->n_checked = execution.n_checked;

@@ -54,7 +54,10 @@ typedef struct mf_executed {
 mf_status mf_execute_open(mf_execute *execute, mf_account *account, mf_diag *diag);
 void mf_execute_close(mf_execute *execute);
 
-/* Run one variant of a network. */
+/* The operator of the variant: --op, or what a trace was made with, or mult. */
+const char *mf_execute_op(const mf_arguments *arguments, const mf_network *network);
+
+/* Run one variant of a network, or a trace (a network from an ".npz"). */
 mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,
                          mf_executed *executed, mf_diag *diag);
 

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "models/scalesim.h"
+#include "models/trace_network.h"
 
 #include <string.h>
 
@@ -50,6 +51,8 @@ mf_status mf_network_load(const char *path, const mf_network_options *options, m
 {
     if (mf_file_has_ending(path, ".csv") || mf_file_has_ending(path, ".csv.gz"))
         return load_scalesim(path, options, network, diag);
+    if (mf_file_has_ending(path, ".npz"))
+        return mf_network_from_trace(path, options, network, diag);
     mf_json_doc *doc = NULL;
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_status status = mf_network_from_json(doc, options, network, diag);

@@ -46,7 +46,9 @@ typedef struct mf_layer {
     bool bias, norm; /* has one bias per output channel; is followed by batch normalisation */
     bool maximum;    /* a pool takes the maximum, not the average */
     mf_activation activation;
-    const char *op; /* operator pinned by the description, or NULL */
+    const char *op;           /* operator pinned by the description, or NULL */
+    uint64_t activation_bits; /* of numbers that exist already (a trace); 0: of whatever it is run
+                                 with */
 } mf_layer;
 
 /* A loaded network, owned by its creator, read-only. */
@@ -70,7 +72,7 @@ typedef struct mf_network_options {
 
 /* Build a network from a description. `options` may be NULL. Every contradiction is an error that
  * names file and JSON path. mf_network_load also reads SCALE-Sim topologies (names ending in
- * ".csv"). Destroy accepts NULL. */
+ * ".csv") and traces (".npz"). Destroy accepts NULL. */
 mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options *options,
                                mf_network **network, mf_diag *diag);
 mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,

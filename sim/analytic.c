@@ -76,6 +76,8 @@ static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_oper
     const mf_bits *own = r->options->bits_of_layer;
     mf_bits bits =
         own && own[layer->number].activation_bits ? own[layer->number] : r->options->bits;
+    if (layer->activation_bits) /* its numbers have their widths already */
+        bits = (mf_bits){layer->activation_bits, false};
     MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));
     return mf_operator_widths(op, bits, r->accelerator->psum_bits, s->c / s->g * s->r * s->s,
                               widths, diag);
@@ -398,7 +400,12 @@ static mf_status run_layers(runner *r, size_t variant, const mf_zeros *zeros, mf
         const mf_layer *layer = &r->network->layers[i];
         mf_analytic_row *row = &result->rows[result->n_rows];
         if (!mf_layer_has_weights(layer)) {
-            MF_TRY(in_layer(layer, run_between(r, layer, &widths, row, diag), diag));
+            mf_widths own = widths;
+            if (layer->activation_bits) {
+                own.activation_bits = layer->activation_bits;
+                own.floating = false;
+            }
+            MF_TRY(in_layer(layer, run_between(r, layer, &own, row, diag), diag));
             result->n_rows++;
             continue;
         }

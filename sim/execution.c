@@ -111,10 +111,14 @@ mf_status mf_execution_timing(const mf_accelerator *a, const mf_operator *op,
     return MF_OK;
 }
 
-/* The numbers must be of the widths that the account is for. */
-static mf_status check_widths(const mf_layer_data *data, const mf_widths *widths, mf_diag *diag)
+/* The numbers must be for the operator and of the widths that the account is for. */
+static mf_status check_format(const mf_layer_data *data, const mf_operator *op,
+                              const mf_widths *widths, mf_diag *diag)
 {
     const mf_integer_format *f = &data->format;
+    if (strcmp(data->op, op->name) != 0)
+        return mf_fail(diag, MF_INVALID, "its numbers are for operator %s, the account's is %s",
+                       data->op, op->name);
     if (f->activation_bits == widths->activation_bits && f->weight_bits == widths->weight_bits)
         return MF_OK;
     return mf_fail(diag, MF_INVALID,
@@ -197,8 +201,14 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
     layer.format.psum_bits =
         row->widths.psum_bits; /* of the chip, whatever the data was made for */
     MF_TRY(mf_execution_timing(x->accelerator, op, &layer.timing, diag));
-    MF_TRY(check_widths(data, &row->widths, diag));
-    MF_TRY(mf_chip_run(x->chip, &layer, &measured->report, diag));
+    MF_TRY(check_format(data, op, &row->widths, diag));
+    mf_status status = mf_chip_run(x->chip, &layer, &measured->report, diag);
+    if (status == MF_TOO_LARGE && data->format.psum_bits > row->widths.psum_bits)
+        mf_hint(diag,
+                "the numbers were made for psums of %" PRIu64
+                " bits, the accelerator's have %" PRIu64,
+                data->format.psum_bits, row->widths.psum_bits);
+    MF_TRY(status);
     MF_TRY(check_outputs(data, psums, diag));
     measured->executed = true;
     measured->n_checked = mf_shape_ofmap(&data->shape);

@@ -71,8 +71,8 @@ typedef struct mf_chip_timing {
     double dram_burst_bits;     /* transfers are whole bursts; 0: to the bit */
     double dram_bit_cycles;     /* per bit; 0 where unlimited */
     uint64_t run_length_bits;   /* of the codec beside the channel */
-    uint64_t buffer_banks;   /* each serves one access per cycle; tensors have banks of their own */
-    double buffer_bank_bits; /* of one access */
+    uint64_t buffer_banks;      /* each serves one access per cycle; each tensor has its own */
+    double buffer_bank_bits;    /* of one access */
     uint64_t
         prefetch_words; /* that wait before the networks, of a tensor that bypasses the buffer */
     uint64_t input_fifo_tiles;  /* array tiles that wait in front of PEs, at least 1 */

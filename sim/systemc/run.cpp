@@ -5,19 +5,21 @@ namespace mulfree
 {
 namespace
 {
-// Banks of the buffer go to tensors by the size of their tiles, one at least.
+// All banks of the buffer go to the tensors that live there, by the size of their tiles, one at
+// least; the words of a tile are spread over its banks.
 void assign_banks(Run &run)
 {
     const mf_mapping &mapping = *run.layer.mapping;
-    const mf_capacity &capacity = run.machine.capacity;
     mf_halo rows = mf_halo_of(&run.work, &mapping, true),
             columns = mf_halo_of(&run.work, &mapping, false);
-    double bank_bits =
-        static_cast<double>(capacity.buffer_bits) / static_cast<double>(run.timing.buffer_banks);
+    double bits[MF_N_TENSORS], sum = 0, all = static_cast<double>(run.timing.buffer_banks);
     for (int t = 0; t < MF_N_TENSORS; t++) {
         uint64_t words = mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns);
-        double bits = static_cast<double>(mf_buffer_bits(&mapping, &capacity, t, words));
-        double banks = std::max(1.0, std::ceil(bits / bank_bits));
+        bits[t] = static_cast<double>(mf_buffer_bits(&mapping, &run.machine.capacity, t, words));
+        sum += bits[t];
+    }
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        double banks = sum > 0 ? std::max(1.0, std::floor(all * bits[t] / sum)) : 1;
         run.bank_bit_cycles[t] = 1 / (banks * run.timing.buffer_bank_bits);
     }
 }
@@ -78,18 +80,21 @@ void Run::pass_network(mf_component component, mf_tensor tensor, uint64_t words,
     transfer.data = now();
     if (shares_banks)
         psum_banks.enter(component == MF_COMPONENT_PSUM_IN ? 0 : 1);
-    transfer.port = now();
-    transfer.done = transfer.port + std::max(bus, bank);
+    double begin = now();
+    transfer.port =
+        begin +
+        std::max(bank - bus, 0.0); // banks slower than the network count as waiting for them
+    transfer.done = begin + std::max(bus, bank);
     lamps.busy[component] = true;
-    wait_until(transfer.port + bank);
+    wait_until(begin + bank);
     if (shares_banks)
         psum_banks.leave();
     wait_until(transfer.done);
     lamps.busy[component] = false;
     busy_cycles[MF_COMPONENT_BUFFER] += bank;
-    busy_cycles[component] += transfer.done - transfer.port;
+    busy_cycles[component] += transfer.done - begin;
     if (words > 0)
-        watch(component, mf_tensor_name(tensor), transfer.port, transfer.done);
+        watch(component, mf_tensor_name(tensor), begin, transfer.done);
 }
 
 void Run::load(ChannelRank rank, mf_tensor tensor, uint64_t number, uint64_t words, double bits)
