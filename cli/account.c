@@ -8,9 +8,10 @@ mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool
 {
     const char **words;
     size_t n;
+    const char *engine = mf_arguments_value(arguments, "engine");
     MF_TRY(mf_arguments_list(arguments, "accounting", &words, &n, diag));
-    *published = !words;
-    *consistent = false;
+    *published = !words && !engine; /* engines run the consistent account */
+    *consistent = !words && engine;
     for (size_t i = 0; words && i < n; i++) {
         if (strcmp(words[i], "published") == 0)
             *published = true;
@@ -21,6 +22,9 @@ mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool
                            "--accounting: expected published, consistent or both, found \"%s\"",
                            words[i]);
     }
+    if (engine && !*consistent)
+        return mf_fail(diag, MF_USAGE,
+                       "--engine runs the consistent account, not the published one");
     return MF_OK;
 }
 

@@ -1,5 +1,6 @@
 /* `mulfree compare`: what does a network gain from another operator? */
 #include "cli/compare_accounts.h"
+#include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/plot.h"
 
@@ -93,6 +94,7 @@ static const mf_option options[] = {
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
+    MF_ENGINE_OPTIONS,
     {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
     MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
@@ -105,6 +107,8 @@ static const mf_example examples[] = {
      "the experiment's networks in both accounts, and what makes the difference"},
     {"mulfree compare mobilenetv2-w0.35 --accounting consistent --bits 16 --iso-area",
      "equal widths and equal silicon"},
+    {"mulfree compare mobilenetv2-w0.35 -r 64 -a eyeriss-12x14 --engine systemc",
+     "executed on the SystemC chip, every output checked"},
     {"mulfree compare mcunet-in3 --set accelerator.pe_rows=32 -o mcunet.json",
      "on a larger array, into a file"},
     {NULL, NULL}};

@@ -189,12 +189,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         op = "mult";
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
     MF_TRY(mf_execute_wanted(arguments, &executed, diag));
-    if (mf_arguments_has(arguments, "engine") && !mf_arguments_has(arguments, "accounting")) {
-        published = false; /* engines run the consistent account */
-        consistent = true;
-    }
-    if (executed && !consistent)
-        return mf_fail(diag, MF_USAGE, "--engine systemc executes the consistent account");
     if (!consistent && mf_arguments_has(arguments, "plot"))
         return mf_fail(diag, MF_USAGE,
                        "--plot draws the consistent account: add --accounting "

@@ -1,7 +1,8 @@
 /* `mulfree sweep`: what does every array of a design space give? Points that share array and
  * network are one job; jobs run on all cores; the rows come in the specification's order whatever
  * finished first. */
-#include "cli/account.h"
+#include "cli/execute.h"
+#include "cli/execute_child.h"
 #include "cli/output.h"
 #include "cli/pareto.h"
 #include "cli/plot.h"
@@ -9,6 +10,7 @@
 #include "cli/sweep_journal.h"
 #include "cli/sweep_spec.h"
 
+#include "base/hash.h"
 #include "base/parallel.h"
 
 #include <inttypes.h>
@@ -24,6 +26,8 @@ typedef struct job {
 typedef struct sweep_run {
     mf_setup *setup;
     const mf_account *account; /* NULL: the published one */
+    bool executed;             /* each point on a chip of its own */
+    uint64_t seed;
     const mf_sweep *sweep;
     mf_sweep_result *results;
     size_t *order;
@@ -105,6 +109,22 @@ static mf_status cost_point(const sweep_run *run, const engine *e, mf_arena *are
 {
     const mf_sweep_network *network = &run->sweep->networks[point->network];
     const size_t *op_of_layer = network->op_of_layer[point->op];
+    if (run->executed) {
+        mf_analytic_result costs;
+        mf_execute_child child = {.accelerator = &point->accelerator,
+                                  .operators = run->setup->operators,
+                                  .table = run->account->table,
+                                  .options = &run->account->options,
+                                  .network = network->network,
+                                  .variant = point->op,
+                                  .op_of_layer = op_of_layer,
+                                  .seed = run->seed};
+        MF_TRY(mf_execute_in_child(&child, &costs, diag));
+        *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
+                                    .latency_ms = costs.latency_ms,
+                                    .utilisation = costs.utilisation};
+        return MF_OK;
+    }
     if (run->account) {
         mf_analytic_result costs;
         MF_TRY(mf_analytic_run(&point->accelerator, run->setup->operators, run->account->table,
@@ -482,6 +502,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
     if (consistent) {
         MF_TRY_DONE(mf_account_open(&account, &setup, diag));
+        MF_TRY_DONE(mf_execute_options(&account, &all.executed, &all.seed, diag));
+        sweep.digest = mf_hash_bytes(sweep.digest, &all.executed, sizeof all.executed);
+        sweep.digest = mf_hash_bytes(sweep.digest, &all.seed, sizeof all.seed);
         all.account = &account;
     } else {
         MF_TRY_DONE(check_axes(&sweep, diag));
@@ -511,6 +534,7 @@ static const mf_option options[] = {
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_ACCOUNT_OPTIONS,
+    MF_ENGINE_OPTIONS,
     MF_PLOT_OPTION,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
@@ -519,6 +543,8 @@ static const mf_example examples[] = {
     {"mulfree sweep arrays-small", "a few arrays, Table 3's networks, three operators"},
     {"mulfree sweep arrays-small --accounting consistent --bits 16",
      "the same with every access at its own width and with bandwidth"},
+    {"mulfree sweep arrays-small --engine systemc -a eyeriss-12x14 -r 64",
+     "each point executed on a chip of its own, every output checked"},
     {"mulfree sweep ./mine.json -o mine.csv", "a sweep of your own; Ctrl-C loses nothing"},
     {"mulfree sweep ./mine.json -o mine.csv --resume", "go on where it was interrupted"},
     {NULL, NULL}};

@@ -27,26 +27,44 @@ mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag
     return MF_OK;
 }
 
-mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
+/* What the chip asks of an account: integers, of 16 bits where nothing is said; no zeros from
+ * elsewhere. */
+static mf_status prepare_account(mf_account *account, mf_diag *diag)
 {
-    const mf_arguments *arguments = account->setup->arguments;
-    const char *fidelity = mf_arguments_value(arguments, "fidelity");
     mf_analytic_options *options = &account->options;
-    *x = (mf_execute){.account = account, .seed = 1};
-    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, &x->seed, diag));
-    if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
-        return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
-    x->fidelity = fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;
     if (options->bits.activation_bits == 0)
         options->bits = (mf_bits){16, false};
     if (options->bits.floating)
         return mf_fail(diag, MF_USAGE,
                        "--engine systemc computes with integers: --bits 16, not fp%u",
                        (unsigned)options->bits.activation_bits);
-    if (mf_arguments_has(arguments, "statistics"))
+    if (mf_arguments_value(account->setup->arguments, "statistics"))
         return mf_fail(diag, MF_USAGE,
                        "--statistics: the chip counts the zeros of the numbers it runs on");
-    MF_TRY(mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag));
+    return mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag);
+}
+
+mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag)
+{
+    const mf_arguments *arguments = account->setup->arguments;
+    *seed = 1;
+    MF_TRY(mf_execute_wanted(arguments, wanted, diag));
+    if (!*wanted)
+        return MF_OK;
+    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, seed, diag));
+    return prepare_account(account, diag);
+}
+
+mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
+{
+    const mf_arguments *arguments = account->setup->arguments;
+    const char *fidelity = mf_arguments_value(arguments, "fidelity");
+    bool wanted;
+    *x = (mf_execute){.account = account};
+    MF_TRY(mf_execute_options(account, &wanted, &x->seed, diag));
+    if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
+        return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
+    x->fidelity = fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;
     if (mf_arguments_value(arguments, "timeline"))
         MF_TRY(mf_timeline_create(account->setup->accelerator.clock_mhz, &x->timeline, diag));
     return MF_OK;

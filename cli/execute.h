@@ -13,16 +13,16 @@
     {"engine", 0, "ENGINE",                                                                        \
      "analytic (default), or systemc: execute the consistent account's mappings on codes",         \
      "=analytic systemc"},                                                                         \
-        {"seed", 0, "N", "of the made-up numbers that --engine systemc runs (default 1)", NULL},   \
     {                                                                                              \
-        "fidelity", 0, "WHAT", "row (default), or cycle: step every position; small layers",       \
-            "=row cycle"                                                                           \
+        "seed", 0, "N", "of the made-up numbers that --engine systemc runs (default 1)", NULL      \
     }
 
-/* Files that one execution leaves. */
+/* How closely one execution is watched, and the files that it leaves. */
 #define MF_WATCH_OPTIONS                                                                           \
-    {"vcd", 0, "FILE.vcd", "waveforms of the first PEs, networks and queues, for GTKWave",         \
-     "files"},                                                                                     \
+    {"fidelity", 0, "WHAT", "row (default), or cycle: step every position; small layers",          \
+     "=row cycle"},                                                                                \
+        {"vcd", 0, "FILE.vcd", "waveforms of the first PEs, networks and queues, for GTKWave",     \
+         "files"},                                                                                 \
         {"timeline", 0, "FILE.json", "transfers, steps and stalls over time, for Perfetto",        \
          "files"},                                                                                 \
     {                                                                                              \
@@ -32,6 +32,10 @@
 /* Is --engine systemc given? MF_USAGE for any other word, and for options that need it without it.
  */
 mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag *diag);
+
+/* --engine and --seed of a command that shows sums only; the account gets integer widths if it is
+ * to be executed. */
+mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag);
 
 /* One process has one chip; its executions, one after the other. */
 typedef struct mf_execute {

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 static const mf_column columns[] = {{"network", NULL, 0, 1},
                                     {"number", "#", 0, 1},
@@ -81,6 +82,12 @@ static void add_name(mf_sheet *sheet, const char *network, const mf_analytic_row
     mf_sheet_text(sheet, op);
 }
 
+/* To a thousandth of a cycle: below are the moments in which arbiters listen. */
+static void add_cycles(mf_sheet *sheet, double cycles)
+{
+    mf_sheet_real(sheet, round(cycles * 1e3) / 1e3);
+}
+
 static void add_vector(mf_sheet *sheet, double ms_per_cycle, const char *network,
                        const mf_analytic_row *row)
 {
@@ -88,7 +95,7 @@ static void add_vector(mf_sheet *sheet, double ms_per_cycle, const char *network
         return;
     add_name(sheet, network, row, row->work);
     nones(sheet, BEFORE_CYCLES - 5);
-    mf_sheet_real(sheet, row->cycles);
+    add_cycles(sheet, row->cycles);
     mf_sheet_real(sheet, row->cycles * ms_per_cycle);
     nones(sheet, 2 + MF_N_STALLS);
     mf_sheet_real(sheet, row->energy_pj * 1e-9);
@@ -106,12 +113,12 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
     mf_sheet_count(sheet, row->widths.psum_bits);
     mf_sheet_count(sheet, row->widths.product_shift);
     mf_sheet_real(sheet, row->utilisation);
-    mf_sheet_real(sheet, r->cycles);
+    add_cycles(sheet, r->cycles);
     mf_sheet_real(sheet, r->cycles * ms_per_cycle);
-    mf_sheet_real(sheet, x->analytic.cycles);
-    mf_sheet_real(sheet, r->compute_cycles);
+    add_cycles(sheet, x->analytic.cycles);
+    add_cycles(sheet, r->compute_cycles);
     for (int stall = 0; stall < MF_N_STALLS; stall++)
-        mf_sheet_real(sheet, r->stall_cycles[stall]);
+        add_cycles(sheet, r->stall_cycles[stall]);
     mf_sheet_real(sheet, row->energy_pj * 1e-9);
     mf_sheet_real(sheet, cost->mac_pj * 1e-9);
     for (int level = 0; level < MF_N_LEVELS; level++)
@@ -125,7 +132,7 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
     mf_sheet_count(sheet, r->ifmap_dram_bits);
     mf_sheet_count(sheet, r->output_dram_bits);
     for (int c = 0; c < MF_N_COMPONENTS; c++)
-        mf_sheet_real(sheet, r->busy_cycles[c]);
+        add_cycles(sheet, r->busy_cycles[c]);
     mf_sheet_count(sheet, x->n_checked);
 }
 
@@ -147,12 +154,12 @@ static void add_total(mf_sheet *sheet, const mf_executed *e)
     mf_sheet_text(sheet, "total");
     nones(sheet, BEFORE_CYCLES - 4);
     mf_sheet_real(sheet, a->utilisation);
-    mf_sheet_real(sheet, cycles);
+    add_cycles(sheet, cycles);
     mf_sheet_real(sheet, a->latency_ms);
-    mf_sheet_real(sheet, analytic);
-    mf_sheet_real(sheet, compute);
+    add_cycles(sheet, analytic);
+    add_cycles(sheet, compute);
     for (int stall = 0; stall < MF_N_STALLS; stall++)
-        mf_sheet_real(sheet, stalls[stall]);
+        add_cycles(sheet, stalls[stall]);
     mf_sheet_real(sheet, a->energy_mj);
     nones(sheet, AFTER_ENERGY);
 }

@@ -11,7 +11,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'list show table simulate compare map validate sweep diff completion man help --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'list show table simulate compare trace map validate sweep diff completion man help --help --version' -- "$word"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -238,6 +238,12 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --engine)
+                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    return ;;
+                --seed)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --plot|-p)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -249,7 +255,48 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --provenance --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --provenance --plot --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        trace)
+            case "$before" in
+                --random)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    return ;;
+                --bits)
+                    COMPREPLY=($(compgen -W '8 16' -- "$word"))
+                    return ;;
+                --psum-bits)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--random --op --bits --psum-bits --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -394,6 +441,12 @@ _mulfree() {
                 --area-um2)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --engine)
+                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    return ;;
+                --seed)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --plot|-p)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
@@ -405,7 +458,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --plot --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --plot --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
             fi ;;

@@ -15,10 +15,16 @@ static int64_t clamp(wide value, int64_t least, int64_t most)
     return value < least ? least : value > most ? most : (int64_t)value;
 }
 
+/* The nearest whole number of value / 2^bits, ties up; >> rounds down (GCC and Clang say so). */
+static wide round_shift(wide value, uint64_t bits)
+{
+    wide half = bits ? (wide)1 << (bits - 1) : 0;
+    return (value + half) >> bits;
+}
+
 int64_t mf_round_shift(int64_t value, uint64_t bits)
 {
-    wide unit = (wide)1 << bits;
-    return (int64_t)round_down((wide)value + unit / 2, unit);
+    return (int64_t)round_shift(value, bits);
 }
 
 int64_t mf_activate(mf_activation activation, uint64_t fraction_bits, int64_t code)
@@ -42,8 +48,7 @@ int64_t mf_activate(mf_activation activation, uint64_t fraction_bits, int64_t co
 int32_t mf_requantise(const mf_requantiser *r, uint64_t channel, int64_t psum)
 {
     int64_t most = (int64_t)(((uint64_t)1 << (r->activation_bits - 1)) - 1);
-    wide product = (wide)psum * r->multiplier[channel] + r->addend[channel],
-         unit = (wide)1 << r->shift;
-    int64_t code = clamp(round_down(product + unit / 2, unit), -most - 1, most);
+    wide product = (wide)psum * r->multiplier[channel] + r->addend[channel];
+    int64_t code = clamp(round_shift(product, r->shift), -most - 1, most);
     return (int32_t)clamp(mf_activate(r->activation, r->fraction_bits, code), -most - 1, most);
 }
