@@ -82,11 +82,9 @@ static mf_status read_bands(validation *v, const mf_json *root, const char *key,
 {
     const char *names[N_QUANTITIES + 1] = {NULL};
     mf_json object, value;
-    for (int q = 0; q < N_QUANTITIES; q++) {
-        names[q] = quantities[q].name;
-        bands[q] = -1;
-    }
     (void)v;
+    for (int q = 0; q < N_QUANTITIES; q++)
+        names[q] = quantities[q].name;
     if (!mf_json_find(root, key, &object))
         return MF_OK;
     MF_TRY(mf_json_only(&object, names, diag));
@@ -149,6 +147,8 @@ static mf_status read_head(validation *v, const mf_json *root, mf_diag *diag)
                                        "objective",
                                        "band_percent",
                                        "band_percent_total",
+                                       "systemc_band_percent",
+                                       "systemc_band_percent_total",
                                        "lower_is_better",
                                        "layers",
                                        "total",
@@ -172,8 +172,14 @@ static mf_status read_head(validation *v, const mf_json *root, mf_diag *diag)
         MF_TRY(mf_json_read_choice(&member, names, MF_N_OBJECTIVES, &choice, diag));
         v->objective = (mf_objective)choice;
     }
+    for (int q = 0; q < N_QUANTITIES; q++)
+        v->band[0][q] = v->band[1][q] = -1;
     MF_TRY(read_bands(v, root, "band_percent", v->band[0], diag));
     MF_TRY(read_bands(v, root, "band_percent_total", v->band[1], diag));
+    if (v->on_chip) { /* closer ones, where they are given */
+        MF_TRY(read_bands(v, root, "systemc_band_percent", v->band[0], diag));
+        MF_TRY(read_bands(v, root, "systemc_band_percent_total", v->band[1], diag));
+    }
     MF_TRY(read_better(v, root, diag));
     return load_parts(v, root, diag);
 }

@@ -26,7 +26,7 @@
         {"timeline", 0, "FILE.json", "transfers, steps and stalls over time, for Perfetto",        \
          "files"},                                                                                 \
     {                                                                                              \
-        "heatmap", 0, "FILE.svg", "how busy each PE was", "files"                                  \
+        "heatmap", 0, "FILE.svg", "how busy each PE was; as a table if it ends in .csv", "files"   \
     }
 
 /* Is --engine systemc given? MF_USAGE for any other word, and for options that need it without it.

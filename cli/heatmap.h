@@ -1,4 +1,5 @@
-/* Which PEs worked, and which stood by? Draws the array as an SVG, one square per PE. */
+/* Which PEs worked, and which stood by? Draws the array as an SVG, one square per PE, or
+ * lists the PEs as CSV where the file's name ends in .csv. */
 #ifndef MF_CLI_HEATMAP_H
 #define MF_CLI_HEATMAP_H
 
