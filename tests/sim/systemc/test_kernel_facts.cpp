@@ -194,14 +194,20 @@ TEST(KernelFactsDeathTest, StartReturnsWhenAllWaitAndCanBeCalledAgain)
     });
 }
 
-// Why a process has one chip.
+// Why a process has one chip. The error is caught where it is reported: after the first start
+// AddressSanitizer does not know the stack of the main program any more (SystemC tells it of each
+// change of stacks, but not where that one is), and takes an unwinding of it for an overflow.
 TEST(KernelFactsDeathTest, ModulesAfterTheFirstStartAreRefused)
 {
-    expect_seen("refused", [] {
+    expect_seen("insert module failed", [] {
         Waiter waiter;
         sc_start(SC_ZERO_TIME);
-        std::string error = error_of([] { Waiter second; });
-        return error.find("insert module failed") != std::string::npos ? "refused" : error;
+        sc_report_handler::set_handler([](const sc_report &report, const sc_actions &actions) {
+            if (actions & SC_THROW)
+                leave(report.get_msg_type());
+        });
+        Waiter second;
+        return "a second module";
     });
 }
 
@@ -262,11 +268,9 @@ TEST(KernelFactsDeathTest, TheOrderOfWakingDependsOnWhoWaitedBefore)
         };
         Threads threads("threads", {come_and_leave, [&] { come("b", 1); }, [&] { come("c", 2); },
                                     [&] { come("d", 3); }});
-        for (sc_event &each : event) {
-            sc_start(after(&each == event ? 15 : 12));
-            each.notify(SC_ZERO_TIME);
-            sc_start(SC_ZERO_TIME);
-        }
+        event[0].notify(after(18));
+        event[1].notify(after(28));
+        sc_start();
         return woken[0] + "; " + woken[1];
     });
 }
