@@ -49,12 +49,18 @@ static const mf_column columns[] = {{"network", NULL, 0, 1},
                                     {"psum_in_busy_cycles", NULL, 0, 1},
                                     {"psum_out_busy_cycles", NULL, 0, 1},
                                     {"array_busy_cycles", NULL, 0, 1},
+                                    {"n_ifmap_y_bus_words", NULL, 0, 1},
+                                    {"n_ifmap_x_bus_words", NULL, 0, 1},
+                                    {"n_ifmap_deliveries", NULL, 0, 1},
+                                    {"n_weight_y_bus_words", NULL, 0, 1},
+                                    {"n_weight_x_bus_words", NULL, 0, 1},
+                                    {"n_weight_deliveries", NULL, 0, 1},
                                     {"n_outputs_checked", NULL, 0, 1},
                                     {NULL, NULL, 0, 0}};
 
 enum {
     BEFORE_CYCLES = 10, /* columns up to the cycles */
-    AFTER_ENERGY = 21   /* columns behind the energy */
+    AFTER_ENERGY = 27   /* columns behind the energy */
 };
 
 static double sum3(const double *values)
@@ -133,6 +139,11 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
     mf_sheet_count(sheet, r->output_dram_bits);
     for (int c = 0; c < MF_N_COMPONENTS; c++)
         add_cycles(sheet, r->busy_cycles[c]);
+    for (int t = MF_IFMAP; t <= MF_WEIGHT; t++) {
+        mf_sheet_count(sheet, r->counts.flow[t].bus_words);
+        mf_sheet_count(sheet, r->n_row_words[t]);
+        mf_sheet_count(sheet, r->counts.flow[t].deliveries);
+    }
     mf_sheet_count(sheet, x->n_checked);
 }
 

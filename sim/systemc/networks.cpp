@@ -16,30 +16,85 @@ void wait_for_queue(Run &run, uint64_t step)
         run.started.wait_for(step + 1 - ahead);
 }
 
-// Words of an ifmap tile that move: all that its windows touch, or those that the tile before did
-// not.
+// Words of a tile that go over a network: on the Y bus, and on the X bus of every PE row that needs
+// some of them.
+struct Multicast {
+    uint64_t y = 0, x = 0;
+};
+
+// Calls `with` with the part of an array tile that each PE row works on.
+template <typename With> void each_pe_row(const mf_mapping &mapping, const Ranges &tile, With with)
+{
+    Ranges part;
+    std::array<int64_t, MF_N_DIMENSIONS> at{};
+    for (;;) {
+        for (size_t d = 0; d < MF_N_DIMENSIONS; d++) {
+            int64_t columns = mapping.tile[MF_COLUMNS][d], begin = tile[d].begin + at[d] * columns;
+            part[d] = {begin, std::min(begin + columns, tile[d].end)};
+        }
+        with(part);
+        size_t d = MF_N_DIMENSIONS;
+        while (d > 0 && tile[d - 1].begin + (at[d - 1] + 1) * mapping.tile[MF_COLUMNS][d - 1] >=
+                            tile[d - 1].end)
+            at[--d] = 0;
+        if (d == 0)
+            return;
+        at[d - 1]++;
+    }
+}
+
+// Of the ifmap: all that the windows touch, or those that the tile before did not.
 class IfmapWords
 {
   public:
-    explicit IfmapWords(const Run &run) : rows_(run.rows), columns_(run.columns) {}
-
-    uint64_t take(const Ranges &tile, bool slide)
+    explicit IfmapWords(const Run &run)
+        : mapping_(*run.layer.mapping), rows_(run.rows), columns_(run.columns)
     {
-        int64_t words =
-            rows_.touched(tile[MF_E], tile[MF_R]) * columns_.touched(tile[MF_F], tile[MF_S]);
-        if (slide)
-            words -= rows_.again(tile[MF_E], e_, tile[MF_R]) *
-                     columns_.again(tile[MF_F], f_, tile[MF_S]);
+    }
+
+    Multicast take(const Ranges &tile, bool slide)
+    {
+        Multicast words;
+        words.y = fresh(tile, slide);
+        each_pe_row(mapping_, tile, [&](const Ranges &part) { words.x += fresh(part, slide); });
         e_ = tile[MF_E];
         f_ = tile[MF_F];
-        return static_cast<uint64_t>(words * tile[MF_N].size() * tile[MF_G].size() *
-                                     tile[MF_C].size());
+        return words;
     }
 
   private:
+    // What slides is not spread over PEs: every part of the tile has all of it.
+    uint64_t fresh(const Ranges &part, bool slide) const
+    {
+        int64_t words =
+            rows_.touched(part[MF_E], part[MF_R]) * columns_.touched(part[MF_F], part[MF_S]);
+        if (slide)
+            words -= rows_.again(part[MF_E], before(part[MF_E], e_), part[MF_R]) *
+                     columns_.again(part[MF_F], before(part[MF_F], f_), part[MF_S]);
+        return static_cast<uint64_t>(words * part[MF_N].size() * part[MF_G].size() *
+                                     part[MF_C].size());
+    }
+
+    // The outputs of a part in the tile before: those of all of that, if the part's have moved with
+    // the tile's.
+    Span before(Span now, Span tile_before) const
+    {
+        bool moved = now.begin >= tile_before.end || now.end <= tile_before.begin;
+        return moved ? tile_before : now;
+    }
+
+    const mf_mapping &mapping_;
     const Axis rows_, columns_;
     Span e_, f_;
 };
+
+Multicast weight_words(const mf_mapping &mapping, const Ranges &tile)
+{
+    Multicast words;
+    words.y = tile_words(tile, MF_WEIGHT);
+    each_pe_row(mapping, tile, [&](const Ranges &part) { words.x += tile_words(part, MF_WEIGHT); });
+    return words;
+}
 
 // When was a psum tile in the array last?
 class LastVisits
@@ -81,13 +136,14 @@ void carry_ifmap(Run &run)
         else
             wait_for_queue(run, nest.step());
         Transfer &transfer = run.moves[MF_IFMAP][run.moved[MF_IFMAP].count() + 1];
-        uint64_t words = ifmap.take(nest.array_tile(), stale == Stale::slide);
-        run.carry(MF_COMPONENT_IFMAP_NETWORK, MF_IFMAP, loads, words,
+        Multicast words = ifmap.take(nest.array_tile(), stale == Stale::slide);
+        run.carry(MF_COMPONENT_IFMAP_NETWORK, MF_IFMAP, loads, words.y,
                   run.machine.bus_cycles[MF_BOUND_IFMAP_BUS], transfer);
         flow.loads++;
-        flow.bus_words += words;
+        flow.bus_words += words.y;
+        run.report.n_row_words[MF_IFMAP] += words.x;
         if (!run.bypasses(MF_IFMAP))
-            flow.buffer_reads += words;
+            flow.buffer_reads += words.y;
         run.moved[MF_IFMAP].advance();
     }
 }
@@ -106,13 +162,14 @@ void carry_weights(Run &run)
         else
             wait_for_queue(run, nest.step());
         Transfer &transfer = run.moves[MF_WEIGHT][run.moved[MF_WEIGHT].count() + 1];
-        uint64_t words = tile_words(nest.array_tile(), MF_WEIGHT);
-        run.carry(MF_COMPONENT_WEIGHT_NETWORK, MF_WEIGHT, loads, words,
+        Multicast words = weight_words(*run.layer.mapping, nest.array_tile());
+        run.carry(MF_COMPONENT_WEIGHT_NETWORK, MF_WEIGHT, loads, words.y,
                   run.machine.bus_cycles[MF_BOUND_WEIGHT_BUS], transfer);
         flow.loads++;
-        flow.bus_words += words;
+        flow.bus_words += words.y;
+        run.report.n_row_words[MF_WEIGHT] += words.x;
         if (!run.bypasses(MF_WEIGHT))
-            flow.buffer_reads += words;
+            flow.buffer_reads += words.y;
         run.moved[MF_WEIGHT].advance();
     }
 }

@@ -81,6 +81,39 @@ TEST(Chip, StaysRightHoweverSlowItsPartsAre)
     });
 }
 
+TEST(Chip, SendsWordsToEveryRowThatNeedsThem)
+{
+    for_random_layers(45, 500, [](Layer &layer, mf_random &random) {
+        bool one_row = random_nest::between(&random, 0, 1) == 0;
+        for (int d = 0; d < MF_N_DIMENSIONS; d++) {
+            auto &tile = layer.mapping.tile;
+            if (one_row)
+                tile[MF_COLUMNS][d] = tile[MF_ROWS][d];
+            else
+                tile[MF_COLUMNS][d] = tile[MF_REGISTER][d];
+        }
+        if (!chip_fixture::fits_chip(layer.mapping))
+            return;
+        ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
+        expect_right(layer);
+        for (int t : {MF_IFMAP, MF_WEIGHT}) {
+            const mf_flow &flow = layer.report.counts.flow[t];
+            if (one_row)
+                EXPECT_EQ(layer.report.n_row_words[t], flow.bus_words);
+            else
+                EXPECT_EQ(layer.report.n_row_words[t], flow.deliveries);
+        }
+    });
+    for_random_layers(46, 500, [](Layer &layer, mf_random &) {
+        ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
+        for (int t : {MF_IFMAP, MF_WEIGHT}) {
+            const mf_flow &flow = layer.report.counts.flow[t];
+            EXPECT_LE(flow.bus_words, layer.report.n_row_words[t]);
+            EXPECT_LE(layer.report.n_row_words[t], flow.deliveries);
+        }
+    });
+}
+
 TEST(Chip, TakesTheSameTimeCycleByCycle)
 {
     for_random_layers(43, 200, [](Layer &layer, mf_random &random) {
