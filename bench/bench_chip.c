@@ -134,14 +134,18 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
 
 int main(void)
 {
-    static const char *const ops[] = {"mult", "shift", "add"};
+    static const char *const ops[] = {"mult", "shift", "add"}, *const networks[] = {
+                                                                   "mobilenetv2-w0.35",
+                                                                   "mcunet-in3",
+                                                                   "mobilenetv3-w0.35",
+                                                                   "proxylessnas-w0.35",
+                                                                   "mobilenetv2-tiny"};
     bench b = {0};
     struct rusage usage;
     load(&b);
-    for (int i = 0; i < 3; i++)
-        run(&b, "mobilenetv2-w0.35", 160, ops[i], MF_OBJECTIVE_LATENCY);
-    for (int i = 0; i < 3; i++)
-        run(&b, "mcunet-in3", 176, ops[i], MF_OBJECTIVE_LATENCY);
+    for (int k = 0; k < 5; k++)
+        for (int i = 0; i < 3; i++)
+            run(&b, networks[k], 160, ops[i], MF_OBJECTIVE_LATENCY);
     run(&b, "mobilenetv2-w0.35", 160, "mult", MF_OBJECTIVE_EDP);
     for (int scale = 0; scale < 3; scale++) { /* 1, 2, 4 times the area */
         static const uint64_t resolutions[] = {112, 160, 224};
