@@ -146,8 +146,14 @@ int32_t Array::stuck_bits(const Run &run, mf_tensor tensor, uint64_t step) const
     int32_t bits = 0;
     for (size_t i = 0; i < run.layer.n_faults; i++) {
         const mf_fault &fault = run.layer.faults[i];
-        if (fault.kind == MF_FAULT_STUCK && fault.tensor == tensor && step >= fault.step)
-            bits |= int32_t{1} << (fault.bit % (run.machine.capacity.bits[tensor] - 1));
+        if (fault.kind != MF_FAULT_STUCK || fault.tensor != tensor || step < fault.step)
+            continue;
+        unsigned width = static_cast<unsigned>(run.machine.capacity.bits[tensor]),
+                 bit = fault.bit % width;
+        bool sign = bit == width - 1 &&
+                    !(tensor == MF_WEIGHT && run.layer.format.arithmetic == MF_ARITHMETIC_SHIFT);
+        int64_t one = int64_t{1} << bit;
+        bits |= static_cast<int32_t>(sign ? -one : one); // a sign goes on to the left
     }
     return bits;
 }

@@ -243,6 +243,11 @@ mf_status check(const mf_chip *chip, const mf_chip_layer *layer, mf_diag *diag)
                        "the mapping takes %" PRIu64 " x %" PRIu64 " PEs, the chip has %" PRIu64
                        " x %" PRIu64,
                        rows, columns, chip->rows, chip->columns);
+    for (size_t i = 0; i < layer->n_faults; i++)
+        if (layer->faults[i].kind != MF_FAULT_FLIP && layer->faults[i].tensor == MF_PSUM)
+            return mf_fail(diag, MF_INVALID,
+                           "fault %zu: only the ifmap and weight networks can lose words or stick",
+                           i);
     if (timing.input_fifo_tiles < 1 || timing.initiation_cycles < 1 || timing.buffer_banks < 1 ||
         !(timing.buffer_bank_bits > 0))
         return mf_fail(

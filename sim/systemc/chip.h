@@ -45,12 +45,14 @@ typedef enum mf_fidelity {
                          later */
 } mf_fidelity;
 
-/* Something breaks. `step` counts array steps from 0. */
+/* Something breaks. `step` counts array steps from 0; a step or PE that does not exist, or a PE
+ * without a share of that step, never breaks. */
 typedef enum mf_fault_kind {
     MF_FAULT_FLIP,  /* bit `bit` of word `word` (modulo what is there) of a scratchpad of PE `pe`
                        flips once, after the words of step `step` have arrived */
-    MF_FAULT_DROP,  /* what the network brings PE `pe` in step `step` does not arrive */
-    MF_FAULT_STUCK, /* bit `bit` of the tensor's bus is 1 from step `step` on */
+    MF_FAULT_DROP,  /* what the ifmap or weight network brings PE `pe` in step `step` does not
+                       arrive: ifmap words are 0 then, weights what stood in their place */
+    MF_FAULT_STUCK, /* bit `bit` of the ifmap or weight network is 1 from step `step` on */
     MF_N_FAULT_KINDS
 } mf_fault_kind;
 

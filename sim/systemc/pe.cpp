@@ -177,7 +177,7 @@ void Pe::do_row(int64_t n, int64_t g, int64_t e, int64_t f, int64_t r)
         for (int64_t i = 0; i < c.size(); i++, x++, w += n_m) {
             n_inside += in;
             n_zero += in && *x == 0;
-            if (*x != 0 || !skips)
+            if (*x != 0 ? in || !layer_->gates_padding : !skips)
                 datapath.accumulate(*x, w, n_m, psum);
         }
     }

@@ -27,11 +27,12 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"tests", {"base", "models", "dataflows", "energy_tables", "sim", "cli"}},
 };
 
-// Third-party header -> the only file (or folder, ending in '/') that may include it.
-const std::map<std::string, std::string> confined = {{"cjson/", "base/json.c"},
-                                                     {"zlib.h", "base/"},
-                                                     {"gtest/", "tests/"},
-                                                     {"systemc", "sim/systemc/"}};
+// Third-party header -> the only files (or folders, ending in '/') that may include it.
+const std::map<std::string, std::vector<std::string>> confined = {
+    {"cjson/", {"base/json.c"}},
+    {"zlib.h", {"base/"}},
+    {"gtest/", {"tests/"}},
+    {"systemc", {"sim/systemc/", "tests/sim/systemc/"}}};
 
 struct Include {
     std::string file, name;
@@ -82,11 +83,14 @@ TEST(Architecture, ThirdPartyHeadersStayInOnePlace)
 {
     std::set<std::string> seen;
     for (const Include &include : all_includes())
-        for (const auto &[header, place] : confined)
+        for (const auto &[header, places] : confined)
             if (!include.quoted && include.name.rfind(header, 0) == 0) {
                 seen.insert(header);
-                EXPECT_EQ(include.file.rfind(place, 0), 0u)
-                    << include.file << " includes " << include.name << "; only " << place << " may";
+                bool allowed_here = false;
+                for (const std::string &place : places)
+                    allowed_here |= include.file.rfind(place, 0) == 0;
+                EXPECT_TRUE(allowed_here) << include.file << " includes " << include.name
+                                          << "; only " << places.front() << " may";
             }
     EXPECT_EQ(seen.size(), confined.size()) << "an entry of the list is stale";
 }
