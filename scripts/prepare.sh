@@ -1,7 +1,8 @@
 # Shared by ./quickstart and ./test: installs what the build needs and is missing. Safe to run again.
 
 # Programs and libraries, as Debian and Ubuntu call their packages.
-packages=(gcc g++ cmake ninja-build pkg-config libcjson-dev zlib1g-dev libgtest-dev libsystemc-dev gnuplot-nox)
+packages=(gcc g++ cmake ninja-build pkg-config libcjson-dev zlib1g-dev libgtest-dev libsystemc-dev libjpeg-dev libpng-dev
+          gnuplot-nox)
 
 # Is a package there? Asked by what it provides, so that other ways of installing it count too.
 have() {
@@ -13,6 +14,8 @@ have() {
     zlib1g-dev) pkg-config --exists zlib ;;
     libgtest-dev) pkg-config --exists gtest ;;
     libsystemc-dev) pkg-config --exists systemc ;;
+    libjpeg-dev) pkg-config --exists libjpeg ;;
+    libpng-dev) pkg-config --exists libpng ;;
     gnuplot-nox) command -v gnuplot ;;
     esac >/dev/null 2>&1
 }
@@ -30,8 +33,8 @@ install_packages() {
     if ! command -v apt-get >/dev/null; then
         echo "mulfree needs these (Debian's names): ${missing[*]}" >&2
         echo "There is no apt-get here: install them with your system's package manager, then run this again." >&2
-        echo "  Fedora: dnf install gcc gcc-c++ cmake ninja-build pkgconf cjson-devel zlib-devel gtest-devel systemc-devel gnuplot" >&2
-        echo "  Arch:   pacman -S gcc cmake ninja pkgconf cjson zlib gtest systemc gnuplot" >&2
+        echo "  Fedora: dnf install gcc gcc-c++ cmake ninja-build pkgconf cjson-devel zlib-devel gtest-devel systemc-devel libjpeg-turbo-devel libpng-devel gnuplot" >&2
+        echo "  Arch:   pacman -S gcc cmake ninja pkgconf cjson zlib gtest systemc libjpeg-turbo libpng gnuplot" >&2
         exit 1
     fi
     if [ "$(id -u)" != 0 ]; then

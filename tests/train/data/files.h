@@ -1,0 +1,181 @@
+// Files that the tests of pictures read: CIFAR records, IDX, and JPEG and PNG written through the
+// libraries themselves.
+#ifndef MF_TESTS_TRAIN_DATA_FILES_H
+#define MF_TESTS_TRAIN_DATA_FILES_H
+
+#include "base/file.h"
+#include "base/random.h"
+#include "tests/support/support.h"
+#include "train/data/data.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include <jpeglib.h>
+#include <png.h>
+
+#include <memory>
+#include <vector>
+
+using Bytes = std::string;
+
+struct PicturesEnd {
+    void operator()(mf_pictures *p) const
+    {
+        mf_pictures_destroy(p);
+    }
+};
+using Pictures = std::unique_ptr<mf_pictures, PicturesEnd>;
+
+inline mf_status load_status(const std::string &spec, bool training, mf_diag *diag)
+{
+    mf_pictures *p = nullptr;
+    mf_pictures_options options = {};
+    options.training = training;
+    mf_status status = mf_pictures_load(spec.c_str(), &options, &p, diag);
+    mf_pictures_destroy(p);
+    return status;
+}
+
+inline Pictures load_pictures(const std::string &spec, bool training, uint32_t side = 0)
+{
+    mf_pictures *p = nullptr;
+    mf_diag diag = {};
+    mf_pictures_options options = {training, side, side};
+    EXPECT_EQ(MF_OK, mf_pictures_load(spec.c_str(), &options, &p, &diag)) << diag.message;
+    return Pictures(p);
+}
+
+// Value of one pixel, different for every place.
+inline uint8_t pattern(size_t picture, size_t y, size_t x, size_t channel)
+{
+    return static_cast<uint8_t>(picture * 31 + y * 7 + x * 3 + channel * 97);
+}
+
+inline Bytes cifar_record(const std::vector<int> &labels, size_t picture)
+{
+    Bytes record;
+    for (int label : labels)
+        record += static_cast<char>(label);
+    for (size_t c = 0; c < 3; c++)
+        for (size_t i = 0; i < 1024; i++)
+            record += static_cast<char>(pattern(picture, i / 32, i % 32, c));
+    return record;
+}
+
+// Magic, sizes, and as many values as they announce.
+inline Bytes idx_header(const std::vector<uint32_t> &sizes, int type = 8)
+{
+    Bytes bytes = {0, 0, static_cast<char>(type), static_cast<char>(sizes.size())};
+    for (uint32_t size : sizes)
+        for (int shift = 24; shift >= 0; shift -= 8)
+            bytes += static_cast<char>(size >> shift & 0xff);
+    return bytes;
+}
+
+inline Bytes idx_pictures(uint32_t n, uint32_t rows, uint32_t columns, uint32_t channels = 1)
+{
+    Bytes bytes = idx_header(channels == 1 ? std::vector<uint32_t>{n, rows, columns}
+                                           : std::vector<uint32_t>{n, rows, columns, channels});
+    for (uint32_t i = 0; i < n * rows * columns; i++)
+        for (uint32_t c = 0; c < channels; c++)
+            bytes += static_cast<char>(
+                pattern(i / (rows * columns), i / columns % rows, i % columns, c));
+    return bytes;
+}
+
+inline Bytes idx_labels(const std::vector<int> &labels)
+{
+    Bytes bytes = idx_header({static_cast<uint32_t>(labels.size())});
+    for (int label : labels)
+        bytes += static_cast<char>(label);
+    return bytes;
+}
+
+// ---- images -------------------------------------------------------------------------------------
+
+// A smooth image, [rows][columns][channels], that JPEG keeps well.
+inline std::vector<uint8_t> smooth_image(size_t rows, size_t columns, size_t channels)
+{
+    std::vector<uint8_t> pixels(rows * columns * channels);
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < columns; x++)
+            for (size_t c = 0; c < channels; c++)
+                pixels[(y * columns + x) * channels + c] =
+                    static_cast<uint8_t>(c == 0   ? 200 * y / rows
+                                         : c == 1 ? 40 + 200 * x / columns
+                                                  : 90);
+    return pixels;
+}
+
+inline Bytes jpeg_bytes(const std::vector<uint8_t> &pixels, unsigned rows, unsigned columns,
+                        int channels, bool progressive = false)
+{
+    jpeg_compress_struct jpeg;
+    jpeg_error_mgr errors;
+    jpeg.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&jpeg);
+    unsigned char *out = nullptr;
+    unsigned long n = 0;
+    jpeg_mem_dest(&jpeg, &out, &n);
+    jpeg.image_width = columns;
+    jpeg.image_height = rows;
+    jpeg.input_components = channels;
+    jpeg.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
+    jpeg_set_defaults(&jpeg);
+    jpeg_set_quality(&jpeg, 100, TRUE);
+    if (progressive)
+        jpeg_simple_progression(&jpeg);
+    jpeg_start_compress(&jpeg, TRUE);
+    for (unsigned y = 0; y < rows; y++) {
+        JSAMPROW row = const_cast<uint8_t *>(pixels.data()) +
+                       static_cast<size_t>(y) * columns * static_cast<size_t>(channels);
+        jpeg_write_scanlines(&jpeg, &row, 1);
+    }
+    jpeg_finish_compress(&jpeg);
+    jpeg_destroy_compress(&jpeg);
+    Bytes bytes(reinterpret_cast<char *>(out), n);
+    free(out);
+    return bytes;
+}
+
+inline Bytes png_bytes(const std::vector<uint8_t> &pixels, unsigned rows, unsigned columns,
+                       uint32_t format = PNG_FORMAT_RGB)
+{
+    png_image png = {};
+    png.version = PNG_IMAGE_VERSION;
+    png.width = columns;
+    png.height = rows;
+    png.format = format;
+    png_alloc_size_t n = 0;
+    EXPECT_TRUE(png_image_write_get_memory_size(png, n, 0, pixels.data(), 0, nullptr));
+    Bytes bytes(n, '\0');
+    EXPECT_TRUE(png_image_write_to_memory(&png, bytes.data(), &n, 0, pixels.data(), 0, nullptr));
+    bytes.resize(n);
+    return bytes;
+}
+
+// A few random changes: bytes replaced, a piece cut off or put in.
+inline Bytes mutate(Bytes bytes, mf_random *random)
+{
+    uint64_t n_changes = mf_random_between(random, 1, 6);
+    for (uint64_t i = 0; i < n_changes && !bytes.empty(); i++) {
+        size_t at = mf_random_between(random, 0, bytes.size() - 1);
+        // Half of the time where headers are.
+        if (mf_random_bits(random) & 1)
+            at = at % 64 % bytes.size();
+        switch (mf_random_between(random, 0, 7)) {
+        case 0:
+            bytes.resize(at);
+            break;
+        case 1:
+            bytes.insert(at, mf_random_between(random, 1, 9), '\xff');
+            break;
+        default:
+            bytes[at] = static_cast<char>(mf_random_bits(random));
+        }
+    }
+    return bytes;
+}
+
+#endif

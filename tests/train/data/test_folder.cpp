@@ -1,0 +1,296 @@
+// Are folders of JPEG and PNG read, brought to one size and split as promised, and is every damaged
+// file named?
+#include "tests/train/data/files.h"
+#include "train/data/decode.h"
+#include "train/data/resize.h"
+
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace
+{
+struct Arena {
+    mf_arena *arena = mf_arena_create();
+    ~Arena()
+    {
+        mf_arena_destroy(arena);
+    }
+};
+
+mf_status decode(const Bytes &bytes, std::vector<uint8_t> *pixels, mf_diag *diag)
+{
+    Arena arena;
+    mf_image image = {};
+    mf_status status = mf_decode("x.jpg", reinterpret_cast<const uint8_t *>(bytes.data()),
+                                 bytes.size(), arena.arena, &image, diag);
+    if (status == MF_OK && pixels)
+        pixels->assign(image.pixels, image.pixels + size_t{image.rows} * image.columns * 3);
+    return status;
+}
+
+int largest_difference(const std::vector<uint8_t> &a, const std::vector<uint8_t> &b)
+{
+    EXPECT_EQ(a.size(), b.size());
+    int largest = 0;
+    for (size_t i = 0; i < a.size() && i < b.size(); i++)
+        largest = std::max(largest, std::abs(a[i] - b[i]));
+    return largest;
+}
+
+std::vector<uint8_t> flat(size_t n, uint8_t value)
+{
+    return std::vector<uint8_t>(n * 3, value);
+}
+
+// A folder with `n` flat images in each of the classes a, b, c; greys tell the files apart.
+void write_class(const Scratch &scratch, const std::string &folder, size_t n, uint8_t first)
+{
+    std::filesystem::create_directories(scratch.file(folder));
+    for (size_t i = 0; i < n; i++)
+        scratch.write(folder + "/image" + std::to_string(i) + ".png",
+                      png_bytes(flat(12, static_cast<uint8_t>(first + i)), 3, 4));
+}
+
+// What a folder test sees of its set: label and grey of each picture.
+std::multiset<std::pair<uint32_t, int>> contents(const mf_pictures *p)
+{
+    std::multiset<std::pair<uint32_t, int>> all;
+    for (size_t i = 0; i < p->n; i++)
+        all.insert({p->labels[i], mf_pictures_at(p, i)[0]});
+    return all;
+}
+} // namespace
+
+TEST(Decode, JpegOfOneThreeAndFourComponents)
+{
+    std::vector<uint8_t> colour = smooth_image(40, 50, 3), pixels;
+    for (bool progressive : {false, true}) {
+        ASSERT_OK(decode(jpeg_bytes(colour, 40, 50, 3, progressive), &pixels, D));
+        EXPECT_LE(largest_difference(colour, pixels), 6);
+    }
+    std::vector<uint8_t> grey = smooth_image(40, 50, 1), tripled;
+    for (uint8_t g : grey)
+        tripled.insert(tripled.end(), 3, g);
+    ASSERT_OK(decode(jpeg_bytes(grey, 40, 50, 1), &pixels, D));
+    EXPECT_LE(largest_difference(tripled, pixels), 3);
+    // The library writes an Adobe marker, which says that inks are stored inverted: black ink 255
+    // is none, and ink 200 is light of 200.
+    std::vector<uint8_t> inks, light;
+    for (size_t i = 0; i < 40 * 50; i++) {
+        inks.insert(inks.end(), {200, 100, 50, 255});
+        light.insert(light.end(), {200, 100, 50});
+    }
+    ASSERT_OK(decode(jpeg_bytes(inks, 40, 50, 4), &pixels, D));
+    EXPECT_LE(largest_difference(light, pixels), 3);
+}
+
+TEST(Decode, PngOfEveryKindBecomesRgb)
+{
+    std::vector<uint8_t> colour = smooth_image(9, 11, 3), pixels;
+    ASSERT_OK(decode(png_bytes(colour, 9, 11), &pixels, D));
+    EXPECT_EQ(colour, pixels);
+    ASSERT_OK(decode(png_bytes(smooth_image(9, 11, 1), 9, 11, PNG_FORMAT_GRAY), &pixels, D));
+    EXPECT_EQ(pixels[3 * 98], smooth_image(9, 11, 1)[98]);
+    EXPECT_EQ(pixels[3 * 98 + 2], smooth_image(9, 11, 1)[98]);
+    // Transparent over black.
+    std::vector<uint8_t> clear = {200, 100, 50, 0, 200, 100, 50, 255};
+    ASSERT_OK(decode(png_bytes(clear, 1, 2, PNG_FORMAT_RGBA), &pixels, D));
+    EXPECT_EQ(pixels, (std::vector<uint8_t>{0, 0, 0, 200, 100, 50}));
+}
+
+TEST(Decode, DamageIsNamedAndNothingIsPrinted)
+{
+    testing::internal::CaptureStderr();
+    testing::internal::CaptureStdout();
+    Bytes jpeg = jpeg_bytes(smooth_image(64, 64, 3), 64, 64, 3);
+    Bytes png = png_bytes(smooth_image(64, 64, 3), 64, 64);
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: damaged JPEG: Premature end of JPEG file",
+                 decode(jpeg.substr(0, jpeg.size() / 2), nullptr, D));
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: damaged JPEG: ", decode(jpeg.substr(0, 30), nullptr, D));
+    EXPECT_FAILS(MF_MALFORMED,
+                 "x.jpg: damaged PNG: ", decode(png.substr(0, png.size() / 2), nullptr, D));
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: damaged PNG: ", decode(png.substr(0, 20), nullptr, D));
+    Bytes wrong_sum = png;
+    wrong_sum[60] = static_cast<char>(wrong_sum[60] ^ 1);
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: damaged PNG: ", decode(wrong_sum, nullptr, D));
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: neither JPEG nor PNG: begins with bytes 47 49 46 38",
+                 decode("GIF89a...", nullptr, D));
+    EXPECT_FAILS(MF_MALFORMED, "x.jpg: only 0 bytes", decode("", nullptr, D));
+    EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Decode, MoreThan64MegapixelsAreRefused)
+{
+    Bytes jpeg = jpeg_bytes(smooth_image(8, 8, 3), 8, 8, 3);
+    size_t frame = jpeg.find("\xff\xc0"); // marker, length 2, precision 1, rows 2, columns 2
+    ASSERT_NE(frame, Bytes::npos);
+    jpeg.replace(frame + 5, 4, "\x27\x10\x27\x10", 4);
+    EXPECT_FAILS(MF_TOO_LARGE, "x.jpg: 10000 x 10000 pixels, above 64 megapixels",
+                 decode(jpeg, nullptr, D));
+    Bytes png = png_bytes(std::vector<uint8_t>(size_t{8001} * 8000), 8001, 8000, PNG_FORMAT_GRAY);
+    EXPECT_FAILS(MF_TOO_LARGE, "x.jpg: 8001 x 8000 pixels", decode(png, nullptr, D));
+}
+
+TEST(Decode, ChangedBytesNeverCrash)
+{
+    const Bytes originals[] = {jpeg_bytes(smooth_image(24, 17, 3), 24, 17, 3),
+                               jpeg_bytes(smooth_image(24, 17, 3), 24, 17, 3, true),
+                               jpeg_bytes(smooth_image(9, 9, 4), 9, 9, 4),
+                               png_bytes(smooth_image(24, 17, 3), 24, 17),
+                               png_bytes(smooth_image(9, 9, 4), 9, 9, PNG_FORMAT_RGBA)};
+    testing::internal::CaptureStderr();
+    for (uint64_t seed = 0; seed < 1500; seed++) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        mf_random random = mf_random_seed(seed);
+        mf_diag diag = {};
+        mf_status status = decode(mutate(originals[seed % 5], &random), nullptr, &diag);
+        EXPECT_EQ(status == MF_OK, diag.message[0] == '\0') << diag.message;
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+// ---- bringing to one size -------------------------------------------------------------------
+
+TEST(ResizeImage, KeepsTheCentreAndTheMean)
+{
+    // 12 x 6, resized to 3 x 3: rows 3 to 8 of it are seen, each output averages about 2 x 2.
+    std::vector<uint8_t> pixels(12 * 6 * 3, 0), out(27);
+    for (size_t y = 3; y < 9; y++)
+        for (size_t i = 0; i < 18; i++)
+            pixels[y * 18 + i] = 77;
+    mf_image image = {pixels.data(), 12, 6};
+    Arena arena;
+    ASSERT_OK(mf_resize_image(&image, 3, 3, arena.arena, out.data(), D));
+    EXPECT_EQ(out, std::vector<uint8_t>(27, 77));
+    // The same size leaves every byte alone.
+    std::vector<uint8_t> noise(7 * 5 * 3), same(noise.size());
+    mf_random random = mf_random_seed(1);
+    for (uint8_t &x : noise)
+        x = static_cast<uint8_t>(mf_random_bits(&random));
+    image = {noise.data(), 7, 5};
+    ASSERT_OK(mf_resize_image(&image, 7, 5, arena.arena, same.data(), D));
+    EXPECT_EQ(noise, same);
+    // Extreme proportions: one column becomes a square, and the other way round.
+    image = {noise.data(), 35, 1};
+    std::vector<uint8_t> square(64 * 64 * 3);
+    ASSERT_OK(mf_resize_image(&image, 64, 64, arena.arena, square.data(), D));
+    EXPECT_EQ(square[0], noise[17 * 3]);
+    image = {noise.data(), 1, 35};
+    ASSERT_OK(mf_resize_image(&image, 64, 1, arena.arena, square.data(), D));
+    EXPECT_EQ(square[0], noise[17 * 3]);
+}
+
+// ---- folders ----------------------------------------------------------------------------------
+
+TEST(Folder, TakesTrainAndValAsTheyAre)
+{
+    Scratch scratch;
+    for (const char *held_out : {"val", "test"}) {
+        std::filesystem::remove_all(scratch.file("val"));
+        write_class(scratch, "train/zebra", 3, 10);
+        write_class(scratch, "train/ant", 2, 20);
+        write_class(scratch, std::string(held_out) + "/zebra", 1, 30);
+        write_class(scratch, std::string(held_out) + "/ant", 1, 40);
+        scratch.write("train/ant/notes.txt", "no image");
+        scratch.write("train/.hidden", "");
+        scratch.write("train/README", "");
+        Pictures train = load_pictures("folder:" + scratch.file(""), true, 2);
+        Pictures test = load_pictures("folder:" + scratch.file(""), false);
+        ASSERT_TRUE(train && test);
+        EXPECT_STREQ(train->class_names[0], "ant");
+        EXPECT_STREQ(train->class_names[1], "zebra");
+        EXPECT_EQ(contents(train.get()), (std::multiset<std::pair<uint32_t, int>>{
+                                             {0, 20}, {0, 21}, {1, 10}, {1, 11}, {1, 12}}));
+        EXPECT_EQ(contents(test.get()),
+                  (std::multiset<std::pair<uint32_t, int>>{{0, 40}, {1, 30}}));
+        EXPECT_EQ(train->rows, 2u);
+        EXPECT_EQ(test->rows, 64u);
+        EXPECT_EQ(test->channels, 3u);
+    }
+}
+
+TEST(Folder, HoldsOutAFifthOfEachClass)
+{
+    for (const char *below : {"", "train/"}) {
+        Scratch scratch;
+        write_class(scratch, below + std::string("a"), 20, 0);
+        write_class(scratch, below + std::string("b"), 2, 100);
+        write_class(scratch, below + std::string("c"), 11, 200);
+        Pictures train = load_pictures("folder:" + scratch.file(""), true, 4);
+        Pictures test = load_pictures("folder:" + scratch.file(""), false, 4);
+        ASSERT_TRUE(train && test);
+        auto all = contents(train.get()), held_out = contents(test.get());
+        EXPECT_EQ(held_out.size(), 4u + 1u + 2u);
+        all.insert(held_out.begin(), held_out.end());
+        EXPECT_EQ(all.size(), 33u);
+        EXPECT_EQ((std::set<std::pair<uint32_t, int>>(all.begin(), all.end())).size(), 33u);
+        // The same again, and not simply the first ones.
+        Pictures again = load_pictures("folder:" + scratch.file(""), false, 4);
+        EXPECT_EQ(contents(again.get()), held_out);
+        EXPECT_NE(held_out.count({0, 0}) + held_out.count({0, 1}) + held_out.count({0, 2}) +
+                      held_out.count({0, 3}),
+                  4u);
+    }
+}
+
+TEST(Folder, FaultsAreNamed)
+{
+    Scratch scratch;
+    std::string spec = "folder:" + scratch.file("set");
+    EXPECT_FAILS(MF_UNKNOWN_NAME, "set: cannot be read as a folder", load_status(spec, true, D));
+    write_class(scratch, "set/a", 2, 0);
+    EXPECT_FAILS(MF_INVALID, "set: 1 class folders; at least 2 are needed",
+                 load_status(spec, true, D));
+    write_class(scratch, "set/b", 1, 0);
+    EXPECT_FAILS(MF_INVALID, "set/b: 1 image; holding some out needs at least 2",
+                 load_status(spec, true, D));
+    std::filesystem::remove(scratch.file("set/b/image0.png"));
+    scratch.write("set/b/film.mp4", "");
+    EXPECT_FAILS(MF_INVALID, "set/b: no .jpg, .jpeg or .png among its 1 files",
+                 load_status(spec, true, D));
+    write_class(scratch, "set/b", 9, 0);
+    scratch.write("set/b/broken1.jpg", "\xff\xd8\xff\xe0 and nothing more");
+    EXPECT_FAILS(MF_MALFORMED, "set/b/broken1.jpg: damaged JPEG", load_status(spec, true, D));
+    scratch.write("set/b/broken1.jpg", "BM..........");
+    EXPECT_FAILS(MF_MALFORMED, "set/b/broken1.jpg: neither JPEG nor PNG",
+                 load_status(spec, true, D));
+    std::filesystem::remove(scratch.file("set/b/broken1.jpg"));
+    std::filesystem::create_directories(scratch.file("set/b/folder.jpg"));
+    EXPECT_FAILS(MF_IO, "set/b/folder.jpg", load_status(spec, true, D));
+
+    Scratch parts;
+    spec = "folder:" + parts.file("");
+    write_class(parts, "train/a", 1, 0);
+    write_class(parts, "train/b", 1, 0);
+    write_class(parts, "val/a", 1, 0);
+    write_class(parts, "val/d", 1, 0);
+    EXPECT_FAILS(MF_INVALID, "val/d: there is no such class to train on",
+                 load_status(spec, false, D));
+    std::filesystem::remove_all(parts.file("val/d"));
+    write_class(parts, "val/b", 0, 0);
+    EXPECT_FAILS(MF_INVALID, "val/b: no .jpg, .jpeg or .png among its 0 files",
+                 load_status(spec, false, D));
+    mf_pictures_options large = {true, 5000, 5000};
+    mf_pictures *p = nullptr;
+    EXPECT_FAILS(MF_INVALID, "5000 x 5000 pixels; 1 to 2048 a side are taken",
+                 mf_pictures_load(spec.c_str(), &large, &p, D));
+}
+
+// The first damaged file in order is the one reported, whatever the threads do.
+TEST(Folder, ReportsTheFirstDamagedFile)
+{
+    Scratch scratch;
+    write_class(scratch, "train/a", 60, 0);
+    write_class(scratch, "train/b", 60, 60);
+    for (int i = 20; i < 60; i += 3)
+        scratch.write("train/a/image" + std::to_string(i) + ".png", "broken");
+    // Found late: another thread comes to a later one meanwhile.
+    Bytes large = png_bytes(smooth_image(1500, 1500, 3), 1500, 1500);
+    scratch.write("train/a/image20.png", large.substr(0, large.size() - 100));
+    write_class(scratch, "val/a", 1, 0);
+    write_class(scratch, "val/b", 1, 0);
+    for (int run = 0; run < 20; run++)
+        EXPECT_FAILS(MF_MALFORMED, "train/a/image20.png",
+                     load_status("folder:" + scratch.file(""), true, D));
+}
