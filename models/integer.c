@@ -65,6 +65,22 @@ void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t
     *most = 2 * MF_SHIFT_SIGN - 1;
 }
 
+uint64_t mf_integer_sum_bits(const mf_integer_format *format, uint64_t n_products)
+{
+    uint64_t x = format->activation_bits, w = format->weight_bits, bits = x + w;
+    if (format->arithmetic == MF_ARITHMETIC_SHIFT)
+        bits = x + MF_SHIFT_FRACTION_BITS + 1; /* -2^15 * -1 is one more than the greatest */
+    if (format->arithmetic == MF_ARITHMETIC_ADD)
+        bits = (x > w ? x : w) + 1;
+    bits = bits > format->product_shift ? bits - format->product_shift : 0;
+    bits++; /* rounding */
+    while (n_products > 1) {
+        bits++;
+        n_products = (n_products + 1) / 2;
+    }
+    return bits;
+}
+
 /* To nearest, ties up; right for negative numbers because the division rounds down. */
 static int64_t round_off(int64_t value, uint64_t bits)
 {
@@ -146,6 +162,12 @@ mf_status mf_integer_layer(const mf_shape *s, const mf_integer_format *format, c
                            const int32_t *weights, int64_t *sums, mf_diag *diag)
 {
     int64_t least, most;
+    uint64_t bits = mf_integer_sum_bits(format, s->c / s->g * s->r * s->s);
+    if (bits > 64)
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "sums of these products may take %" PRIu64
+                       " bits, more than 64: narrower codes or a larger product_shift are needed",
+                       bits);
     mf_integer_activations(format, &least, &most);
     MF_TRY(check_codes("ifmap", ifmap, mf_shape_ifmap(s), least, most, diag));
     mf_integer_weights(format, &least, &most);

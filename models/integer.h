@@ -51,12 +51,15 @@ mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
 void mf_integer_activations(const mf_integer_format *format, int64_t *least, int64_t *most);
 void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t *most);
 
+/* Bits that hold the sum of so many products, and every part of it, for sure. */
+uint64_t mf_integer_sum_bits(const mf_integer_format *format, uint64_t n_products);
+
 /* What one position adds to the sum. */
 int64_t mf_integer_product(const mf_integer_format *format, int32_t activation, int32_t weight);
 
 /* All outputs: sums[N][M][E][F] of ifmap[N][C][H][W] and weights[M][C/G][R][S], all by the caller.
  * MF_INVALID for a code outside its range and MF_TOO_LARGE for a sum outside psum_bits, both with
- * the place. */
+ * the place; MF_TOO_LARGE, too, for widths with which a sum might not fit 64 bits. */
 mf_status mf_integer_layer(const mf_shape *shape, const mf_integer_format *format,
                            const int32_t *ifmap, const int32_t *weights, int64_t *sums,
                            mf_diag *diag);

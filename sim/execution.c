@@ -198,8 +198,8 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .fidelity = x->options.fidelity,
         .watch = x->options.watch,
         .watch_user = x->options.watch_user};
-    layer.format.psum_bits =
-        row->widths.psum_bits; /* of the chip, whatever the data was made for */
+    /* Of the chip, whatever the data was made for; no sum in a model takes more than 63. */
+    layer.format.psum_bits = row->widths.psum_bits < 63 ? row->widths.psum_bits : 63;
     MF_TRY(mf_execution_timing(x->accelerator, op, &layer.timing, diag));
     MF_TRY(check_format(data, op, &row->widths, diag));
     mf_status status = mf_chip_run(x->chip, &layer, &measured->report, diag);

@@ -243,6 +243,14 @@ mf_status check(const mf_chip *chip, const mf_chip_layer *layer, mf_diag *diag)
                        "the mapping takes %" PRIu64 " x %" PRIu64 " PEs, the chip has %" PRIu64
                        " x %" PRIu64,
                        rows, columns, chip->rows, chip->columns);
+    const uint32_t *size = layer->work->size;
+    uint64_t bits =
+        mf_integer_sum_bits(&layer->format, uint64_t{size[MF_C]} * size[MF_R] * size[MF_S]);
+    if (bits > 64 || layer->format.psum_bits > 63)
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "psums of %" PRIu64 " bits, or sums that may take %" PRIu64
+                       ", are more than the chip's model can hold",
+                       layer->format.psum_bits, bits);
     for (size_t i = 0; i < layer->n_faults; i++)
         if (layer->faults[i].kind != MF_FAULT_FLIP && layer->faults[i].tensor == MF_PSUM)
             return mf_fail(diag, MF_INVALID,
