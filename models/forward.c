@@ -1,26 +1,12 @@
-/* Random codes, inputs, the normalising requantiser, one layer, all layers. */
+/* Inputs, one layer, all layers: the numbers themselves are the source's. */
 #include "models/forward.h"
 
 #include "base/arena.h"
-#include "base/random.h"
 #include "models/vector.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
-
-enum {
-    INTEGER_BITS = 5,  /* of a map, with the sign: -16.0 to 16.0 */
-    SMALLEST_SPAN = 4, /* codes of few bits reach at least this far, or all were zero */
-    FEWEST_SUMS = 8,   /* of a channel that is normalised by itself */
-    MULTIPLIER_BITS = 30,
-    PRODUCT_BITS = 61 /* of psum * multiplier, and of the addend: their sum fits 64 bits */
-};
-
-/* What is random about layer i is drawn from the streams N_STREAMS * i + 1, + 2, ...; the network's
- * input is stream 0. */
-enum { WEIGHTS_STREAM = 1, INPUT_STREAM, SECOND_STREAM, N_STREAMS = SECOND_STREAM };
 
 typedef struct map {
     int32_t *codes; /* [n][channels][rows][columns] */
@@ -34,6 +20,7 @@ typedef struct run {
     const mf_operators *operators;
     const size_t *op_of_layer;
     const mf_forward_options *options;
+    const mf_forward_source *source;
     map *maps; /* that of layer i at i + 1; the network's input first */
 } run;
 
@@ -49,11 +36,6 @@ static map *map_of(const run *r, int input)
     return input < MF_NETWORK_INPUT ? NULL : &r->maps[input + 1];
 }
 
-static mf_random stream_of(const run *r, size_t layer, unsigned stream)
-{
-    return mf_random_stream(r->options->seed, (uint64_t)layer * N_STREAMS + stream);
-}
-
 /* Width of the activations that a layer reads and makes. */
 static uint64_t bits_of(const run *r, const mf_layer *layer)
 {
@@ -61,82 +43,10 @@ static uint64_t bits_of(const run *r, const mf_layer *layer)
                                        : r->options->activation_bits;
 }
 
-uint64_t mf_forward_fraction_bits(uint64_t activation_bits)
-{
-    return activation_bits > INTEGER_BITS ? activation_bits - INTEGER_BITS : 0;
-}
-
-/* ---- random codes ------------------------------------------------------------------------------
- */
-
-static int64_t power_of_two(uint64_t bits)
-{
-    return (int64_t)((uint64_t)1 << bits);
-}
-
 static int32_t clamp(int64_t code, uint64_t bits)
 {
-    int64_t most = power_of_two(bits - 1) - 1;
+    int64_t most = ((int64_t)1 << (bits - 1)) - 1;
     return (int32_t)(code < -most - 1 ? -most - 1 : code > most ? most : code);
-}
-
-/* Codes of `bits` bits between -span and span, with a standard deviation of 0.29 span: the sum of
- * four uniform numbers, which are the quarters of one random word. */
-static void draw_bell(mf_random *random, int64_t span, uint64_t bits, uint64_t n, int32_t *codes)
-{
-    if (span < SMALLEST_SPAN)
-        span = SMALLEST_SPAN;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t word = mf_random_bits(random);
-        int64_t sum = -2 * 0xffff; /* the mean */
-        for (int k = 0; k < 4; k++, word >>= 16)
-            sum += (int64_t)(word & 0xffff);
-        codes[i] = clamp(mf_round_shift(sum * span, 17), bits);
-    }
-}
-
-static void draw_map(mf_random *random, uint64_t bits, uint64_t n, int32_t *codes)
-{
-    draw_bell(random, power_of_two(bits) / 4, bits, n, codes);
-}
-
-static void draw_shifts(mf_random *random, uint64_t n, int32_t *codes)
-{
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t exponent = 0;
-        for (int k = 0; k < 3; k++)
-            exponent += mf_random_between(random, 0, MF_SHIFT_FRACTION_BITS / 3);
-        uint64_t sign = mf_random_between(random, 0, 1) * MF_SHIFT_SIGN;
-        codes[i] = (int32_t)(sign + exponent);
-    }
-}
-
-/* Random weights, and what their codes mean. */
-static mf_status make_weights(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
-                              mf_diag *diag)
-{
-    mf_random random = stream_of(r, index, WEIGHTS_STREAM);
-    uint64_t n = mf_shape_weights(&data->shape), bits = data->format.weight_bits;
-    int32_t *codes = MF_NEW_ARRAY(arena, int32_t, n);
-    if (!codes)
-        return mf_fail_memory(diag);
-    switch (data->format.arithmetic) {
-    case MF_ARITHMETIC_SHIFT:
-        draw_shifts(&random, n, codes);
-        data->weight_fraction_bits = MF_SHIFT_FRACTION_BITS;
-        break;
-    case MF_ARITHMETIC_ADD:
-        /* A difference means something between numbers of one scale only: 4.0 is where the bell
-         * ends whose standard deviation is about that of normalised maps. */
-        data->weight_fraction_bits = data->ifmap_fraction_bits;
-        draw_bell(&random, 4 * power_of_two(data->ifmap_fraction_bits), bits, n, codes);
-        break;
-    default:
-        data->weight_fraction_bits = bits - 1;
-        draw_bell(&random, power_of_two(bits) / 4, bits, n, codes);
-    }
-    data->weights = codes;
-    return MF_OK;
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------
@@ -192,9 +102,9 @@ static mf_status narrow(mf_arena *arena, uint64_t bits, map *m, mf_diag *diag)
     return MF_OK;
 }
 
-/* `n` codes for a layer: those of the map it names as `input`, or random ones of `stream`. */
+/* `n` codes for a layer: those of the map it names as `input`, or the source's for `place`. */
 static mf_status read_input(const run *r, mf_arena *arena, size_t index, int input, uint64_t n,
-                            unsigned stream, map *out, mf_diag *diag)
+                            mf_forward_place place, map *out, mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
     const map *from = map_of(r, input);
@@ -209,10 +119,9 @@ static mf_status read_input(const run *r, mf_arena *arena, size_t index, int inp
     int32_t *codes = MF_NEW_ARRAY(arena, int32_t, n);
     if (!codes)
         return mf_fail_memory(diag);
-    mf_random random = stream_of(r, index, stream);
-    draw_map(&random, bits, n, codes);
-    *out = (map){.codes = codes, .bits = bits, .fraction_bits = mf_forward_fraction_bits(bits)};
-    return MF_OK;
+    *out = (map){.codes = codes, .bits = bits};
+    return r->source->input(r->source->user, index, place, bits, n, codes, &out->fraction_bits,
+                            diag);
 }
 
 static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
@@ -224,10 +133,10 @@ static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_lay
     bool scales = layer->kind == MF_LAYER_SCALE;
     map first = {0}, second = {0};
     uint64_t n = mf_shape_ifmap(s), n_second = scales ? s->n * s->c : n;
-    MF_TRY(read_input(r, arena, index, layer->input[scales], n, INPUT_STREAM, &first, diag));
+    MF_TRY(read_input(r, arena, index, layer->input[scales], n, MF_FORWARD_FIRST, &first, diag));
     if (scales || layer->kind == MF_LAYER_RESIDUAL_ADD)
-        MF_TRY(read_input(r, arena, index, layer->input[!scales], n_second, SECOND_STREAM, &second,
-                          diag));
+        MF_TRY(read_input(r, arena, index, layer->input[!scales], n_second, MF_FORWARD_SECOND,
+                          &second, diag));
     data->ifmap = first.codes;
     data->ifmap_fraction_bits = first.fraction_bits;
     data->second = second.codes;
@@ -235,99 +144,30 @@ static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_lay
     return MF_OK;
 }
 
-/* ---- the requantiser ---------------------------------------------------------------------------
+/* ---- what the source says -----------------------------------------------------------------------
  */
 
-typedef __int128 wide;
-
-typedef struct moments {
-    double mean, deviation, peak; /* peak: the largest absolute value */
-} moments;
-
-/* Over the sums of the channels `first` to `end` - 1. In one fixed order and with nothing of libm
- * but the square root, which is rounded the same everywhere: the same bits on every machine. */
-static moments measure(const mf_shape *s, const int64_t *psums, uint64_t first, uint64_t end)
+static mf_status make_weights(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
+                              mf_diag *diag)
 {
-    uint64_t plane = s->e * s->f, length = (end - first) * plane;
-    double count = (double)(s->n * length), squares = 0;
-    wide sum = 0;
-    int64_t least = 0, most = 0;
-    for (uint64_t n = 0; n < s->n; n++)
-        for (uint64_t i = 0; i < length; i++) {
-            int64_t psum = psums[(n * s->m + first) * plane + i];
-            sum += psum;
-            least = psum < least ? psum : least;
-            most = psum > most ? psum : most;
-        }
-    moments result = {.mean = (double)sum / count};
-    result.peak = -(double)least > (double)most ? -(double)least : (double)most;
-    for (uint64_t n = 0; n < s->n; n++)
-        for (uint64_t i = 0; i < length; i++) {
-            double away = (double)psums[(n * s->m + first) * plane + i] - result.mean;
-            squares += away * away;
-        }
-    result.deviation = sqrt(squares / count);
-    return result;
-}
-
-/* What a code is in sums: code = psum * gain + offset. */
-typedef struct line {
-    double gain, offset;
-} line;
-
-/* `whole` is measured over all channels and `own` over this one; `one` is the code of 1.0. */
-static line normalise(const moments *whole, const moments *own, double one)
-{
-    /* A channel that hardly varies (its inputs are all zero, say) shall not be blown up to noise,
-     * nor make the common shift too small for the other channels. */
-    double deviation = own->deviation < whole->deviation / 1024 ? whole->deviation : own->deviation;
-    if (deviation == 0)
-        deviation = 1;
-    /* The least with which multiplier and products fit even without a shift. */
-    double multiplier = one / (double)power_of_two(MULTIPLIER_BITS),
-           product = one * whole->peak / (double)power_of_two(PRODUCT_BITS);
-    deviation = fmax(deviation, fmax(multiplier, product));
-    return (line){.gain = one / deviation, .offset = -own->mean / deviation * one};
-}
-
-/* The largest shift with which all multipliers have at most MULTIPLIER_BITS and all products and
- * addends PRODUCT_BITS. */
-static uint64_t common_shift(const line *lines, uint64_t n, double peak)
-{
-    double gain = 0, scale = 1;
-    for (uint64_t m = 0; m < n; m++)
-        gain = fmax(gain, lines[m].gain);
-    /* No mean is beyond the peak, so this bounds the addends, too. */
-    double used = fmax(gain / (double)power_of_two(MULTIPLIER_BITS),
-                       gain * peak / (double)power_of_two(PRODUCT_BITS));
-    uint64_t shift = 0;
-    for (; shift < MF_MAX_REQUANTISE_SHIFT && used * scale * 2 <= 1; shift++)
-        scale *= 2;
-    return shift;
-}
-
-static mf_status fit_requantiser(mf_arena *arena, const int64_t *psums, mf_layer_data *data,
-                                 mf_diag *diag)
-{
-    const mf_shape *s = &data->shape;
-    line *lines = MF_NEW_ARRAY(arena, line, s->m);
-    int32_t *multiplier = MF_NEW_ARRAY(arena, int32_t, s->m);
-    int64_t *addend = MF_NEW_ARRAY(arena, int64_t, s->m);
-    if (!lines || !multiplier || !addend)
+    int32_t *codes = MF_NEW_ARRAY(arena, int32_t, mf_shape_weights(&data->shape));
+    if (!codes)
         return mf_fail_memory(diag);
-    bool together = s->n * s->e * s->f < FEWEST_SUMS;
-    double one = (double)power_of_two(data->ofmap_fraction_bits);
-    const moments whole = measure(s, psums, 0, s->m);
-    for (uint64_t m = 0; m < s->m; m++) {
-        moments own = together ? whole : measure(s, psums, m, m + 1);
-        lines[m] = normalise(&whole, &own, one);
-    }
-    data->requantise_shift = common_shift(lines, s->m, whole.peak);
-    double scale = (double)power_of_two(data->requantise_shift);
-    for (uint64_t m = 0; m < s->m; m++) {
-        multiplier[m] = (int32_t)floor(lines[m].gain * scale + 0.5);
-        addend[m] = (int64_t)floor(lines[m].offset * scale + 0.5);
-    }
+    MF_TRY(
+        r->source->weights(r->source->user, index, data, codes, &data->weight_fraction_bits, diag));
+    data->weights = codes;
+    return MF_OK;
+}
+
+static mf_status make_requantiser(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
+                                  mf_diag *diag)
+{
+    int32_t *multiplier = MF_NEW_ARRAY(arena, int32_t, data->shape.m);
+    int64_t *addend = MF_NEW_ARRAY(arena, int64_t, data->shape.m);
+    if (!multiplier || !addend)
+        return mf_fail_memory(diag);
+    MF_TRY(r->source->requantiser(r->source->user, index, data, multiplier, addend,
+                                  &data->requantise_shift, diag));
     data->multiplier = multiplier;
     data->addend = addend;
     return MF_OK;
@@ -362,8 +202,8 @@ static mf_status format_of(const run *r, const mf_layer *layer, mf_layer_data *d
     return check_bits("activation_bits", format->activation_bits, 2, 32, diag);
 }
 
-static mf_status compute_weights(mf_arena *arena, mf_layer_data *data, int32_t *ofmap,
-                                 mf_diag *diag)
+static mf_status compute_weights(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
+                                 int32_t *ofmap, mf_diag *diag)
 {
     const mf_shape *s = &data->shape;
     int64_t *psums = MF_NEW_ARRAY(arena, int64_t, mf_shape_ofmap(s));
@@ -371,7 +211,7 @@ static mf_status compute_weights(mf_arena *arena, mf_layer_data *data, int32_t *
         return mf_fail_memory(diag);
     MF_TRY(mf_integer_layer(s, &data->format, data->ifmap, data->weights, psums, diag));
     data->psums = psums;
-    MF_TRY(fit_requantiser(arena, psums, data, diag));
+    MF_TRY(make_requantiser(r, arena, index, data, diag));
     const mf_requantiser requantiser = mf_layer_data_requantiser(data);
     uint64_t plane = s->e * s->f;
     for (uint64_t p = 0; p < s->n * s->m; p++)
@@ -394,7 +234,8 @@ static mf_status compute(const run *r, mf_arena *arena, size_t index, mf_layer_d
                             .maximum = layer->maximum,
                             .activation = layer->activation};
     MF_TRY(format_of(r, layer, data, diag));
-    data->ofmap_fraction_bits = mf_forward_fraction_bits(data->format.activation_bits);
+    data->ofmap_fraction_bits =
+        r->source->fraction_bits(r->source->user, index, data->format.activation_bits);
     MF_TRY(read_inputs(r, arena, index, data, diag));
     int32_t *ofmap = calloc(mf_shape_ofmap(s), sizeof *ofmap);
     if (!ofmap)
@@ -406,7 +247,7 @@ static mf_status compute(const run *r, mf_arena *arena, size_t index, mf_layer_d
     if (!mf_layer_has_weights(layer))
         return mf_vector_compute(data, ofmap, diag);
     MF_TRY(make_weights(r, arena, index, data, diag));
-    return compute_weights(arena, data, ofmap, diag);
+    return compute_weights(r, arena, index, data, ofmap, diag);
 }
 
 static mf_status run_layer(const run *r, size_t index, mf_forward_sink *sink, void *user,
@@ -459,19 +300,18 @@ static mf_status make_network_input(run *r, mf_diag *diag)
     input->n = network->batch, input->channels = network->input_channels;
     input->rows = network->input_rows, input->columns = network->input_columns;
     input->bits = bits;
-    input->fraction_bits = mf_forward_fraction_bits(bits);
     int32_t *codes = calloc(n_elements(input), sizeof *codes);
     if (!codes)
         return mf_fail_memory(diag);
     input->codes = codes;
-    mf_random random = mf_random_stream(r->options->seed, 0);
-    draw_map(&random, bits, n_elements(input), codes);
-    return MF_OK;
+    return r->source->input(r->source->user, 0, MF_FORWARD_NETWORK, bits, n_elements(input), codes,
+                            &input->fraction_bits, diag);
 }
 
-mf_status mf_forward_random(const mf_network *network, const mf_operators *operators,
-                            const size_t *op_of_layer, const mf_forward_options *options,
-                            mf_forward_sink *sink, void *user, mf_diag *diag)
+mf_status mf_forward_run(const mf_network *network, const mf_operators *operators,
+                         const size_t *op_of_layer, const mf_forward_options *options,
+                         const mf_forward_source *source, mf_forward_sink *sink, void *user,
+                         mf_diag *diag)
 {
     assert(network->n_layers > 0);
     mf_status status = MF_OK;
@@ -480,6 +320,7 @@ mf_status mf_forward_random(const mf_network *network, const mf_operators *opera
              .operators = operators,
              .op_of_layer = op_of_layer,
              .options = options,
+             .source = source,
              .maps = calloc(n_maps, sizeof *r.maps)};
     if (!r.maps)
         return mf_fail_memory(diag);

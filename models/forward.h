@@ -1,7 +1,7 @@
-/* What would a network compute, if its input and weights were these made-up numbers? Runs a whole
- * network on integer codes from a seed, layer by layer in execution order, and hands the numbers of
- * each layer to a callback: test data for everything that executes layers. Nothing is trained, but
- * no layer drowns in zeros or saturates:
+/* What does a network compute on integer codes? Runs a whole network, layer by layer in execution
+ * order, on numbers from a source, and hands those of each layer to a callback. One source makes
+ * numbers up from a seed: test data for everything that executes layers. Nothing is trained there,
+ * but no layer drowns in zeros or saturates:
  *
  *   maps     bell-shaped around 0. A map of B bits has max(B - 5, 0) fraction bits: it reaches from
  *            -16.0 to 16.0, with 6.0, where ReLU6 and the hard curves bend, well inside
@@ -41,6 +41,29 @@ typedef struct mf_forward_options {
     bool zero_code;           /* of Shift: exponent 15 means the weight zero */
 } mf_forward_options;
 
+/* Which numbers a layer, or the network, starts from. */
+typedef enum mf_forward_place {
+    MF_FORWARD_NETWORK,
+    MF_FORWARD_FIRST,
+    MF_FORWARD_SECOND
+} mf_forward_place;
+
+/* Where numbers come from. Every function fills in what the caller allocated. */
+typedef struct mf_forward_source {
+    void *user;
+    /* `n` codes of `bits` bits, NCHW: the network's input, or an input that no layer makes. */
+    mf_status (*input)(void *user, size_t layer_index, mf_forward_place place, uint64_t bits,
+                       uint64_t n, int32_t *codes, uint64_t *fraction_bits, mf_diag *diag);
+    /* Weights of a layer whose format and input are in `data`. */
+    mf_status (*weights)(void *user, size_t layer_index, const mf_layer_data *data, int32_t *codes,
+                         uint64_t *fraction_bits, mf_diag *diag);
+    /* Of a layer whose psums are in `data`, too. */
+    mf_status (*requantiser)(void *user, size_t layer_index, const mf_layer_data *data,
+                             int32_t *multiplier, int64_t *addend, uint64_t *shift, mf_diag *diag);
+    /* Of a layer's output. */
+    uint64_t (*fraction_bits)(void *user, size_t layer_index, uint64_t activation_bits);
+} mf_forward_source;
+
 /* Fraction bits of a map whose codes have `activation_bits`. */
 uint64_t mf_forward_fraction_bits(uint64_t activation_bits);
 
@@ -55,11 +78,17 @@ uint64_t mf_forward_fraction_bits(uint64_t activation_bits);
  *   larger and has fewer channels         them in front ("shortcut": "pad", as DeepShift does it)
  *
  * Where there is no such map, or one with another number of elements (the layers of a SCALE-Sim
- * topology are only shapes), the layer gets random input of its own.
+ * topology are only shapes), the source makes input for the layer.
  *
  * Only maps that a later layer still reads are kept. Failures of a layer start with "layer NAME: ";
  * MF_TOO_LARGE is a sum that psum_bits cannot hold, MF_INVALID an operator or a width that cannot
  * be executed. */
+mf_status mf_forward_run(const mf_network *network, const mf_operators *operators,
+                         const size_t *op_of_layer, const mf_forward_options *options,
+                         const mf_forward_source *source, mf_forward_sink *sink, void *user,
+                         mf_diag *diag);
+
+/* The same on made-up numbers. */
 mf_status mf_forward_random(const mf_network *network, const mf_operators *operators,
                             const size_t *op_of_layer, const mf_forward_options *options,
                             mf_forward_sink *sink, void *user, mf_diag *diag);

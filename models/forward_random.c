@@ -1,0 +1,230 @@
+/* Random codes, and a requantiser that normalises. */
+#include "base/random.h"
+#include "models/forward.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    INTEGER_BITS = 5,  /* of a map, with the sign: -16.0 to 16.0 */
+    SMALLEST_SPAN = 4, /* codes of few bits reach at least this far, or all were zero */
+    FEWEST_SUMS = 8,   /* of a channel that is normalised by itself */
+    MULTIPLIER_BITS = 30,
+    PRODUCT_BITS = 61 /* of psum * multiplier, and of the addend: their sum fits 64 bits */
+};
+
+/* What is random about layer i is drawn from the streams 3 i + 1, + 2, + 3; the network's input is
+ * stream 0. */
+enum { WEIGHTS_STREAM = 1, INPUT_STREAM, SECOND_STREAM, N_STREAMS = SECOND_STREAM };
+
+static mf_random stream_of(const mf_forward_options *options, size_t layer, unsigned stream)
+{
+    return mf_random_stream(options->seed, (uint64_t)layer * N_STREAMS + stream);
+}
+
+uint64_t mf_forward_fraction_bits(uint64_t activation_bits)
+{
+    return activation_bits > INTEGER_BITS ? activation_bits - INTEGER_BITS : 0;
+}
+
+/* ---- random codes ------------------------------------------------------------------------------
+ */
+
+static int64_t power_of_two(uint64_t bits)
+{
+    return (int64_t)((uint64_t)1 << bits);
+}
+
+static int32_t clamp(int64_t code, uint64_t bits)
+{
+    int64_t most = power_of_two(bits - 1) - 1;
+    return (int32_t)(code < -most - 1 ? -most - 1 : code > most ? most : code);
+}
+
+/* Codes of `bits` bits between -span and span, with a standard deviation of 0.29 span: the sum of
+ * four uniform numbers, which are the quarters of one random word. */
+static void draw_bell(mf_random *random, int64_t span, uint64_t bits, uint64_t n, int32_t *codes)
+{
+    if (span < SMALLEST_SPAN)
+        span = SMALLEST_SPAN;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t word = mf_random_bits(random);
+        int64_t sum = -2 * 0xffff; /* the mean */
+        for (int k = 0; k < 4; k++, word >>= 16)
+            sum += (int64_t)(word & 0xffff);
+        codes[i] = clamp(mf_round_shift(sum * span, 17), bits);
+    }
+}
+
+static void draw_map(mf_random *random, uint64_t bits, uint64_t n, int32_t *codes)
+{
+    draw_bell(random, power_of_two(bits) / 4, bits, n, codes);
+}
+
+static void draw_shifts(mf_random *random, uint64_t n, int32_t *codes)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t exponent = 0;
+        for (int k = 0; k < 3; k++)
+            exponent += mf_random_between(random, 0, MF_SHIFT_FRACTION_BITS / 3);
+        uint64_t sign = mf_random_between(random, 0, 1) * MF_SHIFT_SIGN;
+        codes[i] = (int32_t)(sign + exponent);
+    }
+}
+
+/* Random weights, and what their codes mean. */
+static mf_status make_weights(void *user, size_t index, const mf_layer_data *data, int32_t *codes,
+                              uint64_t *fraction_bits, mf_diag *diag)
+{
+    mf_random random = stream_of(user, index, WEIGHTS_STREAM);
+    uint64_t n = mf_shape_weights(&data->shape), bits = data->format.weight_bits;
+    (void)diag;
+    switch (data->format.arithmetic) {
+    case MF_ARITHMETIC_SHIFT:
+        draw_shifts(&random, n, codes);
+        *fraction_bits = MF_SHIFT_FRACTION_BITS;
+        break;
+    case MF_ARITHMETIC_ADD:
+        /* A difference means something between numbers of one scale only: 4.0 is where the bell
+         * ends whose standard deviation is about that of normalised maps. */
+        *fraction_bits = data->ifmap_fraction_bits;
+        draw_bell(&random, 4 * power_of_two(data->ifmap_fraction_bits), bits, n, codes);
+        break;
+    default:
+        *fraction_bits = bits - 1;
+        draw_bell(&random, power_of_two(bits) / 4, bits, n, codes);
+    }
+    return MF_OK;
+}
+
+static mf_status make_input(void *user, size_t index, mf_forward_place place, uint64_t bits,
+                            uint64_t n, int32_t *codes, uint64_t *fraction_bits, mf_diag *diag)
+{
+    const mf_forward_options *options = user;
+    mf_random random =
+        place == MF_FORWARD_NETWORK
+            ? mf_random_stream(options->seed, 0)
+            : stream_of(options, index, place == MF_FORWARD_FIRST ? INPUT_STREAM : SECOND_STREAM);
+    (void)diag;
+    draw_map(&random, bits, n, codes);
+    *fraction_bits = mf_forward_fraction_bits(bits);
+    return MF_OK;
+}
+
+static uint64_t fraction_bits_of(void *user, size_t index, uint64_t activation_bits)
+{
+    (void)user;
+    (void)index;
+    return mf_forward_fraction_bits(activation_bits);
+}
+
+/* ---- the requantiser ---------------------------------------------------------------------------
+ */
+
+typedef __int128 wide;
+
+typedef struct moments {
+    double mean, deviation, peak; /* peak: the largest absolute value */
+} moments;
+
+/* Over the sums of the channels `first` to `end` - 1. In one fixed order and with nothing of libm
+ * but the square root, which is rounded the same everywhere: the same bits on every machine. */
+static moments measure(const mf_shape *s, const int64_t *psums, uint64_t first, uint64_t end)
+{
+    uint64_t plane = s->e * s->f, length = (end - first) * plane;
+    double count = (double)(s->n * length), squares = 0;
+    wide sum = 0;
+    int64_t least = 0, most = 0;
+    for (uint64_t n = 0; n < s->n; n++)
+        for (uint64_t i = 0; i < length; i++) {
+            int64_t psum = psums[(n * s->m + first) * plane + i];
+            sum += psum;
+            least = psum < least ? psum : least;
+            most = psum > most ? psum : most;
+        }
+    moments result = {.mean = (double)sum / count};
+    result.peak = -(double)least > (double)most ? -(double)least : (double)most;
+    for (uint64_t n = 0; n < s->n; n++)
+        for (uint64_t i = 0; i < length; i++) {
+            double away = (double)psums[(n * s->m + first) * plane + i] - result.mean;
+            squares += away * away;
+        }
+    result.deviation = sqrt(squares / count);
+    return result;
+}
+
+/* What a code is in sums: code = psum * gain + offset. */
+typedef struct line {
+    double gain, offset;
+} line;
+
+/* `whole` is measured over all channels and `own` over this one; `one` is the code of 1.0. */
+static line normalise(const moments *whole, const moments *own, double one)
+{
+    /* A channel that hardly varies (its inputs are all zero, say) shall not be blown up to noise,
+     * nor make the common shift too small for the other channels. */
+    double deviation = own->deviation < whole->deviation / 1024 ? whole->deviation : own->deviation;
+    if (deviation == 0)
+        deviation = 1;
+    /* The least with which multiplier and products fit even without a shift. */
+    double multiplier = one / (double)power_of_two(MULTIPLIER_BITS),
+           product = one * whole->peak / (double)power_of_two(PRODUCT_BITS);
+    deviation = fmax(deviation, fmax(multiplier, product));
+    return (line){.gain = one / deviation, .offset = -own->mean / deviation * one};
+}
+
+/* The largest shift with which all multipliers have at most MULTIPLIER_BITS and all products and
+ * addends PRODUCT_BITS. */
+static uint64_t common_shift(const line *lines, uint64_t n, double peak)
+{
+    double gain = 0, scale = 1;
+    for (uint64_t m = 0; m < n; m++)
+        gain = fmax(gain, lines[m].gain);
+    /* No mean is beyond the peak, so this bounds the addends, too. */
+    double used = fmax(gain / (double)power_of_two(MULTIPLIER_BITS),
+                       gain * peak / (double)power_of_two(PRODUCT_BITS));
+    uint64_t shift = 0;
+    for (; shift < MF_MAX_REQUANTISE_SHIFT && used * scale * 2 <= 1; shift++)
+        scale *= 2;
+    return shift;
+}
+
+static mf_status make_requantiser(void *user, size_t index, const mf_layer_data *data,
+                                  int32_t *multiplier, int64_t *addend, uint64_t *shift,
+                                  mf_diag *diag)
+{
+    const mf_shape *s = &data->shape;
+    line *lines = malloc(s->m * sizeof *lines);
+    (void)user;
+    (void)index;
+    if (!lines)
+        return mf_fail_memory(diag);
+    bool together = s->n * s->e * s->f < FEWEST_SUMS;
+    double one = (double)power_of_two(data->ofmap_fraction_bits);
+    const moments whole = measure(s, data->psums, 0, s->m);
+    for (uint64_t m = 0; m < s->m; m++) {
+        moments own = together ? whole : measure(s, data->psums, m, m + 1);
+        lines[m] = normalise(&whole, &own, one);
+    }
+    *shift = common_shift(lines, s->m, whole.peak);
+    double scale = (double)power_of_two(*shift);
+    for (uint64_t m = 0; m < s->m; m++) {
+        multiplier[m] = (int32_t)floor(lines[m].gain * scale + 0.5);
+        addend[m] = (int64_t)floor(lines[m].offset * scale + 0.5);
+    }
+    free(lines);
+    return MF_OK;
+}
+
+mf_status mf_forward_random(const mf_network *network, const mf_operators *operators,
+                            const size_t *op_of_layer, const mf_forward_options *options,
+                            mf_forward_sink *sink, void *user, mf_diag *diag)
+{
+    mf_forward_options copy = *options;
+    mf_forward_source source = {.user = &copy,
+                                .input = make_input,
+                                .weights = make_weights,
+                                .requantiser = make_requantiser,
+                                .fraction_bits = fraction_bits_of};
+    return mf_forward_run(network, operators, op_of_layer, options, &source, sink, user, diag);
+}
