@@ -1,0 +1,192 @@
+/* `mulfree train`: teach a network whose convolutions multiply, shift or add. */
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/train_setup.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- interruption ------------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void catch_signals(bool on)
+{
+    struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
+    if (on)
+        action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C stops at once */
+    interrupted = 0;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- what is shown -----------------------------------------------------------------------------
+ */
+
+static const mf_column columns[] = {{"epoch", "epoch", 0, 1},
+                                    {"rate", "rate", 4, 1},
+                                    {"loss", "loss", 4, 1},
+                                    {"top1", "top-1 %", 2, 100},
+                                    {"test_loss", "test loss", 4, 1},
+                                    {"test_top1", "test top-1 %", 2, 100},
+                                    {"test_top5", "test top-5 %", 2, 100},
+                                    {NULL, NULL, 0, 0}};
+
+typedef struct teller {
+    mf_sheet *sheet;
+    bool shown; /* standard error is a terminal */
+    struct timespec last;
+} teller;
+
+static double share(uint64_t part, uint64_t all)
+{
+    return all ? (double)part / (double)all : 0;
+}
+
+static void add_epoch(mf_sheet *sheet, const mf_trainer_report *r)
+{
+    mf_sheet_row(sheet, MF_ROW_PLAIN);
+    mf_sheet_count(sheet, r->epoch + 1);
+    mf_sheet_real(sheet, r->rate);
+    mf_sheet_real(sheet, r->training.loss);
+    mf_sheet_real(sheet, share(r->training.n_top1, r->training.n));
+    mf_sheet_real(sheet, r->test.loss);
+    mf_sheet_real(sheet, share(r->test.n_top1, r->test.n));
+    mf_sheet_real(sheet, share(r->test.n_top5, r->test.n));
+}
+
+/* The line under way: at most ten times a second, and only on a terminal. */
+static void draw(teller *t, const mf_trainer_report *r)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double since =
+        (double)(now.tv_sec - t->last.tv_sec) + 1e-9 * (double)(now.tv_nsec - t->last.tv_nsec);
+    uint64_t done = r->epoch * r->n_batches + r->batch, all = r->n_epochs * r->n_batches;
+    if (!t->shown || since < 0.1)
+        return;
+    t->last = now;
+    double per_step = r->seconds / (double)(done ? done : 1);
+    fprintf(stderr,
+            "\repoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 "/%" PRIu64
+            ": loss %.4f, top-1 %.2f %%, %.0f images/s, %.0f s left \033[K",
+            r->epoch + 1, r->n_epochs, r->batch, r->n_batches, r->training.loss,
+            100 * share(r->training.n_top1, r->training.n), r->images_per_s,
+            per_step * (double)(all - done));
+    fflush(stderr);
+}
+
+static void report(void *user, const mf_trainer_report *r)
+{
+    teller *t = user;
+    if (r->evaluated)
+        add_epoch(t->sheet, r);
+    else
+        draw(t, r);
+}
+
+/* ---- the command -------------------------------------------------------------------------------
+ */
+
+static mf_status setup_training(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
+                                mf_diag *diag)
+{
+    const char *resume = mf_arguments_value(arguments, "resume");
+    if (resume) {
+        MF_TRY(mf_arguments_expect(arguments, 0, 0, diag));
+        return mf_train_setup_resume(setup, cli, arguments, resume, true, diag);
+    }
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    return mf_train_setup_new(setup, cli, arguments, arguments->words[0], diag);
+}
+
+static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
+{
+    const mf_arguments *arguments = setup->arguments;
+    const char *resume = mf_arguments_value(arguments, "resume"),
+               *checkpoint = mf_arguments_value(arguments, "checkpoint");
+    mf_trainer trainer = {.model = setup->model,
+                          .training = &setup->training,
+                          .pictures = setup->pictures,
+                          .held_out = setup->held_out,
+                          .so_far = setup->so_far,
+                          .checkpoint = checkpoint ? checkpoint : resume,
+                          .log = mf_arguments_value(arguments, "log"),
+                          .description = setup->description,
+                          .stop = &interrupted,
+                          .report = report,
+                          .user = t};
+    catch_signals(true);
+    mf_status status = mf_trainer_run(&trainer, diag);
+    catch_signals(false);
+    if (t->shown)
+        fputs("\r\033[K", stderr);
+    if (status == MF_INTERRUPTED) {
+        if (trainer.checkpoint)
+            mf_hint(diag, "`mulfree train --resume %s` goes on from there", trainer.checkpoint);
+        else
+            mf_hint(diag, "with --checkpoint FILE.npz an interrupted training can be resumed");
+    }
+    return status;
+}
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_train_setup setup = {0};
+    teller t = {.sheet = mf_sheet_create(arguments->arena, columns), .shown = cli->progress};
+    mf_status status;
+    MF_TRY(mf_output_check(arguments, diag));
+    MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
+    MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
+    MF_TRY_DONE(train(&setup, &t, diag));
+    mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,
+                                              setup.training.data));
+    MF_TRY_DONE(mf_output_sheet(cli, arguments, t.sheet, diag));
+done:
+    mf_train_setup_close(&setup);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"op", 0, "OP", "mult (default), shift or add", "=mult shift add"},
+    {"data", 0, "DATA", "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",
+     NULL},
+    {"config", 'c', "FILE", "training keys as JSON; `mulfree show training` lists them", "files"},
+    {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
+    {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted", "files"},
+    {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit", "files"},
+    {"log", 0, "FILE.jsonl", "append a line of JSON per epoch", "files"},
+    MF_NETWORK_OPTIONS,
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree train mobilenetv2-tiny -r 32 --classes 10 --op shift --set epochs=3",
+     "on the embedded set of shapes"},
+    {"mulfree train mobilenetv2-w0.35 -r 64 --data cifar100:DIR --op add --set epochs=30 "
+     "--checkpoint run.npz --log run.jsonl",
+     "a long run that survives"},
+    {"mulfree train --resume run.npz --log run.jsonl", "go on after a crash or Ctrl-C"},
+    {NULL, NULL}};
+
+const mf_command mf_command_train = {
+    .name = "train",
+    .summary = "train a network whose convolutions multiply, shift or add",
+    .arguments = "NETWORK",
+    .about =
+        "Defaults are those of the paper (section 4.1); docs/TRAINING.md explains every key. The same "
+        "seed and number of threads give the same bits, interrupted or not.",
+    .words = "networks",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

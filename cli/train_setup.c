@@ -1,0 +1,232 @@
+/* Options and checkpoints to a model. */
+#include "cli/train_setup.h"
+
+#include "base/parallel.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what is trained, in words ------------------------------------------------------------------
+ */
+
+/* Strings that come from the command line or from a checkpoint. */
+typedef struct words {
+    const char *network, *op;
+    const char **op_of;
+    size_t n_op_of;
+    mf_network_options options;
+} words;
+
+/* As members of training.json. */
+static mf_status describe(mf_train_setup *s, const words *w, mf_diag *diag)
+{
+    mf_text text = {0};
+    mf_text_puts(&text, "  \"network\": ");
+    mf_text_json_string(&text, w->network);
+    mf_text_printf(&text,
+                   ",\n  \"rows\": %" PRIu64 ",\n  \"columns\": %" PRIu64
+                   ",\n  \"classes\": %" PRIu64 ",\n  \"width\": ",
+                   w->options.rows, w->options.columns, w->options.classes);
+    mf_text_json_real(&text, w->options.width_multiplier);
+    mf_text_puts(&text, ",\n  \"op\": ");
+    mf_text_json_string(&text, w->op);
+    mf_text_puts(&text, ",\n  \"op_of\": [");
+    for (size_t i = 0; i < w->n_op_of; i++) {
+        mf_text_puts(&text, i ? ", " : "");
+        mf_text_json_string(&text, w->op_of[i]);
+    }
+    mf_text_puts(&text, "],\n");
+    s->description = text.failed ? NULL : mf_arena_string(s->arguments->arena, text.bytes);
+    mf_text_free(&text);
+    return s->description ? MF_OK : mf_fail_memory(diag);
+}
+
+static mf_status assign(mf_train_setup *s, const words *w, mf_diag *diag)
+{
+    mf_arena *arena = s->arguments->arena;
+    mf_op_rule *rules = MF_NEW_ARRAY(arena, mf_op_rule, w->n_op_of);
+    size_t variant;
+    s->op_of_layer = MF_NEW_ARRAY(arena, size_t, s->network->n_weight_layers);
+    if (!rules || !s->op_of_layer)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < w->n_op_of; i++) {
+        const char *equals = strrchr(w->op_of[i], '=');
+        if (!equals || equals == w->op_of[i] || !equals[1])
+            return mf_fail(diag, MF_USAGE, "expected LAYERS=OP such as stem=mult, found \"%s\"",
+                           w->op_of[i]);
+        rules[i].selector = mf_arena_string_n(arena, w->op_of[i], (size_t)(equals - w->op_of[i]));
+        rules[i].op = equals + 1;
+        if (!rules[i].selector)
+            return mf_fail_memory(diag);
+    }
+    MF_TRY(mf_operators_find(s->operators, w->op, &variant, diag));
+    return mf_operators_assign(s->operators, s->network, variant, rules, w->n_op_of, s->op_of_layer,
+                               diag);
+}
+
+static mf_status make(mf_train_setup *s, const words *w, mf_diag *diag)
+{
+    const char *path;
+    MF_TRY(mf_setup_operators(s->cli, s->arguments->arena, &s->operators, diag));
+    MF_TRY(mf_catalog_path(s->cli, MF_KIND_NETWORK, w->network, s->arguments->arena, &path, diag));
+    MF_TRY(mf_network_load(path, &w->options, &s->network, diag));
+    MF_TRY(assign(s, w, diag));
+    return describe(s, w, diag);
+}
+
+static mf_status make_model(mf_train_setup *s, mf_diag *diag)
+{
+    mf_model_options options = mf_training_model(&s->training);
+    if (!s->training.threads)
+        options.n_threads = (int)mf_parallel_cores();
+    return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
+}
+
+/* ---- training ----------------------------------------------------------------------------------
+ */
+
+static mf_status apply_sets(mf_train_setup *s, mf_diag *diag)
+{
+    size_t n;
+    const char **sets = mf_arguments_values(s->arguments, "set", &n),
+               *data = mf_arguments_value(s->arguments, "data");
+    if (!sets)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++)
+        MF_TRY(mf_training_set(&s->training, sets[i], s->arguments->arena, diag));
+    if (data)
+        s->training.data = data;
+    return MF_OK;
+}
+
+static mf_status read_config(mf_train_setup *s, mf_diag *diag)
+{
+    static const char *const others[] = {"about", NULL};
+    const char *path = mf_arguments_value(s->arguments, "config");
+    mf_json_doc *doc;
+    if (!path)
+        return MF_OK;
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_json root = mf_json_root(doc);
+    mf_status status = mf_training_read(&root, others, s->arguments->arena, &s->training, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
+mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
+                             const char *network, mf_diag *diag)
+{
+    const char *op = mf_arguments_value(arguments, "op");
+    words w = {.network = network, .op = op ? op : "mult"};
+    *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
+    if (!w.op_of)
+        return mf_fail_memory(diag);
+    MF_TRY(read_config(s, diag));
+    MF_TRY(apply_sets(s, diag));
+    MF_TRY(mf_setup_network_options(arguments, &w.options, diag));
+    MF_TRY(make(s, &w, diag));
+    return make_model(s, diag);
+}
+
+/* ---- checkpoints -------------------------------------------------------------------------------
+ */
+
+static mf_status read_op_of(const mf_json *root, mf_arena *arena, words *w, mf_diag *diag)
+{
+    mf_json list, item = {0};
+    MF_TRY(mf_json_array(root, "op_of", &list, diag));
+    w->op_of = MF_NEW_ARRAY(arena, const char *, mf_json_size(&list));
+    if (!w->op_of)
+        return mf_fail_memory(diag);
+    while (mf_json_next(&list, &item)) {
+        const char *word;
+        MF_TRY(mf_json_read_string(&item, &word, diag));
+        if (!(w->op_of[w->n_op_of++] = mf_arena_string(arena, word)))
+            return mf_fail_memory(diag);
+    }
+    return MF_OK;
+}
+
+static mf_status read_words(const mf_json *root, mf_arena *arena, words *w, mf_diag *diag)
+{
+    const uint64_t most = MF_LARGEST_DIMENSION;
+    MF_TRY(mf_json_copy_string(root, "network", arena, &w->network, diag));
+    MF_TRY(mf_json_copy_string(root, "op", arena, &w->op, diag));
+    MF_TRY(mf_json_count(root, "rows", 0, most, &w->options.rows, diag));
+    MF_TRY(mf_json_count(root, "columns", 0, most, &w->options.columns, diag));
+    MF_TRY(mf_json_count(root, "classes", 0, most, &w->options.classes, diag));
+    MF_TRY(mf_json_real(root, "width", 0, 100, &w->options.width_multiplier, diag));
+    return read_op_of(root, arena, w, diag);
+}
+
+static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *w, mf_diag *diag)
+{
+    static const char *const keys[] = {"format",  "version",  "network",  "rows",
+                                       "columns", "classes",  "width",    "op",
+                                       "op_of",   "training", "progress", NULL};
+    static const char *const progress_keys[] = {"epoch", "batch", "best_top1", NULL};
+    static const char *const formats[] = {"mulfree-checkpoint"};
+    static const char *const none[] = {NULL};
+    mf_json training, progress;
+    size_t format;
+    uint64_t version;
+    MF_TRY(mf_json_only(root, keys, diag));
+    MF_TRY(mf_json_choice(root, "format", formats, 1, &format, diag));
+    MF_TRY(mf_json_count(root, "version", 1, 1, &version, diag));
+    MF_TRY(read_words(root, s->arguments->arena, w, diag));
+    MF_TRY(mf_json_get(root, "training", &training, diag));
+    MF_TRY(mf_training_read(&training, none, s->arguments->arena, &s->training, diag));
+    MF_TRY(mf_json_get(root, "progress", &progress, diag));
+    MF_TRY(mf_json_only(&progress, progress_keys, diag));
+    MF_TRY(mf_json_count(&progress, "epoch", 0, 1000000, &s->so_far.epoch, diag));
+    MF_TRY(mf_json_count(&progress, "batch", 0, UINT32_MAX, &s->so_far.batch, diag));
+    return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
+}
+
+static mf_status resume(mf_train_setup *s, const char *path, bool momentum, mf_diag *diag)
+{
+    words w = {0};
+    mf_json_doc *doc;
+    MF_TRY(mf_checkpoint_describe(path, &doc, diag));
+    mf_json root = mf_json_root(doc);
+    mf_status status = read_checkpoint(s, &root, &w, diag);
+    mf_json_destroy(doc);
+    MF_TRY(status);
+    MF_TRY(apply_sets(s, diag));
+    MF_TRY(make(s, &w, diag));
+    MF_TRY(make_model(s, diag));
+    return mf_checkpoint_load(path, momentum, s->model, diag);
+}
+
+mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
+                                const char *path, bool momentum, mf_diag *diag)
+{
+    char previous[4096];
+    *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    mf_status status = resume(s, path, momentum, diag);
+    mf_trainer_previous(path, previous, sizeof previous);
+    if (status != MF_OK && access(previous, R_OK) == 0)
+        mf_hint(diag, "the checkpoint before it is %s", previous);
+    return status;
+}
+
+mf_status mf_train_setup_pictures(mf_train_setup *s, mf_diag *diag)
+{
+    mf_pictures_options options = {.training = true,
+                                   .rows = (uint32_t)s->network->input_rows,
+                                   .columns = (uint32_t)s->network->input_columns};
+    MF_TRY(mf_pictures_load(s->training.data, &options, &s->pictures, diag));
+    options.training = false;
+    return mf_pictures_load(s->training.data, &options, &s->held_out, diag);
+}
+
+void mf_train_setup_close(mf_train_setup *s)
+{
+    mf_pictures_destroy(s->pictures);
+    mf_pictures_destroy(s->held_out);
+    mf_model_destroy(s->model);
+    mf_network_destroy(s->network);
+    mf_operators_destroy(s->operators);
+}

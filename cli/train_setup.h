@@ -1,0 +1,36 @@
+/* What is trained: network, operators and training, from options or from a checkpoint. */
+#ifndef MF_CLI_TRAIN_SETUP_H
+#define MF_CLI_TRAIN_SETUP_H
+
+#include "cli/setup.h"
+#include "train/trainer.h"
+
+typedef struct mf_train_setup {
+    mf_cli *cli;
+    const mf_arguments *arguments;
+    mf_operators *operators;
+    mf_network *network;
+    size_t *op_of_layer;
+    mf_training training;
+    const char *description; /* members of training.json, for checkpoints */
+    mf_trained_so_far so_far;
+    mf_model *model;
+    mf_pictures *pictures, *held_out;
+} mf_train_setup;
+
+/* From NETWORK, --op, --op-of, --config, --set and the network options. Close also after a failure.
+ */
+mf_status mf_train_setup_new(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
+                             const char *network, mf_diag *diag);
+
+/* From a checkpoint, with its weights, and with momentum if `momentum`; --set may still change the
+ * training. */
+mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
+                                const char *path, bool momentum, mf_diag *diag);
+
+/* The pictures: those that --data names, or else the training. */
+mf_status mf_train_setup_pictures(mf_train_setup *setup, mf_diag *diag);
+
+void mf_train_setup_close(mf_train_setup *setup);
+
+#endif
