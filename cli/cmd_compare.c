@@ -1,4 +1,5 @@
 /* `mulfree compare`: what does a network gain from another operator? */
+#include "base/file.h"
 #include "cli/compare_accounts.h"
 #include "cli/execute.h"
 #include "cli/output.h"
@@ -54,6 +55,13 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool published, consistent;
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
     MF_TRY(mf_arguments_expect(arguments, consistent ? 0 : 1, 1000, diag));
+    bool executed;
+    MF_TRY(mf_execute_wanted(arguments, &executed, diag));
+    for (size_t i = 0; i < arguments->n_words; i++)
+        if (mf_file_has_ending(arguments->words[i], ".npz"))
+            return mf_fail(diag, MF_USAGE,
+                           "%s: a trace has the numbers of one operator; use mulfree simulate",
+                           arguments->words[i]);
     if (!consistent && mf_arguments_has(arguments, "plot"))
         return mf_fail(diag, MF_USAGE,
                        "--plot draws the consistent account: add --accounting consistent");

@@ -237,6 +237,8 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
     bool finished = false;
     MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &jobs_option, diag));
     n_workers = jobs_option < run->n_jobs ? (size_t)jobs_option : run->n_jobs;
+    if (run->executed) /* a process with several threads must not fork */
+        n_workers = 1;
     mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
     catch_signals(true);
     mf_status status = mf_parallel_for(run->n_jobs, n_workers, work, run, &finished, diag);
@@ -494,6 +496,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY(choose_account(arguments, &consistent, diag));
+    MF_TRY(mf_execute_wanted(arguments, &all.executed, diag));
     MF_TRY(mf_output_check(arguments, diag));
     if (resume && !output)
         return mf_fail(diag, MF_USAGE,

@@ -1,4 +1,6 @@
 /* `mulfree trace`: make, look into and check the numbers of a network. */
+#include "base/file.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
@@ -25,6 +27,7 @@ static mf_status add_layer(void *user, size_t layer_index, const mf_layer_data *
 {
     maker *m = user;
     (void)layer_index;
+    MF_TRY(mf_interrupt_check(diag));
     mf_progress_step(&m->progress, 1);
     return mf_trace_add(m->writer, data, diag);
 }
@@ -71,8 +74,10 @@ static mf_status write_random(mf_cli *cli, const mf_arguments *arguments,
         mf_arena_format(arguments->arena, "made-up numbers, seed %" PRIu64 ", as %s", seed, op),
         &m.writer, diag));
     mf_progress_begin(&m.progress, cli, path, network->n_layers);
+    mf_interrupt_catch(true);
     mf_status status =
         mf_forward_random(network, operators, op_of_layer, &options, add_layer, &m, diag);
+    mf_interrupt_catch(false);
     mf_progress_end(&m.progress);
     if (status == MF_OK)
         return mf_trace_finish(m.writer, diag);
@@ -91,6 +96,9 @@ static mf_status make(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     if (!path || strlen(path) < 5 || strcmp(path + strlen(path) - 4, ".npz") != 0)
         return mf_fail(diag, MF_USAGE, "trace make: say where with --output FILE.npz");
+    if (mf_file_has_ending(arguments->words[1], ".npz"))
+        return mf_fail(diag, MF_USAGE, "trace make: %s is a trace already; name a network",
+                       arguments->words[1]);
     if (!mf_arguments_value(arguments, "random"))
         return mf_fail(diag, MF_USAGE,
                        "trace make: --random SEED says which made-up numbers to use");
@@ -277,6 +285,10 @@ static mf_status verify_layer(void *user, size_t index, const mf_layer_data *dat
         status = verify_codes(v, data, codes, diag);
     free(psums);
     free(codes);
+    if (status != MF_OK && status != MF_DIFFERENT && diag) {
+        mf_diag why = *diag;
+        mf_fail(diag, status, "%s: layer %s: %s", v->path, data->name, why.message);
+    }
     v->n_layers++;
     v->n_outputs += n;
     return status;
@@ -325,8 +337,8 @@ static const mf_option options[] = {
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
-    {"mulfree trace make mobilenetv2-w0.35 -r 64 --op shift --random 1 -o run.npz",
-     "a network on made-up numbers"},
+    {"mulfree trace make mobilenetv2-w0.35 -r 64 --op shift --random 1 --psum-bits 16 -o run.npz",
+     "a network on made-up numbers, for an accelerator with 16-bit psums"},
     {"mulfree trace info run.npz", "its layers, widths and zeros"},
     {"mulfree trace verify run.npz", "compute every layer again in plain loops"},
     {"mulfree simulate run.npz -a eyeriss-12x14 --engine systemc", "and on the chip"},

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/heatmap.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "models/forward.h"
 #include "models/trace.h"
@@ -124,6 +125,7 @@ typedef struct watcher {
 static mf_status feed(void *user, size_t layer_index, const mf_layer_data *data, mf_diag *diag)
 {
     watcher *w = user;
+    MF_TRY(mf_interrupt_check(diag));
     MF_TRY(mf_execution_layer(w->execution, layer_index, data, diag));
     mf_progress_step(&w->progress, 1);
     return MF_OK;
@@ -191,6 +193,24 @@ const char *mf_execute_op(const mf_arguments *arguments, const mf_network *netwo
     return op ? op : "mult";
 }
 
+mf_status mf_execute_check_trace(const mf_arguments *arguments, const char *name, mf_diag *diag)
+{
+    static const char *const fixed[] = {"op",   "op-of",      "bits", "bits-of",
+                                        "seed", "statistics", NULL};
+    if (!mf_file_has_ending(name, ".npz"))
+        return MF_OK;
+    for (const char *const *option = fixed; *option; option++)
+        if (mf_arguments_value(arguments, *option))
+            return mf_fail(diag, MF_USAGE,
+                           "%s: --%s cannot change a trace: its numbers are there already", name,
+                           *option);
+    if (mf_arguments_has(arguments, "keep-on-chip"))
+        return mf_fail(
+            diag, MF_USAGE,
+            "%s: --keep-on-chip needs to know which layer reads which; a trace does not say", name);
+    return MF_OK;
+}
+
 mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *op,
                          mf_executed *executed, mf_diag *diag)
 {
@@ -216,9 +236,11 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
                                                .layer_done = layer_done,
                                                .layer_user = &w};
     mf_progress_begin(&w.progress, setup->cli, network->name, network->n_layers);
+    mf_interrupt_catch(true);
     mf_status status = mf_file_has_ending(network->source, ".npz")
                            ? run_trace(network->source, &w, diag)
                            : run_random(x, network, op, account, &w, diag);
+    mf_interrupt_catch(false);
     mf_progress_end(&w.progress);
     MF_TRY(status);
     executed->n_checked = execution.n_checked;

@@ -61,6 +61,9 @@ void mf_execute_close(mf_execute *execute);
 /* The operator of the variant: --op, or what a trace was made with, or mult. */
 const char *mf_execute_op(const mf_arguments *arguments, const mf_network *network);
 
+/* MF_USAGE if `name` is a trace and an option would change what is fixed in it. */
+mf_status mf_execute_check_trace(const mf_arguments *arguments, const char *name, mf_diag *diag);
+
 /* Run one variant of a network, or a trace (a network from an ".npz"). */
 mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,
                          mf_executed *executed, mf_diag *diag);

@@ -208,8 +208,9 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
                                   "array %.4f, vector unit %.4f; batch %" PRIu64,
                                   r->energy_mj, r->array_mj, r->vector_mj, r->static_mj,
                                   r->latency_ms, r->array_ms, r->vector_ms, network->batch));
-    mf_sheet_note(sheet, "cycles = compute + load + fill + drain + DRAM + port + network + psum + "
-                         "pipe; analytic: the closed forms on the measured zeros");
+    mf_sheet_note(sheet,
+                  "layers on the array: cycles = compute + load + fill + drain + DRAM + port + "
+                  "network + psum + pipe; analytic: the closed forms on the measured zeros");
     if (mf_arguments_has(setup->arguments, "provenance"))
         mf_account_provenance(x->account, sheet);
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);

@@ -67,10 +67,13 @@ static mf_status assign(mf_train_setup *s, const words *w, mf_diag *diag)
 
 static mf_status make(mf_train_setup *s, const words *w, mf_diag *diag)
 {
-    const char *path;
     MF_TRY(mf_setup_operators(s->cli, s->arguments->arena, &s->operators, diag));
-    MF_TRY(mf_catalog_path(s->cli, MF_KIND_NETWORK, w->network, s->arguments->arena, &path, diag));
-    MF_TRY(mf_network_load(path, &w->options, &s->network, diag));
+    MF_TRY(
+        mf_catalog_path(s->cli, MF_KIND_NETWORK, w->network, s->arguments->arena, &s->path, diag));
+    s->op = w->op;
+    s->options = w->options;
+    s->options.batch = 0;
+    MF_TRY(mf_network_load(s->path, &s->options, &s->network, diag));
     MF_TRY(assign(s, w, diag));
     return describe(s, w, diag);
 }
@@ -220,6 +223,14 @@ mf_status mf_train_setup_pictures(mf_train_setup *s, mf_diag *diag)
     MF_TRY(mf_pictures_load(s->training.data, &options, &s->pictures, diag));
     options.training = false;
     return mf_pictures_load(s->training.data, &options, &s->held_out, diag);
+}
+
+mf_status mf_train_setup_network(const mf_train_setup *s, uint64_t batch, mf_network **network,
+                                 mf_diag *diag)
+{
+    mf_network_options options = s->options;
+    options.batch = batch;
+    return mf_network_load(s->path, &options, network, diag);
 }
 
 void mf_train_setup_close(mf_train_setup *s)

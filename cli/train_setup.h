@@ -12,6 +12,8 @@ typedef struct mf_train_setup {
     mf_network *network;
     size_t *op_of_layer;
     mf_training training;
+    const char *op, *path; /* the variant's operator, the network's file */
+    mf_network_options options;
     const char *description; /* members of training.json, for checkpoints */
     mf_trained_so_far so_far;
     mf_model *model;
@@ -30,6 +32,10 @@ mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arg
 
 /* The pictures: those that --data names, or else the training. */
 mf_status mf_train_setup_pictures(mf_train_setup *setup, mf_diag *diag);
+
+/* The same network with another batch; owned by the caller. */
+mf_status mf_train_setup_network(const mf_train_setup *setup, uint64_t batch, mf_network **network,
+                                 mf_diag *diag);
 
 void mf_train_setup_close(mf_train_setup *setup);
 

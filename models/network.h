@@ -46,9 +46,9 @@ typedef struct mf_layer {
     bool bias, norm; /* has one bias per output channel; is followed by batch normalisation */
     bool maximum;    /* a pool takes the maximum, not the average */
     mf_activation activation;
-    const char *op;           /* operator pinned by the description, or NULL */
-    uint64_t activation_bits; /* of numbers that exist already (a trace); 0: of whatever it is run
-                                 with */
+    const char *op; /* operator pinned by the description, or NULL */
+    /* Widths of numbers that exist already (a trace); 0: of whatever it is run with. */
+    uint64_t activation_bits, weight_bits, product_shift;
 } mf_layer;
 
 /* A loaded network, owned by its creator, read-only. */

@@ -35,6 +35,15 @@ struct mf_trace {
 /* ---- opening -----------------------------------------------------------------------------------
  */
 
+static mf_status check_text(const mf_json *root, const char *key, const char *text, mf_diag *diag)
+{
+    if (mf_trace_is_text(text))
+        return MF_OK;
+    return mf_json_fail(root, diag, MF_INVALID,
+                        "%s: expected 1 to %d characters, none of them a control character", key,
+                        MF_TRACE_LONGEST_TEXT);
+}
+
 static mf_status read_head(mf_trace *t, const mf_json *root, mf_diag *diag)
 {
     static const char *const formats[] = {"mulfree-trace"};
@@ -50,9 +59,11 @@ static mf_status read_head(mf_trace *t, const mf_json *root, mf_diag *diag)
                             "this is version %" PRIu64 " of the format; only 1 is read", number);
     MF_TRY(mf_json_only(root, keys, diag));
     MF_TRY(mf_json_copy_string(root, "network", t->arena, &t->network, diag));
-    if (mf_json_find(root, "about", &version))
-        MF_TRY(mf_json_copy_string(root, "about", t->arena, &t->about, diag));
-    return MF_OK;
+    MF_TRY(check_text(root, "network", t->network, diag));
+    if (!mf_json_find(root, "about", &version))
+        return MF_OK;
+    MF_TRY(mf_json_copy_string(root, "about", t->arena, &t->about, diag));
+    return check_text(root, "about", t->about, diag);
 }
 
 static mf_status read_layers(mf_trace *t, const mf_json *root, mf_diag *diag)

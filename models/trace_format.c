@@ -298,3 +298,12 @@ uint32_t mf_trace_crc32(const void *bytes, size_t n)
     }
     return ~crc;
 }
+
+bool mf_trace_is_text(const char *text)
+{
+    size_t n = strlen(text);
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            return false;
+    return n >= 1 && n <= MF_TRACE_LONGEST_TEXT;
+}

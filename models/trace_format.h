@@ -117,6 +117,11 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
 #define MF_TRACE_IF_WEIGHTS(kind) mf_trace_kind_has_weights(kind)
 #define MF_TRACE_IF_SECOND(kind)  mf_trace_kind_has_second(kind)
 
+/* Texts of a trace are shown on terminals and in pictures: no control characters, not too long, not
+ * empty. */
+enum { MF_TRACE_LONGEST_TEXT = 1000 };
+bool mf_trace_is_text(const char *text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,6 +18,8 @@ static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool 
                         .maximum = data->maximum,
                         .activation = data->activation,
                         .activation_bits = data->format.activation_bits,
+                        .weight_bits = data->format.weight_bits,
+                        .product_shift = data->format.product_shift,
                         .op = data->op ? mf_arena_string(network->arena, data->op) : NULL};
     network->n_weight_layers += has_weights;
     return layer->name && (layer->op || !data->op) ? MF_OK : mf_fail_memory(diag);

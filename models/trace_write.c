@@ -43,6 +43,12 @@ mf_status mf_trace_create(const char *path, const char *network, const char *abo
                           mf_trace_writer **writer, mf_diag *diag)
 {
     mf_status status;
+    if (!mf_trace_is_text(network) || (about && !mf_trace_is_text(about)))
+        return mf_fail(
+            diag, MF_INVALID,
+            "%s: the network's name and the text about it are 1 to %d characters, none of "
+            "them a control character",
+            path, MF_TRACE_LONGEST_TEXT);
     mf_arena *arena = mf_arena_create();
     mf_trace_writer *w = arena ? MF_NEW(arena, mf_trace_writer) : NULL;
     if (!w) {

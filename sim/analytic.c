@@ -79,8 +79,13 @@ static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_oper
     if (layer->activation_bits) /* its numbers have their widths already */
         bits = (mf_bits){layer->activation_bits, false};
     MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));
-    return mf_operator_widths(op, bits, r->accelerator->psum_bits, s->c / s->g * s->r * s->s,
-                              widths, diag);
+    MF_TRY(mf_operator_widths(op, bits, r->accelerator->psum_bits, s->c / s->g * s->r * s->s,
+                              widths, diag));
+    if (layer->weight_bits) {
+        widths->weight_bits = layer->weight_bits;
+        widths->product_shift = layer->product_shift;
+    }
+    return MF_OK;
 }
 
 /* ---- PEs by area -------------------------------------------------------------------------------

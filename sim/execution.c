@@ -206,8 +206,9 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
     if (status == MF_TOO_LARGE && data->format.psum_bits > row->widths.psum_bits)
         mf_hint(diag,
                 "the numbers were made for psums of %" PRIu64
-                " bits, the accelerator's have %" PRIu64,
-                data->format.psum_bits, row->widths.psum_bits);
+                " bits, the accelerator's have %" PRIu64 ": --set accelerator.psum_bits=%" PRIu64
+                ", or make them for fewer",
+                data->format.psum_bits, row->widths.psum_bits, data->format.psum_bits);
     MF_TRY(status);
     MF_TRY(check_outputs(data, psums, diag));
     measured->executed = true;

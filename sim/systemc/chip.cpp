@@ -123,6 +123,9 @@ class Chip : public sc_core::sc_module
             } catch (const std::bad_alloc &) {
                 run->status = mf_fail_memory(&run->diag);
                 run->stop();
+            } catch (const std::overflow_error &error) {
+                run->status = mf_fail(&run->diag, MF_TOO_LARGE, "the layer takes %s", error.what());
+                run->stop();
             }
         }
     }

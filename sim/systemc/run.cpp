@@ -42,6 +42,8 @@ Run::Run(const mf_chip_layer &layer_, mf_chip_report &report_, Lamps &lamps_)
 
 sc_core::sc_time Run::time_of(double cycle) const
 {
+    if (cycle > most_cycles)
+        throw std::overflow_error("more than 9e12 cycles");
     return origin_ + cycles(cycle);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/systemc/parts.hpp"
 
 #include <deque>
+#include <stdexcept>
 
 namespace mulfree
 {
@@ -45,6 +46,8 @@ struct Run {
     {
         return to_cycles(sc_core::sc_time_stamp() - origin_);
     }
+    // SystemC's clock counts femtoseconds in 64 bits.
+    static constexpr double most_cycles = 9e12;
     sc_core::sc_time time_of(double cycle) const;
     void wait_until(double cycle) const;
 

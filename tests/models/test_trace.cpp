@@ -449,13 +449,25 @@ TEST(Trace, ItsHeadComesBack)
 {
     Scratch scratch;
     {
-        Trace t(write(scratch, samples(), "made\nby \\ hand"));
+        Trace t(write(scratch, samples(), "made by \\ hand"));
         ASSERT_EQ(t.status, MF_OK) << t.diag.message;
         EXPECT_STREQ(mf_trace_network(t.trace), "tiny \"net\"");
-        EXPECT_STREQ(mf_trace_about(t.trace), "made\nby \\ hand");
+        EXPECT_STREQ(mf_trace_about(t.trace), "made by \\ hand");
     }
     Trace t(write(scratch, samples()));
     EXPECT_EQ(mf_trace_about(t.trace), nullptr);
+}
+
+// Its texts are shown on terminals and in pictures.
+TEST(Trace, ItsTextsHaveNoControlCharacters)
+{
+    Scratch scratch;
+    mf_trace_writer *writer = nullptr;
+    mf_diag diag = {};
+    EXPECT_EQ(mf_trace_create(scratch.file("t.npz").c_str(), "a\033[2J", nullptr, &writer, &diag),
+              MF_INVALID);
+    EXPECT_EQ(mf_trace_create(scratch.file("t.npz").c_str(), "a", "b\n", &writer, &diag),
+              MF_INVALID);
 }
 
 TEST(Trace, OpeningTellsTheLayersWithoutTheirArrays)

@@ -19,7 +19,10 @@ printf 'x' | dd of=a.npz bs=1 seek=9000 conv=notrunc 2>/dev/null
 run trace verify a.npz
 run simulate b.npz -r 64 -a eyeriss-12x14 --engine systemc
 run simulate b.npz --op-of stem_0=mult -a eyeriss-12x14 --engine systemc
-run simulate b.npz --bits 8 -a eyeriss-12x14 --engine systemc | tail -4 | head -1
+run simulate b.npz --bits 8 -a eyeriss-12x14 --engine systemc
+run simulate b.npz --keep-on-chip -a eyeriss-12x14
+run compare b.npz --engine systemc
+run trace make b.npz --random 1 -o c.npz
 run trace make mobilenetv2-tiny --random 7
 run trace make mobilenetv2-tiny -o c.npz
 run trace make mobilenetv2-tiny --random x -o c.npz
