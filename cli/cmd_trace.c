@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/trace_export.h"
 #include "models/forward.h"
 #include "models/trace.h"
 #include "models/vector.h"
@@ -319,11 +320,14 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     if (strcmp(what, "make") == 0)
         return make(cli, arguments, diag);
+    if (strcmp(what, "export") == 0)
+        return mf_trace_export(cli, arguments, diag);
     if (strcmp(what, "info") == 0)
         return info(cli, arguments, diag);
     if (strcmp(what, "verify") == 0)
         return verify(cli, arguments, diag);
-    return mf_fail(diag, MF_USAGE, "trace: expected make, info or verify, found \"%s\"", what);
+    return mf_fail(diag, MF_USAGE, "trace: expected make, export, info or verify, found \"%s\"",
+                   what);
 }
 
 static const mf_option options[] = {
@@ -332,6 +336,9 @@ static const mf_option options[] = {
     {"bits", 0, "BITS", "make: of activations, and of weights that are as wide (default 16)",
      "=8 16"},
     {"psum-bits", 0, "N", "make: sums fit this many bits (default 32; Eyeriss has 16)", NULL},
+    {"data", 0, "DATA", "export: other pictures than those of the training", NULL},
+    {"pictures", 'n', "N", "export: pictures in the trace (default 1)", NULL},
+    {"set", 's', "KEY=VALUE", "export: change a training key, for example threads=1", NULL},
     MF_NETWORK_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
@@ -339,6 +346,8 @@ static const mf_option options[] = {
 static const mf_example examples[] = {
     {"mulfree trace make mobilenetv2-w0.35 -r 64 --op shift --random 1 --psum-bits 16 -o run.npz",
      "a network on made-up numbers, for an accelerator with 16-bit psums"},
+    {"mulfree trace export checkpoint.npz --pictures 8 -o run.npz",
+     "a trained network on integer codes, with both accuracies"},
     {"mulfree trace info run.npz", "its layers, widths and zeros"},
     {"mulfree trace verify run.npz", "compute every layer again in plain loops"},
     {"mulfree simulate run.npz -a eyeriss-12x14 --engine systemc", "and on the chip"},
@@ -347,7 +356,7 @@ static const mf_example examples[] = {
 const mf_command mf_command_trace = {
     .name = "trace",
     .summary = "make, look into and check the numbers of a network, layer by layer",
-    .arguments = "make|info|verify NETWORK|FILE.npz",
+    .arguments = "make|export|info|verify NETWORK|FILE.npz",
     .about =
         "A trace is an .npz that numpy.load opens: a manifest and every layer's codes, weights, "
         "sums and outputs. docs/TRACE_FORMAT.md describes it, and how to make one from "

@@ -160,7 +160,7 @@ static const mf_option options[] = {
     {"op", 0, "OP", "mult (default), shift or add", "=mult shift add"},
     {"data", 0, "DATA", "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",
      NULL},
-    {"config", 'c', "FILE", "training keys as JSON; `mulfree show training` lists them", "files"},
+    {"config", 'c', "FILE", "training keys as JSON (train/training_keys.def lists them)", "files"},
     {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
     {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted", "files"},
     {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit", "files"},
@@ -182,9 +182,8 @@ const mf_command mf_command_train = {
     .name = "train",
     .summary = "train a network whose convolutions multiply, shift or add",
     .arguments = "NETWORK",
-    .about =
-        "Defaults are those of the paper (section 4.1); docs/TRAINING.md explains every key. The same "
-        "seed and number of threads give the same bits, interrupted or not.",
+    .about = "Defaults are those of the paper (section 4.1); The same "
+             "seed and number of threads give the same bits, interrupted or not.",
     .words = "networks",
     .options = options,
     .examples = examples,

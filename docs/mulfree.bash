@@ -11,7 +11,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'list show table simulate compare trace map validate sweep diff completion man help --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'list show table simulate compare trace map train eval validate sweep diff completion man help --help --version' -- "$word"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -273,6 +273,15 @@ _mulfree() {
                 --psum-bits)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
+                --data)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --pictures|-n)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
                 --resolution|-r)
                     COMPREPLY=($(compgen -W '' -- "$word"))
                     return ;;
@@ -296,7 +305,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--random --op --bits --psum-bits --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--random --op --bits --psum-bits --data --pictures --set --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -370,6 +379,76 @@ _mulfree() {
                 COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        train)
+            case "$before" in
+                --op)
+                    COMPREPLY=($(compgen -W 'mult shift add' -- "$word"))
+                    return ;;
+                --data)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --config|-c)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --checkpoint)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --resume)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --log)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --resolution|-r)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --batch|-b)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --classes)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --width|-w)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --op-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--op --data --config --set --checkpoint --resume --log --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+            fi ;;
+        eval)
+            case "$before" in
+                --data)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --set|-s)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--data --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -f -- "$word"))
             fi ;;
         validate)
             case "$before" in

@@ -1,0 +1,313 @@
+/* How fast are the kernels on this core? The peak of multiply-add in registers first; then, for
+ * every different layer of MobileNetV2 at width 0.35 and batch 128, the rates of forward, gradient
+ * of the input and gradient of the weights of both families, in 10^9 MACs per second and in bytes
+ * moved for the layers that memory bounds; then norm with its activation. Sums per network and the
+ * images per second they would allow. CPU time of one thread, the least of several runs.
+ *
+ *     bench_kernels [build] [runs] [threads] */
+#include "train/kernels/kernels.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BATCH = 128, RESOLUTIONS = 3, PASSES = 3 };
+
+/* ---- time --------------------------------------------------------------------------------------
+ */
+
+static int n_threads = 1;
+
+/* Of one thread its processor time, which others on the machine do not add to; of several the
+ * wall's.
+ */
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(n_threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int n_runs = 7;
+
+/* The least time of one call of `statement`, in seconds. */
+#define LEAST(least, statement)                                                                    \
+    do {                                                                                           \
+        least = INFINITY;                                                                          \
+        for (int run = 0; run < n_runs; run++) {                                                   \
+            double begin = now_s();                                                                \
+            statement;                                                                             \
+            double took = now_s() - begin;                                                         \
+            least = took < least ? took : least;                                                   \
+        }                                                                                          \
+    } while (0)
+
+/* ---- peak --------------------------------------------------------------------------------------
+ */
+
+#if defined __x86_64__
+typedef float wide __attribute__((vector_size(64)));
+typedef float narrow __attribute__((vector_size(32)));
+
+/* 12 independent chains of multiply-adds, written out so that they stay in registers. */
+#define FMA(k) "vfmadd231ps %" #k ", %" #k ", %" #k "\n\t"
+#define PEAK(name, set, type, lanes)                                                               \
+    __attribute__((target(set))) static double name(void)                                          \
+    {                                                                                              \
+        type a = {0}, b = a, c = a, d = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a, l = a; \
+        double least;                                                                              \
+        LEAST(                                                                                     \
+            least, for (int n = 0; n < 500000; n++) {                                              \
+                __asm__ volatile(FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8)    \
+                                     FMA(9) FMA(10) FMA(11)                                        \
+                                 : "+v"(a), "+v"(b), "+v"(c), "+v"(d), "+v"(e), "+v"(f), "+v"(g),  \
+                                   "+v"(h), "+v"(i), "+v"(j), "+v"(k), "+v"(l));                   \
+            });                                                                                    \
+        return lanes * 12 * 500000 / least / 1e9;                                                  \
+    }
+PEAK(peak_wide, "avx512f", wide, 16)
+PEAK(peak_narrow, "avx2,fma", narrow, 8)
+
+static double measured_peak(const char *build)
+{
+    if (!strcmp(build, "avx512"))
+        return peak_wide();
+    return __builtin_cpu_supports("fma") ? peak_narrow() : NAN;
+}
+#else
+static double measured_peak(const char *build)
+{
+    (void)build;
+    return NAN;
+}
+#endif
+
+/* ---- layers ------------------------------------------------------------------------------------
+ */
+
+/* Seconds of everything one layer's shape computes. */
+typedef struct times {
+    double pass[MF_N_FAMILIES][PASSES];
+    double norm, norm_sums, norm_backward;
+} times;
+
+typedef struct buffers {
+    float *x, *y, *g, *dx, *w, *dw, *scratch, *channels;
+    double *sums;
+} buffers;
+
+static float *made(uint64_t n)
+{
+    float *p = aligned_alloc(64, (n * sizeof(float) + 63) / 64 * 64);
+    if (!p)
+        exit(1);
+    for (uint64_t i = 0; i < n; i++)
+        p[i] = (float)(i % 1021) / 512 - 1;
+    return p;
+}
+
+static buffers buffers_of(const mf_shape *p)
+{
+    uint64_t in = mf_shape_ifmap(p), out = mf_shape_ofmap(p), weights = mf_shape_weights(p);
+    return (buffers){.x = made(in),
+                     .y = made(out),
+                     .g = made(out),
+                     .dx = made(in),
+                     .w = made(weights),
+                     .dw = made(weights),
+                     .scratch = made(mf_kernels_scratch(p, n_threads)),
+                     .channels = made(4 * p->m),
+                     .sums = (double *)(void *)made(4 * p->m)};
+}
+
+static void release(buffers *b)
+{
+    float *all[] = {
+        b->x, b->y, b->g, b->dx, b->w, b->dw, b->scratch, b->channels, (float *)(void *)b->sums};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
+static times measure(const mf_kernels *k, const mf_shape *p)
+{
+    times t;
+    buffers b = buffers_of(p);
+    mf_channel_sums sums = {b.sums, b.sums + p->m};
+    for (int family = 0; family < MF_N_FAMILIES; family++) {
+        mf_family f = (mf_family)family;
+        LEAST(t.pass[f][0], k->conv_forward(p, f, b.x, b.w, NULL, b.y, &sums, b.scratch));
+        LEAST(t.pass[f][1], k->conv_backward_input(p, f, b.x, b.w, b.g, b.dx, b.scratch));
+        LEAST(t.pass[f][2], k->conv_backward_weights(p, f, b.x, b.w, b.g, b.dw, b.scratch));
+    }
+    uint64_t n = p->n * p->e * p->f, m = p->m;
+    float *c = b.channels;
+    LEAST(t.norm, k->normalise(n, m, b.y, c, c + m, MF_ACTIVATION_RELU6, b.g));
+    LEAST(t.norm_sums, k->normalise_backward_sums(n, m, b.y, c, c + m, c + 2 * m, c + 3 * m,
+                                                  MF_ACTIVATION_RELU6, b.g, b.sums, b.scratch));
+    LEAST(t.norm_backward, k->normalise_backward(n, m, b.y, c, c + m, c + 2 * m, c + 3 * m,
+                                                 MF_ACTIVATION_RELU6, b.sums, b.g, b.g));
+    release(&b);
+    return t;
+}
+
+static bool same_shape(const mf_shape *a, const mf_shape *b)
+{
+    return !memcmp(a, b, sizeof *a);
+}
+
+static bool is_depthwise(const mf_shape *p)
+{
+    return p->g == p->c && p->c == p->m;
+}
+
+static void print_layer(const mf_layer *layer, const times *t, int count)
+{
+    const mf_shape *p = &layer->shape;
+    double macs = (double)mf_shape_macs(p) / 1e9,
+           moved = 4e-9 * (double)(mf_shape_ifmap(p) + mf_shape_ofmap(p)),
+           map = 4e-9 * (double)mf_shape_ofmap(p);
+    printf("%-12s %4" PRIu64 " ->%5" PRIu64 " %" PRIu64 "x%" PRIu64 "/%" PRIu64 " %3" PRIu64
+           "x%-3" PRIu64 " x%d",
+           layer->role, p->c, p->m, p->r, p->s, p->stride, p->h, p->w, count);
+    for (int f = 0; f < MF_N_FAMILIES && !(f && is_depthwise(p)); f++)
+        for (int pass = 0; pass < PASSES; pass++)
+            printf(" %6.1f", macs / t->pass[f][pass]);
+    if (is_depthwise(p))
+        for (int pass = 0; pass < PASSES; pass++)
+            printf(" %6.1f", moved / t->pass[0][pass]);
+    printf(" | %6.1f %6.1f %6.1f\n", 2 * map / t->norm, 2 * map / t->norm_sums,
+           3 * map / t->norm_backward);
+}
+
+/* Seconds of the whole network by kind of work. */
+typedef struct totals {
+    double dense[MF_N_FAMILIES][PASSES], depthwise[PASSES], norm, macs;
+} totals;
+
+static void add_layer(totals *sum, const mf_layer *layer, const times *t, int count)
+{
+    bool multiplies = layer->kind == MF_LAYER_FC, first = layer->number == 0;
+    for (int pass = 0; pass < PASSES; pass++) {
+        if (is_depthwise(&layer->shape)) {
+            sum->depthwise[pass] += count * t->pass[0][pass];
+            continue;
+        }
+        if (first && pass == 1)
+            continue; /* nobody wants the gradient of the images */
+        for (int f = 0; f < MF_N_FAMILIES; f++)
+            sum->dense[f][pass] += count * t->pass[multiplies ? 0 : f][pass];
+    }
+    if (layer->norm)
+        sum->norm += count * (t->norm + t->norm_sums + t->norm_backward);
+    sum->macs += count * (double)mf_shape_macs(&layer->shape);
+}
+
+static void print_totals(const totals *s)
+{
+    double depthwise = s->depthwise[0] + s->depthwise[1] + s->depthwise[2], whole[2];
+    for (int f = 0; f < MF_N_FAMILIES; f++) {
+        double dense = s->dense[f][0] + s->dense[f][1] + s->dense[f][2];
+        whole[f] = dense + depthwise + s->norm;
+        printf("%s: forward %.2f ms, dX %.2f, dW %.2f, depthwise %.2f (%.2f %.2f %.2f), norm %.2f: "
+               "%.2f ms, %.0f images/s\n",
+               f ? "Add " : "Mult", 1e3 * s->dense[f][0], 1e3 * s->dense[f][1],
+               1e3 * s->dense[f][2], 1e3 * depthwise, 1e3 * s->depthwise[0], 1e3 * s->depthwise[1],
+               1e3 * s->depthwise[2], 1e3 * s->norm, 1e3 * whole[f], BATCH / whole[f]);
+    }
+    printf("Add / Mult %.2f\n\n", whole[1] / whole[0]);
+}
+
+static void measure_network(const mf_kernels *k, uint64_t resolution)
+{
+    mf_network_options options = {.batch = BATCH, .rows = resolution, .columns = resolution};
+    mf_network *network;
+    mf_diag diag = {0};
+    totals sum = {0};
+    if (mf_network_load(MF_SOURCE_DIR "/models/zoo/mobilenetv2-w0.35.json", &options, &network,
+                        &diag) != MF_OK) {
+        fprintf(stderr, "bench_kernels: %s\n", diag.message);
+        exit(1);
+    }
+    printf("%" PRIu64
+           " px                                     Mult                 Add (depthwise: "
+           "GB/s)  | GB/s norm\n"
+           "layer                                   fwd     dX     dW    fwd     dX     dW |    "
+           "fwd   sums    bwd\n",
+           resolution);
+    for (size_t i = 0; i < network->n_weight_layers; i++) {
+        const mf_layer *layer = mf_network_weight_layer(network, i);
+        int count = 0;
+        bool seen = false;
+        for (size_t j = 0; j < network->n_weight_layers; j++) {
+            bool same = same_shape(&layer->shape, &mf_network_weight_layer(network, j)->shape);
+            seen = seen || (same && j < i);
+            count += same;
+        }
+        if (seen)
+            continue;
+        times t = measure(k, &layer->shape);
+        print_layer(layer, &t, count);
+        add_layer(&sum, layer, &t, count);
+    }
+    print_totals(&sum);
+    mf_network_destroy(network);
+}
+
+/* Shapes as in tables of matrix products: pixels, outputs, inputs. */
+static void measure_products(const mf_kernels *k)
+{
+    static const uint64_t shapes[][4] = {
+        {8192, 64, 64, 3},  {12800, 24, 96, 1},  {32768, 96, 16, 1},
+        {131072, 48, 8, 1}, {2048, 336, 56, 1},  {2048, 56, 336, 1},
+        {8192, 192, 32, 1}, {512, 1280, 112, 1}, {4096, 256, 256, 1}};
+    printf("pixels outputs inputs kernel       Mult                 Add\n");
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const uint64_t *s = shapes[i], side = s[3] == 3 ? 16 : 1;
+        mf_shape p = {.n = s[0] / (side * side),
+                      .m = s[1],
+                      .c = s[2],
+                      .g = 1,
+                      .h = side,
+                      .w = side,
+                      .r = s[3],
+                      .s = s[3],
+                      .e = side,
+                      .f = side,
+                      .stride = 1,
+                      .pad_rows = s[3] / 2,
+                      .pad_columns = s[3] / 2};
+        times t = measure(k, &p);
+        printf("%6" PRIu64 " %5" PRIu64 " %5" PRIu64 " %" PRIu64 "x%" PRIu64 "   ", s[0], s[1],
+               s[2], s[3], s[3]);
+        for (int f = 0; f < MF_N_FAMILIES; f++)
+            for (int pass = 0; pass < PASSES; pass++)
+                printf(" %6.1f", (double)mf_shape_macs(&p) / 1e9 / t.pass[f][pass]);
+        printf("\n");
+    }
+    printf("\n");
+}
+
+int main(int n_arguments, char **arguments)
+{
+    static const uint64_t resolutions[RESOLUTIONS] = {32, 64, 160};
+    const mf_kernels *k = n_arguments > 1 ? mf_kernels_named(arguments[1]) : mf_kernels_best();
+    if (n_arguments > 2)
+        n_runs = atoi(arguments[2]);
+    if (n_arguments > 3)
+        n_threads = atoi(arguments[3]);
+    if (!k || n_runs < 1 || n_threads < 1) {
+        fprintf(stderr, "usage: bench_kernels [build] [runs] [threads]\n");
+        return 2;
+    }
+    omp_set_num_threads(n_threads);
+    printf("%s, %d thread%s; multiply-add in registers: %.1f 10^9/s a core\n\n", k->name, n_threads,
+           n_threads > 1 ? "s" : "", measured_peak(k->name));
+    measure_products(k);
+    for (int i = 0; i < RESOLUTIONS; i++)
+        measure_network(k, resolutions[i]);
+    return 0;
+}

@@ -1,0 +1,353 @@
+// Does a model learn what its gradients say, whatever its layers; are Shift's weights rounded as
+// DeepShift rounds them; does a checkpoint bring everything back, bit for bit; does the integer
+// model say what the float model says?
+#include "base/arena.h"
+#include "base/random.h"
+#include "tests/support/support.h"
+#include "train/quantise.h"
+#include "train/trainer.h"
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+namespace
+{
+// Every kind of layer, small; smooth where it can be, so that differences say something.
+const char *const network_text = R"({
+  "name": "small", "about": "test", "source": "test",
+  "input": {"channels": 3, "rows": 12, "columns": 12}, "classes": 5, "activation": "h_swish",
+  "parts": [
+    {"type": "conv", "name": "stem", "channels": 8, "kernel": 3, "stride": 1},
+    {"type": "inverted_residual", "expand": 2, "channels": 8, "squeeze_excite": {"ratio": 0.5, "at_least": 2}},
+    {"type": "inverted_residual", "expand": 2, "channels": 12, "kernel": 5, "stride": 2},
+    {"type": "conv", "name": "grouped", "channels": 12, "kernel": 3, "groups": 4},
+    {"type": "global_pool"},
+    {"type": "fc", "channels": "classes"}
+  ]
+})";
+
+// Add layers without batch norm behind them (as in squeeze-excite) drown in their own sums: what
+// follows is constant, and comparing it says nothing.
+std::string text_for(const char *op)
+{
+    std::string text = network_text, part = R"(, "squeeze_excite": {"ratio": 0.5, "at_least": 2})";
+    if (std::string(op) == "add")
+        text.erase(text.find(part), part.size());
+    return text;
+}
+
+class Fixture
+{
+  public:
+    explicit Fixture(const char *op, mf_model_options options = small_options())
+    {
+        mf_diag diag = {};
+        network = load(op, 0);
+        std::vector<std::string> names;
+        std::vector<const char *> paths;
+        for (const char *name : {"add", "mult", "shift"})
+            names.push_back(std::string(MF_SOURCE_DIR "/models/operators/") + name + ".json");
+        for (const std::string &name : names)
+            paths.push_back(name.c_str());
+        EXPECT_EQ(mf_operators_load(paths.data(), paths.size(), &operators, &diag), MF_OK);
+        size_t variant;
+        EXPECT_EQ(mf_operators_find(operators, op, &variant, &diag), MF_OK);
+        op_of_layer.resize(network->n_weight_layers);
+        EXPECT_EQ(
+            mf_operators_assign(operators, network, variant, nullptr, 0, op_of_layer.data(), &diag),
+            MF_OK);
+        EXPECT_EQ(mf_model_create(network, operators, op_of_layer.data(), &options, &model, &diag),
+                  MF_OK)
+            << diag.message;
+        mf_random random = mf_random_seed(5);
+        images.resize(options.batch * 12 * 12 * 3);
+        for (float &x : images)
+            x = static_cast<float>(2 * mf_random_real(&random) - 1);
+        for (uint64_t i = 0; i < options.batch; i++)
+            labels.push_back(static_cast<uint32_t>(i * 7 % 5));
+    }
+
+    ~Fixture()
+    {
+        mf_model_destroy(model);
+        mf_network_destroy(network);
+        mf_operators_destroy(operators);
+    }
+
+    Fixture(const Fixture &) = delete;
+    Fixture &operator=(const Fixture &) = delete;
+
+    static mf_model_options small_options()
+    {
+        mf_model_options options = mf_model_defaults();
+        options.batch = 16;
+        return options;
+    }
+
+    static mf_network *load(const char *op, uint64_t batch)
+    {
+        mf_diag diag = {};
+        mf_json_doc *doc = nullptr;
+        mf_network *made = nullptr;
+        mf_network_options options = {};
+        options.batch = batch;
+        std::string text = text_for(op);
+        EXPECT_EQ(mf_json_parse(text.c_str(), text.size(), "test", &doc, &diag), MF_OK)
+            << diag.message;
+        EXPECT_EQ(mf_network_from_json(doc, &options, &made, &diag), MF_OK) << diag.message;
+        mf_json_destroy(doc);
+        return made;
+    }
+
+    double loss()
+    {
+        mf_diag diag = {};
+        mf_model_score score;
+        EXPECT_EQ(
+            mf_model_train(model, images.data(), labels.data(), labels.size(), step, &score, &diag),
+            MF_OK)
+            << diag.message;
+        return score.loss;
+    }
+
+    void train(int n)
+    {
+        for (int i = 0; i < n; i++, step++) {
+            loss();
+            mf_model_update(model, 0.02, 0.9, 4e-5);
+        }
+    }
+
+    std::vector<float> everything() const
+    {
+        size_t n;
+        std::vector<float> all;
+        const mf_parameter *p = mf_model_parameters(model, &n);
+        for (size_t i = 0; i < n; i++) {
+            all.insert(all.end(), p[i].value, p[i].value + p[i].n);
+            if (p[i].momentum)
+                all.insert(all.end(), p[i].momentum, p[i].momentum + p[i].n);
+        }
+        return all;
+    }
+
+    mf_network *network = nullptr;
+    mf_operators *operators = nullptr;
+    std::vector<size_t> op_of_layer;
+    mf_model *model = nullptr;
+    std::vector<float> images;
+    std::vector<uint32_t> labels;
+    uint64_t step = 0;
+};
+} // namespace
+
+// In the direction of each parameter's own gradient, where a difference of the loss is largest.
+TEST(Model, GradientsAreThoseOfTheLoss)
+{
+    Fixture f("mult");
+    f.train(3);
+    f.loss();
+    size_t n;
+    mf_parameter *p = mf_model_parameters(f.model, &n);
+    std::vector<std::vector<float>> gradients(n);
+    for (size_t i = 0; i < n; i++)
+        if (p[i].gradient)
+            gradients[i].assign(p[i].gradient, p[i].gradient + p[i].n);
+    for (size_t i = 0; i < n; i++) {
+        double squares = 0;
+        for (float g : gradients[i])
+            squares += double{g} * g;
+        if (squares < 1e-8)
+            continue; // a shift that batch norm takes out again
+        std::vector<float> before(p[i].value, p[i].value + p[i].n);
+        double length = 4e-3 / std::sqrt(squares), losses[2];
+        for (int side = 0; side < 2; side++) {
+            for (uint64_t k = 0; k < p[i].n; k++)
+                p[i].value[k] =
+                    static_cast<float>(before[k] + (side ? 1 : -1) * length * gradients[i][k]);
+            losses[side] = f.loss();
+        }
+        std::copy(before.begin(), before.end(), p[i].value);
+        double slope = (losses[1] - losses[0]) / (2 * length);
+        EXPECT_NEAR(slope, squares, 0.05 * squares + 1e-5) << p[i].name;
+    }
+}
+
+TEST(Model, LearnsAFewPicturesByHeart)
+{
+    for (const char *op : {"mult", "shift", "add"}) {
+        Fixture f(op);
+        double first = f.loss();
+        f.train(80);
+        EXPECT_LT(f.loss(), 0.7 * first) << op;
+    }
+}
+
+TEST(Model, RoundsShiftWeightsInTheLogDomain)
+{
+    Fixture f("shift");
+    size_t n;
+    mf_parameter *p = mf_model_parameters(f.model, &n);
+    mf_random random = mf_random_seed(3);
+    for (uint64_t i = 0; i < p[0].n; i++)
+        p[0].value[i] = static_cast<float>(std::exp2(-18 * mf_random_real(&random)) *
+                                           (mf_random_real(&random) < 0.5 ? -1.3 : 1.3));
+    p[0].value[0] = 0;
+    std::vector<float> latent(p[0].value, p[0].value + p[0].n);
+    f.loss();
+    const float *rounded = mf_model_forward_weights(f.model, 0);
+    for (uint64_t i = 0; i < p[0].n; i++) {
+        double w = latent[i], m = std::min(std::max(std::fabs(w), std::exp2(-15)), 1.0);
+        double expected = w == 0 ? 0 : std::copysign(std::exp2(std::round(std::log2(m))), w);
+        EXPECT_EQ(rounded[i], static_cast<float>(expected)) << w;
+        EXPECT_EQ(p[0].value[i], static_cast<float>(w == 0 ? 0 : std::copysign(m, w)));
+    }
+}
+
+TEST(Model, ScalesAdderGradientsToTheirLayersSize)
+{
+    Fixture f("add");
+    f.loss();
+    size_t n, found = 0;
+    const mf_parameter *p = mf_model_parameters(f.model, &n);
+    for (size_t i = 0; i < n; i++) {
+        std::string name = p[i].name;
+        if (name.find(".weight") == std::string::npos ||
+            name.find("depthwise") != std::string::npos || name.find("fc") != std::string::npos)
+            continue; // those stay multiplicative
+        double squares = 0;
+        for (uint64_t k = 0; k < p[i].n; k++)
+            squares += double{p[i].gradient[k]} * p[i].gradient[k];
+        if (squares > 0) {
+            found++;
+            EXPECT_NEAR(std::sqrt(squares / static_cast<double>(p[i].n)), 0.2, 1e-4) << name;
+        }
+    }
+    EXPECT_GT(found, 3u);
+}
+
+TEST(Checkpoint, BringsEverythingBack)
+{
+    std::string path = testing::TempDir() + "/mulfree_checkpoint.npz";
+    for (const char *op : {"mult", "shift", "add"}) {
+        mf_diag diag = {};
+        Fixture whole(op), first(op), second(op);
+        whole.train(7);
+        first.train(4);
+        ASSERT_EQ(mf_checkpoint_save(path.c_str(), "{}", first.model, &diag), MF_OK)
+            << diag.message;
+        ASSERT_EQ(mf_checkpoint_load(path.c_str(), true, second.model, &diag), MF_OK)
+            << diag.message;
+        second.step = first.step;
+        second.train(3);
+        EXPECT_EQ(whole.everything(), second.everything()) << op;
+    }
+    std::remove(path.c_str());
+}
+
+TEST(Checkpoint, RefusesAnotherNetworksWithoutTouchingAnything)
+{
+    std::string path = testing::TempDir() + "/mulfree_other.npz";
+    mf_diag diag = {};
+    mf_model_options ps = Fixture::small_options();
+    ps.shift_mode = MF_SHIFT_PS;
+    Fixture a("shift", ps), b("shift");
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), "{}", a.model, &diag), MF_OK);
+    std::vector<float> before = b.everything();
+    EXPECT_EQ(mf_checkpoint_load(path.c_str(), true, b.model, &diag), MF_INVALID);
+    EXPECT_NE(std::string(diag.message).find("stem_0.weight"), std::string::npos) << diag.message;
+    EXPECT_EQ(b.everything(), before);
+    std::remove(path.c_str());
+}
+
+TEST(Quantise, IntegersSayWhatFloatsSay)
+{
+    for (const char *op : {"mult", "shift", "add"}) {
+        mf_diag diag = {};
+        Fixture f(op);
+        f.train(60);
+        mf_model_statistics_begin(f.model);
+        mf_model_statistics_show(f.model, f.images.data(), f.labels.size());
+        mf_model_statistics_end(f.model);
+        mf_quantised *q = nullptr;
+        ASSERT_EQ(mf_quantise(f.model, f.operators, f.op_of_layer.data(), f.images.data(),
+                              f.labels.size(), 16, 32, &q, &diag),
+                  MF_OK)
+            << diag.message;
+        mf_network *network = Fixture::load(op, f.labels.size());
+        struct Compare {
+            const mf_model *model;
+            double worst;
+        } compare = {f.model, 0};
+        auto sink = [](void *user, size_t index, const mf_layer_data *data, mf_diag *) {
+            auto *c = static_cast<Compare *>(user);
+            const float *out = mf_model_output(c->model, index);
+            const mf_shape &s = data->shape;
+            double peak = 1e-9, worst = 0, unit = std::exp2(-double(data->ofmap_fraction_bits));
+            for (uint64_t n = 0; n < s.n; n++)
+                for (uint64_t m = 0; m < s.m; m++)
+                    for (uint64_t i = 0; i < s.e * s.f; i++) {
+                        double real = out[(n * s.e * s.f + i) * s.m + m],
+                               code = data->ofmap[(n * s.m + m) * s.e * s.f + i] * unit;
+                        peak = std::max(peak, std::fabs(real));
+                        worst = std::max(worst, std::fabs(real - code));
+                    }
+            c->worst = std::max(c->worst, worst / peak);
+            return MF_OK;
+        };
+        mf_model_score score = {};
+        ASSERT_EQ(mf_model_evaluate(f.model, f.images.data(), f.labels.data(), f.labels.size(),
+                                    &score, &diag),
+                  MF_OK);
+        ASSERT_EQ(mf_quantised_run(q, network, f.images.data(), sink, &compare, &diag), MF_OK)
+            << diag.message;
+        EXPECT_LT(compare.worst, 0.03) << op;
+        mf_network_destroy(network);
+        mf_quantised_destroy(q);
+    }
+}
+
+TEST(Training, RateRisesAndFalls)
+{
+    mf_training t = mf_training_defaults();
+    t.epochs = 10;
+    t.warmup_epochs = 2;
+    t.warmup_rate = 0.01;
+    t.rate = 0.05;
+    EXPECT_DOUBLE_EQ(mf_training_rate(&t, 0, 100), 0.01);
+    EXPECT_DOUBLE_EQ(mf_training_rate(&t, 100, 100), 0.03);
+    EXPECT_DOUBLE_EQ(mf_training_rate(&t, 200, 100), 0.05);
+    EXPECT_NEAR(mf_training_rate(&t, 600, 100), 0.025, 1e-12);
+    EXPECT_NEAR(mf_training_rate(&t, 1000, 100), 0, 1e-12);
+}
+
+TEST(Training, KeysAreReadBackAsTheyWereWritten)
+{
+    static const char *const none[] = {nullptr};
+    mf_arena *arena = mf_arena_create();
+    mf_training t = mf_training_defaults(), back = mf_training_defaults();
+    mf_diag diag = {};
+    for (const char *set :
+         {"rate=0.125", "shift_mode=ps", "epochs=3", "data=cifar10:x y", "flip=no"})
+        ASSERT_EQ(mf_training_set(&t, set, arena, &diag), MF_OK) << diag.message;
+    mf_text text = {};
+    mf_text_puts(&text, "{\n");
+    mf_training_write(&t, "  ", &text);
+    mf_text_puts(&text, "}");
+    mf_json_doc *doc = nullptr;
+    ASSERT_EQ(mf_json_parse(text.bytes, text.length, "t", &doc, &diag), MF_OK) << diag.message;
+    mf_json root = mf_json_root(doc);
+    ASSERT_EQ(mf_training_read(&root, none, arena, &back, &diag), MF_OK) << diag.message;
+    EXPECT_EQ(back.rate, 0.125);
+    EXPECT_EQ(back.shift_mode, static_cast<uint64_t>(MF_SHIFT_PS));
+    EXPECT_EQ(back.epochs, 3u);
+    EXPECT_STREQ(back.data, "cifar10:x y");
+    EXPECT_EQ(back.flip, 0u);
+    EXPECT_EQ(mf_training_set(&t, "rat=0.1", arena, &diag), MF_INVALID);
+    EXPECT_NE(std::string(diag.hint).find("rate"), std::string::npos) << diag.message << diag.hint;
+    EXPECT_EQ(mf_training_set(&t, "epochs=0", arena, &diag), MF_INVALID);
+    mf_json_destroy(doc);
+    mf_text_free(&text);
+    mf_arena_destroy(arena);
+}

@@ -1,0 +1,183 @@
+/* Arrays in and out. */
+#include "train/checkpoint.h"
+
+#include "base/npy.h"
+#include "base/zip.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- out ---------------------------------------------------------------------------------------
+ */
+
+static mf_status add_array(mf_zip_writer *writer, const mf_parameter *p, const char *suffix,
+                           const float *items, mf_diag *diag)
+{
+    mf_npy array = {.type = MF_NPY_F32, .n_dimensions = p->n_sizes, .items = items};
+    char name[512];
+    void *bytes;
+    size_t n_bytes;
+    memcpy(array.size, p->size, sizeof p->size);
+    mf_arena *arena = mf_arena_create();
+    if (!arena)
+        return mf_fail_memory(diag);
+    mf_status status = mf_npy_format(&array, arena, &bytes, &n_bytes, diag);
+    snprintf(name, sizeof name, "%s%s.npy", p->name, suffix);
+    if (status == MF_OK)
+        status = mf_zip_add(writer, name, bytes, n_bytes, diag);
+    mf_arena_destroy(arena);
+    return status;
+}
+
+static mf_status add_all(mf_zip_writer *writer, const char *training_json, mf_model *model,
+                         mf_diag *diag)
+{
+    size_t n;
+    const mf_parameter *p = mf_model_parameters(model, &n);
+    MF_TRY(mf_zip_add(writer, "training.json", training_json, strlen(training_json), diag));
+    for (size_t i = 0; i < n; i++) {
+        MF_TRY(add_array(writer, &p[i], "", p[i].value, diag));
+        if (p[i].momentum)
+            MF_TRY(add_array(writer, &p[i], ".momentum", p[i].momentum, diag));
+    }
+    return MF_OK;
+}
+
+mf_status mf_checkpoint_save(const char *path, const char *training_json, mf_model *model,
+                             mf_diag *diag)
+{
+    mf_zip_writer *writer;
+    MF_TRY(mf_zip_create(path, &writer, diag));
+    mf_status status = add_all(writer, training_json, model, diag);
+    if (status == MF_OK)
+        return mf_zip_finish(writer, diag);
+    mf_zip_abandon(writer);
+    return status;
+}
+
+/* ---- in ----------------------------------------------------------------------------------------
+ */
+
+/* Unpack one entry; the bytes belong to the caller. */
+static mf_status unpack(mf_zip_reader *reader, const char *path, const char *name, uint64_t most,
+                        char **bytes, size_t *n_bytes, mf_diag *diag)
+{
+    const mf_zip_entry *entry = mf_zip_find(reader, name);
+    if (!entry)
+        return mf_fail(diag, MF_INVALID, "%s: has no %s", path, name);
+    if (entry->n_bytes > most)
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "%s: %s has %" PRIu64 " bytes, expected %" PRIu64 " at most", path, name,
+                       entry->n_bytes, most);
+    *n_bytes = (size_t)entry->n_bytes;
+    *bytes = malloc(*n_bytes + 1);
+    if (!*bytes)
+        return mf_fail_memory(diag);
+    (*bytes)[*n_bytes] = '\0';
+    mf_status status = mf_zip_read(reader, entry, *bytes, diag);
+    if (status != MF_OK)
+        free(*bytes);
+    return status;
+}
+
+mf_status mf_checkpoint_describe(const char *path, mf_json_doc **doc, mf_diag *diag)
+{
+    enum { MOST_JSON = 1 << 20 };
+    mf_zip_reader *reader;
+    char *bytes, name[600];
+    size_t n_bytes;
+    MF_TRY(mf_zip_open(path, &reader, diag));
+    mf_status status = unpack(reader, path, "training.json", MOST_JSON, &bytes, &n_bytes, diag);
+    mf_zip_close(reader);
+    MF_TRY(status);
+    snprintf(name, sizeof name, "%s: training.json", path);
+    if (strlen(bytes) != n_bytes)
+        status = mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", name);
+    else
+        status = mf_json_parse(bytes, n_bytes, name, doc, diag);
+    free(bytes);
+    return status;
+}
+
+static mf_status check_array(const char *what, const mf_npy *array, const mf_parameter *p,
+                             mf_diag *diag)
+{
+    bool same = array->type == MF_NPY_F32 && array->n_dimensions == p->n_sizes;
+    for (size_t i = 0; same && i < p->n_sizes; i++)
+        same = array->size[i] == p->size[i];
+    if (!same)
+        return mf_fail(diag, MF_INVALID,
+                       "%s: not a float32 array of %" PRIu64 " numbers in the shape that the "
+                       "network has there",
+                       what, p->n);
+    for (uint64_t i = 0; i < p->n; i++) {
+        float x;
+        memcpy(&x, (const char *)array->items + i * sizeof x, sizeof x);
+        if (!isfinite(x))
+            return mf_fail(diag, MF_INVALID, "%s: number %" PRIu64 " is not finite", what, i);
+    }
+    return MF_OK;
+}
+
+static mf_status read_array(mf_zip_reader *reader, const char *path, const mf_parameter *p,
+                            const char *suffix, float *items, mf_diag *diag)
+{
+    char name[512], what[1024], *bytes;
+    size_t n_bytes;
+    mf_npy array;
+    snprintf(name, sizeof name, "%s%s.npy", p->name, suffix);
+    snprintf(what, sizeof what, "%s: %s", path, name);
+    MF_TRY(unpack(reader, path, name, p->n * sizeof(float) + 4096, &bytes, &n_bytes, diag));
+    mf_status status = mf_npy_parse(what, bytes, n_bytes, &array, diag);
+    if (status == MF_OK)
+        status = check_array(what, &array, p, diag);
+    if (status == MF_OK)
+        memcpy(items, array.items, p->n * sizeof(float));
+    free(bytes);
+    return status;
+}
+
+static mf_status read_all(mf_zip_reader *reader, const char *path, bool momentum,
+                          const mf_parameter *p, size_t n, float *items, mf_diag *diag)
+{
+    for (size_t i = 0; i < n; i++) {
+        MF_TRY(read_array(reader, path, &p[i], "", items, diag));
+        items += p[i].n;
+        if (!momentum || !p[i].momentum)
+            continue;
+        MF_TRY(read_array(reader, path, &p[i], ".momentum", items, diag));
+        items += p[i].n;
+    }
+    return MF_OK;
+}
+
+mf_status mf_checkpoint_load(const char *path, bool momentum, mf_model *model, mf_diag *diag)
+{
+    size_t n;
+    uint64_t n_items = 0;
+    const mf_parameter *p = mf_model_parameters(model, &n);
+    mf_zip_reader *reader;
+    for (size_t i = 0; i < n; i++)
+        n_items += 2 * p[i].n;
+    float *items = malloc(n_items * sizeof *items), *from = items;
+    if (!items)
+        return mf_fail_memory(diag);
+    mf_status status = mf_zip_open(path, &reader, diag);
+    if (status == MF_OK) {
+        status = read_all(reader, path, momentum, p, n, items, diag);
+        mf_zip_close(reader);
+    }
+    for (size_t i = 0; status == MF_OK && i < n; i++) {
+        memcpy(p[i].value, from, p[i].n * sizeof *from);
+        from += p[i].n;
+        if (momentum && p[i].momentum) {
+            memcpy(p[i].momentum, from, p[i].n * sizeof *from);
+            from += p[i].n;
+        }
+    }
+    free(items);
+    return status;
+}

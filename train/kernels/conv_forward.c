@@ -1,0 +1,142 @@
+/* y = conv(x, w): the weights are packed once, then every block of output pixels is gathered
+ * (unless the map itself is the matrix), multiplied, and added to the sums of batch norm while in
+ * the cache.
+ *
+ * Add: y = sum(x) + sum(w) - 2 sum(max(x, w)), the first a term per row, the second per column. */
+#include "train/kernels/columns.h"
+#include "train/kernels/internal.h"
+#include "train/kernels/product.h"
+#include "train/kernels/windows.h"
+
+#include <string.h>
+
+typedef struct job {
+    const mf_shape *p;
+    mf_family family;
+    const float *x, *w, *bias;
+    float *y;
+    bool sums;
+    mf_windows windows;
+    size_t columns, depth, packed, padded; /* of one group; floats of its weights and columns */
+    mf_places places;
+} job;
+
+/* Bias, and the sum of the column's weights for Add. */
+static void column_term(const job *j, size_t group)
+{
+    float *term = j->places.column + group * j->padded;
+    const float *w = j->w + group * j->columns * j->depth;
+    for (size_t m = 0; m < j->padded; m++) {
+        bool real = m < j->columns;
+        double sum = real && j->bias ? (double)j->bias[group * j->columns + m] : 0;
+        for (size_t k = 0; real && j->family == MF_FAMILY_ADD && k < j->depth; k++)
+            sum += (double)w[k * j->columns + m];
+        term[m] = (float)sum;
+    }
+}
+
+static void pack_share(const job *j)
+{
+    mf_range share = mf_share(j->depth, 1), groups = mf_share(j->p->g, 1);
+    for (size_t g = 0; g < j->p->g; g++) {
+        const float *w = j->w + (g * j->depth + share.begin) * j->columns;
+        mf_pack(j->places.packed + g * j->packed, j->columns, j->depth, share.begin,
+                share.end - share.begin, (mf_matrix){w, j->columns, 1});
+    }
+    for (size_t g = groups.begin; g < groups.end; g++)
+        column_term(j, g);
+}
+
+/* Pixels [begin, begin + n) of one group. */
+static void run_block(const job *j, float *part, size_t group, size_t begin, size_t n)
+{
+    const mf_scratch *s = &j->places.layout;
+    bool adds = j->family == MF_FAMILY_ADD;
+    mf_windows windows = j->windows;
+    windows.map += group * windows.depth;
+    mf_product product = {.kind = adds ? MF_TILE_MAXIMUM : MF_TILE_PRODUCT,
+                          .rows = n,
+                          .columns = j->columns,
+                          .depth = j->depth,
+                          .a = windows.map + begin * windows.pitch,
+                          .a_far = windows.pitch,
+                          .b = j->places.packed + group * j->packed,
+                          .c = j->y + begin * j->p->m + group * j->columns,
+                          .c_row = j->p->m,
+                          .column = adds || j->bias ? j->places.column + group * j->padded : NULL,
+                          .row = adds ? part + s->row : NULL};
+    if (!mf_windows_direct(&windows)) {
+        mf_windows_gather(&windows, begin, n, part + s->panel);
+        product.a = part + s->panel;
+        product.a_far = j->depth;
+    }
+    if (adds)
+        mf_row_sums(n, j->depth, product.a, product.a_far, part + s->row);
+    mf_product_run(&product);
+}
+
+static void run_share(const job *j)
+{
+    const mf_shape *p = j->p;
+    size_t thread = (size_t)omp_get_thread_num(), block = mf_block_rows(j->depth);
+    float *part = mf_part_of(&j->places, thread);
+    double *sums = mf_sums_of(&j->places, thread);
+    if (j->sums)
+        memset(sums, 0, 2 * p->m * sizeof *sums);
+    mf_range share = mf_share(p->n * p->e * p->f, MF_LEAST_BLOCK_ROWS);
+    for (size_t i = share.begin; i < share.end; i += block) {
+        size_t n = share.end - i < block ? share.end - i : block;
+        for (size_t g = 0; g < p->g; g++)
+            run_block(j, part, g, i, n);
+        if (j->sums)
+            mf_column_sums(n, p->m, j->y + i * p->m, p->m, sums, sums + p->m);
+    }
+}
+
+void mf_gather_sums(const mf_places *places, int n_threads, size_t channels,
+                    const mf_channel_sums *sums)
+{
+    for (int t = 0; t < n_threads; t++) {
+        const double *own = mf_sums_of(places, (size_t)t);
+        for (size_t c = 0; c < channels; c++) {
+            sums->sum[c] = own[c] + (t ? sums->sum[c] : 0);
+            sums->squares[c] = own[channels + c] + (t ? sums->squares[c] : 0);
+        }
+    }
+}
+
+void mf_conv_forward(const mf_shape *p, mf_family family, const float *x, const float *w,
+                     const float *bias, float *y, const mf_channel_sums *sums, float *scratch)
+{
+    if (mf_is_depthwise(p)) {
+        if (family == MF_FAMILY_MULT)
+            mf_depthwise_forward(p, x, w, bias, y, sums, scratch);
+        else
+            mf_depthwise_add_forward(p, x, w, bias, y, sums, scratch);
+        return;
+    }
+    job j = {.p = p,
+             .family = family,
+             .x = x,
+             .w = w,
+             .bias = bias,
+             .y = y,
+             .sums = sums != NULL,
+             .windows = mf_windows_of_input(p, x),
+             .columns = p->m / p->g,
+             .depth = p->r * p->s * (p->c / p->g),
+             .places = mf_places_of(p, scratch)};
+    j.packed = mf_packed_size(j.columns, j.depth);
+    j.padded = mf_packed_size(j.columns, 1);
+    int n_threads = 1;
+#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
+    {
+#pragma omp single nowait
+        n_threads = omp_get_num_threads();
+        pack_share(&j);
+#pragma omp barrier
+        run_share(&j);
+    }
+    if (sums)
+        mf_gather_sums(&j.places, n_threads, p->m, sums);
+}

@@ -1,0 +1,135 @@
+/* Operations in which every number stands alone: full vectors and one masked tail. */
+#include "train/kernels/activation.h"
+#include "train/kernels/internal.h"
+
+enum { OPERATIONS = 8 }; /* that one number counts for when threads are chosen */
+
+typedef struct arrays {
+    const float *x, *z;
+    float *y, *v;
+    mf_activation activation;
+    float rate, momentum, decay;
+} arrays;
+
+/* One vector of every array at `at`; some: only the lanes of the mask exist. */
+typedef void vector_work(const arrays *a, int some, vm mask, size_t at);
+typedef void range_work(const arrays *a, mf_range range);
+
+static void share_out(uint64_t n, range_work *work, const arrays *a)
+{
+#pragma omp parallel num_threads(mf_team(n *OPERATIONS))
+    work(a, mf_share(n, 1024));
+}
+
+MF_INLINE void each_vector(const arrays *a, mf_range range, vector_work *work)
+{
+    size_t at = range.begin;
+    for (; at + MF_LANES <= range.end; at += MF_LANES)
+        work(a, 0, v_first(MF_LANES), at);
+    if (at < range.end)
+        work(a, 1, v_first(range.end - at), at);
+}
+
+/* ---- activations -------------------------------------------------------------------------------
+ */
+
+#define MF_ACTIVATION(NAME, name)                                                                  \
+    MF_INLINE void name##_vector(const arrays *a, int some, vm mask, size_t at)                    \
+    {                                                                                              \
+        vf z = v_load_if(some, mask, a->z + at);                                                   \
+        v_store_if(some, mask, a->y + at, v_activate(MF_ACTIVATION_##NAME, z));                    \
+    }                                                                                              \
+    MF_INLINE void name##_slope(const arrays *a, int some, vm mask, size_t at)                     \
+    {                                                                                              \
+        vf z = v_load_if(some, mask, a->z + at), g = v_load_if(some, mask, a->x + at);             \
+        v_store_if(some, mask, a->y + at, v_slope(MF_ACTIVATION_##NAME, z, g));                    \
+    }
+#include "models/activations.def"
+#undef MF_ACTIVATION
+
+static void activate_range(const arrays *a, mf_range range)
+{
+    switch (a->activation) {
+#define MF_ACTIVATION(NAME, name)                                                                  \
+    case MF_ACTIVATION_##NAME:                                                                     \
+        each_vector(a, range, name##_vector);                                                      \
+        break;
+#include "models/activations.def"
+#undef MF_ACTIVATION
+    case MF_N_ACTIVATIONS:
+        break;
+    }
+}
+
+static void slope_range(const arrays *a, mf_range range)
+{
+    switch (a->activation) {
+#define MF_ACTIVATION(NAME, name)                                                                  \
+    case MF_ACTIVATION_##NAME:                                                                     \
+        each_vector(a, range, name##_slope);                                                       \
+        break;
+#include "models/activations.def"
+#undef MF_ACTIVATION
+    case MF_N_ACTIVATIONS:
+        break;
+    }
+}
+
+void mf_activate(uint64_t n, const float *z, mf_activation activation, float *a)
+{
+    share_out(n, activate_range, &(arrays){.z = z, .y = a, .activation = activation});
+}
+
+void mf_activate_backward(uint64_t n, const float *z, mf_activation activation, const float *da,
+                          float *dz)
+{
+    share_out(n, slope_range, &(arrays){.z = z, .x = da, .y = dz, .activation = activation});
+}
+
+/* ---- sums --------------------------------------------------------------------------------------
+ */
+
+MF_INLINE void add_vector(const arrays *a, int some, vm mask, size_t at)
+{
+    vf sum = v_load_if(some, mask, a->x + at) + v_load_if(some, mask, a->z + at);
+    v_store_if(some, mask, a->y + at, sum);
+}
+
+static void add_range(const arrays *a, mf_range range)
+{
+    each_vector(a, range, add_vector);
+}
+
+void mf_add_to(uint64_t n, const float *x, float *y)
+{
+    share_out(n, add_range, &(arrays){.x = x, .z = y, .y = y});
+}
+
+void mf_add(uint64_t n, const float *x, const float *z, float *y)
+{
+    share_out(n, add_range, &(arrays){.x = x, .z = z, .y = y});
+}
+
+/* ---- steps -------------------------------------------------------------------------------------
+ */
+
+MF_INLINE void sgd_vector(const arrays *a, int some, vm mask, size_t at)
+{
+    vf w = v_load_if(some, mask, a->y + at), momentum = v_all(a->momentum),
+       d = v_fma(v_all(a->decay), w, v_load_if(some, mask, a->x + at)),
+       v = v_fma(momentum, v_load_if(some, mask, a->v + at), d);
+    v_store_if(some, mask, a->v + at, v);
+    v_store_if(some, mask, a->y + at, w - v_all(a->rate) * v_fma(momentum, v, d));
+}
+
+static void sgd_range(const arrays *a, mf_range range)
+{
+    each_vector(a, range, sgd_vector);
+}
+
+void mf_sgd(uint64_t n, float rate, float momentum, float decay, const float *g, float *v, float *w)
+{
+    share_out(
+        n, sgd_range,
+        &(arrays){.x = g, .v = v, .y = w, .rate = rate, .momentum = momentum, .decay = decay});
+}

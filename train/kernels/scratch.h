@@ -1,0 +1,116 @@
+/* Where in the caller's scratch does what lie? One layout for all functions and builds: what all
+ * threads share, then one equal part per thread. All distances are in floats and multiples of 16,
+ * the widest vector. */
+#ifndef MF_TRAIN_KERNELS_SCRATCH_H
+#define MF_TRAIN_KERNELS_SCRATCH_H
+
+#include "models/shape.h"
+
+#include <omp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    MF_BLOCK_ROWS = 168,
+    MF_LEAST_BLOCK_ROWS = 24,
+    MF_BLOCK_FLOATS = 100000,
+    MF_OUTER_ROWS = 128
+};
+
+typedef struct mf_scratch {
+    size_t packed, column;            /* shared: weights as tiles read them, one term per column */
+    size_t part;                      /* from thread to thread */
+    size_t panel, out, row, sums, dw; /* in a part: gathered rows, their results and inputs, one
+                                         term per row, doubles per channel, a gradient */
+    size_t total;                     /* for so many threads */
+} mf_scratch;
+
+static inline size_t mf_whole(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+static inline size_t mf_most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Rows of a block of a product: all heights of tiles divide them, and the block stays in the second
+ * cache while every tile of weights passes by. */
+static inline size_t mf_block_rows(size_t depth)
+{
+    size_t rows = MF_BLOCK_ROWS;
+    while (rows > MF_LEAST_BLOCK_ROWS && rows * depth > MF_BLOCK_FLOATS)
+        rows /= 2;
+    return rows >= 84 ? rows : rows >= 42 ? 36 : MF_LEAST_BLOCK_ROWS;
+}
+
+/* No fewer than mf_block_rows(d) * d for any d up to depth. */
+static inline size_t mf_block_floats(size_t depth)
+{
+    size_t whole = MF_BLOCK_ROWS * depth;
+    return mf_most(whole < MF_BLOCK_FLOATS ? whole : MF_BLOCK_FLOATS, MF_LEAST_BLOCK_ROWS * depth);
+}
+
+static inline mf_scratch mf_scratch_of(const mf_shape *p, size_t n_threads)
+{
+    size_t g = p->g ? p->g : 1, c = p->c / g, m = p->m / g, taps = p->r * p->s, depth = taps * c,
+           back = taps * m;
+    mf_scratch s = {0};
+    s.column = g * mf_most(depth * mf_whole(m), back * mf_whole(c));
+    size_t shared = mf_whole(s.column + g * mf_whole(m));
+    s.out = mf_whole(
+        mf_most(mf_most(mf_block_floats(depth), mf_block_floats(back)), MF_OUTER_ROWS * depth));
+    s.row = s.out + mf_whole(2 * MF_BLOCK_ROWS * p->c);
+    s.sums = s.row + mf_whole(MF_BLOCK_ROWS);
+    s.dw = s.sums + mf_whole(4 * p->m);
+    s.part = s.dw + mf_whole(p->m * depth);
+    s.total = 16 + shared + n_threads * s.part; /* 16: to align */
+    s.panel = 0;
+    s.packed = 0;
+    return s;
+}
+
+/* The same with places instead of sizes. */
+typedef struct mf_places {
+    float *packed, *column, *parts;
+    mf_scratch layout;
+} mf_places;
+
+static inline mf_places mf_places_of(const mf_shape *p, float *scratch)
+{
+    mf_scratch s = mf_scratch_of(p, 1);
+    float *base = (float *)(((uintptr_t)scratch + 63) / 64 * 64);
+    return (mf_places){base, base + s.column, base + (s.total - 16 - s.part), s};
+}
+
+static inline float *mf_part_of(const mf_places *places, size_t thread)
+{
+    return places->parts + thread * places->layout.part;
+}
+
+static inline double *mf_sums_of(const mf_places *places, size_t thread)
+{
+    return (double *)(void *)(mf_part_of(places, thread) + places->layout.sums);
+}
+
+/* Threads for so many operations: with little to do, starting others costs more than it gains. */
+static inline int mf_team(uint64_t n_operations)
+{
+    return n_operations < 1000000 ? 1 : omp_get_max_threads();
+}
+
+/* The part of n items that a thread takes, in whole steps. */
+typedef struct mf_range {
+    size_t begin, end;
+} mf_range;
+
+static inline mf_range mf_share(size_t n, size_t step)
+{
+    size_t threads = (size_t)omp_get_num_threads(), thread = (size_t)omp_get_thread_num(),
+           steps = (n + step - 1) / step, begin = steps * thread / threads * step,
+           end = steps * (thread + 1) / threads * step;
+    return (mf_range){begin < n ? begin : n, end < n ? end : n};
+}
+
+#endif

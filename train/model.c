@@ -1,0 +1,411 @@
+/* Parameters, buffers, and where each layer finds its own. One block of memory holds all numbers;
+ * huge pages, because a training step touches all of it. */
+#include "train/model_state.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
+{
+    static const char *const names[MF_N_TRAINED] = {
+#define MF_TRAINED(NAME, op_name, family, text) #op_name,
+#include "train/operators.def"
+#undef MF_TRAINED
+    };
+    for (int i = 0; i < MF_N_TRAINED; i++)
+        if (strcmp(op, names[i]) == 0) {
+            *trained = (mf_trained)i;
+            return MF_OK;
+        }
+    return mf_fail(diag, MF_INVALID, "operator %s cannot be trained: mult, shift and add can", op);
+}
+
+static mf_family family_of(mf_trained trained)
+{
+    static const mf_family families[MF_N_TRAINED] = {
+#define MF_TRAINED(NAME, op, family, text) family,
+#include "train/operators.def"
+#undef MF_TRAINED
+    };
+    return families[trained];
+}
+
+mf_model_options mf_model_defaults(void)
+{
+    return (mf_model_options){.batch = 128,
+                              .seed = 1,
+                              .n_threads = 1,
+                              .shift_bits = 5,
+                              .activation_integer_bits = 16,
+                              .activation_fraction_bits = 16,
+                              .add_eta = 0.2,
+                              .norm_momentum = 0.1,
+                              .norm_epsilon = 1e-5,
+                              .label_smoothing = 0.1};
+}
+
+mf_shape mf_state_shape(const mf_state *state, uint64_t n)
+{
+    mf_shape shape = state->layer->shape;
+    shape.n = n;
+    return shape;
+}
+
+const float *mf_model_input(const mf_model *model, const mf_state *state, int which)
+{
+    int from = state->layer->input[which];
+    return from == MF_NETWORK_INPUT ? model->images : model->states[from].out;
+}
+
+uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n)
+{
+    int from = state->layer->input[which];
+    if (from == MF_NETWORK_INPUT)
+        return n * model->network->input_channels * model->network->input_rows *
+               model->network->input_columns;
+    mf_shape shape = mf_state_shape(&model->states[from], n);
+    return mf_shape_ofmap(&shape);
+}
+
+/* ---- parameters --------------------------------------------------------------------------------
+ */
+
+/* Whoever wants a part of the block says where its pointer is; all are set once the block is there.
+ */
+typedef struct claim {
+    float **pointer;
+    uint64_t offset;
+} claim;
+
+typedef struct claims {
+    claim *items;
+    size_t n, capacity;
+    uint64_t n_floats;
+    bool failed;
+} claims;
+
+/* Parts begin at cache lines. */
+enum { FLOATS_PER_LINE = 16 };
+
+static void want_at(claims *c, float **pointer, uint64_t offset)
+{
+    if (c->n == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : 256;
+        claim *more = realloc(c->items, capacity * sizeof *more);
+        if (!more) {
+            c->failed = true;
+            return;
+        }
+        c->items = more;
+        c->capacity = capacity;
+    }
+    c->items[c->n++] = (claim){pointer, offset};
+}
+
+static uint64_t reserve(claims *c, uint64_t n)
+{
+    uint64_t offset = c->n_floats;
+    c->n_floats += (n + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+    return offset;
+}
+
+static void want(claims *c, float **pointer, uint64_t n)
+{
+    want_at(c, pointer, reserve(c, n));
+}
+
+/* A parameter of a layer; `size` ends at the first zero. */
+static mf_parameter *add_parameter(mf_model *model, claims *c, const mf_state *s, const char *role,
+                                   const uint64_t *size, bool learns, bool decays)
+{
+    mf_parameter *p = &model->parameters[model->n_parameters++];
+    *p = (mf_parameter){.name = mf_arena_format(model->arena, "%s.%s", s->layer->name, role),
+                        .n = 1,
+                        .decays = decays};
+    if (!p->name)
+        c->failed = true;
+    while (p->n_sizes < 5 && size[p->n_sizes]) {
+        p->size[p->n_sizes] = size[p->n_sizes];
+        p->n *= size[p->n_sizes++];
+    }
+    want(c, &p->value, p->n);
+    if (learns) {
+        want(c, &p->gradient, p->n);
+        want(c, &p->momentum, p->n);
+    }
+    return p;
+}
+
+static void add_weights(mf_model *model, claims *c, mf_state *s)
+{
+    const mf_shape *k = &s->layer->shape;
+    const uint64_t dense[] = {k->g, k->r, k->s, k->c / k->g, k->m / k->g},
+                   depthwise[] = {k->r, k->s, k->c, 0}, fc[] = {k->c, k->m, 0};
+    const uint64_t *size = s->layer->kind == MF_LAYER_DEPTHWISE ? depthwise
+                           : s->layer->kind == MF_LAYER_FC      ? fc
+                                                                : dense;
+    if (s->trained == MF_TRAINED_SHIFT && model->options.shift_mode == MF_SHIFT_PS) {
+        /* Decay of exponents and signs would pull weights towards 1 and 0: DeepShift has none. */
+        s->exponent = add_parameter(model, c, s, "exponent", size, true, false);
+        s->sign = add_parameter(model, c, s, "sign", size, true, false);
+        want(c, &s->rounded_gradient, s->exponent->n);
+    } else {
+        s->weight = add_parameter(model, c, s, "weight", size, true, true);
+    }
+    if (s->trained == MF_TRAINED_SHIFT)
+        want(c, &s->rounded, mf_shape_weights(k));
+}
+
+static void add_parameters(mf_model *model, claims *c, mf_state *s)
+{
+    const uint64_t channels[] = {s->layer->shape.m, 0};
+    add_weights(model, c, s);
+    if (s->layer->bias)
+        s->bias = add_parameter(model, c, s, "bias", channels, true, false);
+    if (!s->layer->norm)
+        return;
+    s->gamma = add_parameter(model, c, s, "gamma", channels, true, false);
+    s->beta = add_parameter(model, c, s, "beta", channels, true, false);
+    s->mean = add_parameter(model, c, s, "running_mean", channels, false, false);
+    s->variance = add_parameter(model, c, s, "running_variance", channels, false, false);
+}
+
+/* ---- maps and their gradients -------------------------------------------------------------------
+ */
+
+static uint64_t out_size(const mf_model *model, size_t layer)
+{
+    mf_shape shape = mf_state_shape(&model->states[layer], model->options.batch);
+    return mf_shape_ofmap(&shape);
+}
+
+static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index, mf_diag *diag)
+{
+    uint64_t n = out_size(model, index), channels = s->layer->shape.m;
+    bool changes = s->layer->norm || s->layer->activation != MF_ACTIVATION_NONE;
+    uint64_t at = reserve(c, n);
+    want_at(c, &s->y, at);
+    if (changes)
+        want(c, &s->out, n);
+    else
+        want_at(c, &s->out, at);
+    float **of_channels[] = {&s->batch_mean, &s->batch_inverse, &s->scale, &s->shift};
+    for (int i = 0; s->layer->norm && i < 4; i++)
+        want(c, of_channels[i], channels);
+    s->sums = MF_NEW_ARRAY(model->arena, double, 2 * channels);
+    s->mean_sum = MF_NEW_ARRAY(model->arena, double, channels);
+    s->variance_sum = MF_NEW_ARRAY(model->arena, double, channels);
+    if (s->layer->kind == MF_LAYER_POOL && s->layer->maximum)
+        s->arg = MF_NEW_ARRAY(model->arena, uint32_t, n);
+    if (!s->sums || !s->mean_sum || !s->variance_sum)
+        return mf_fail_memory(diag);
+    return MF_OK;
+}
+
+/* A gradient lives from the backward pass of the last layer that reads its map to that of the layer
+ * that made it. */
+typedef struct lifetime {
+    uint64_t n, offset;
+    size_t from, to; /* layers: from >= to */
+} lifetime;
+
+static bool overlap(const lifetime *a, const lifetime *b)
+{
+    return a->from >= b->to && b->from >= a->to;
+}
+
+/* The lowest place at which a gradient meets none that lives at the same time: first fit, in the
+ * order of the backward pass. */
+static void place(lifetime *all, size_t n_layers, size_t index)
+{
+    lifetime *mine = &all[index];
+    bool moved = true;
+    mine->offset = 0;
+    while (moved) {
+        moved = false;
+        for (size_t i = n_layers; i-- > index + 1;) {
+            const lifetime *other = &all[i];
+            if (overlap(mine, other) && mine->offset < other->offset + other->n &&
+                other->offset < mine->offset + mine->n) {
+                mine->offset = other->offset + other->n;
+                moved = true;
+            }
+        }
+    }
+}
+
+static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
+{
+    const mf_network *network = model->network;
+    size_t n = network->n_layers;
+    uint64_t most = 0;
+    lifetime *all = MF_NEW_ARRAY(model->arena, lifetime, n);
+    if (!all)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++)
+        all[i] = (lifetime){.n = (out_size(model, i) + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE *
+                                 FLOATS_PER_LINE,
+                            .from = i,
+                            .to = i};
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++)
+            if (network->layers[i].input[k] >= 0)
+                all[network->layers[i].input[k]].from = i;
+    for (size_t i = n; i-- > 0;) {
+        place(all, n, i);
+        most = all[i].offset + all[i].n > most ? all[i].offset + all[i].n : most;
+    }
+    uint64_t base = reserve(c, most);
+    for (size_t i = 0; i < n; i++)
+        want_at(c, &model->states[i].gradient, base + all[i].offset);
+    return MF_OK;
+}
+
+/* The largest map that any layer reads: a gradient that is added to another one waits in it. */
+static void add_scratch(mf_model *model, claims *c)
+{
+    uint64_t scratch = 0, spare = 0;
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        mf_state *s = &model->states[i];
+        mf_shape shape = mf_state_shape(s, model->options.batch);
+        uint64_t own = mf_kernels_scratch(&shape, model->options.n_threads),
+                 in = mf_shape_ifmap(&shape);
+        scratch = own > scratch ? own : scratch;
+        spare = in > spare ? in : spare;
+        if (s->last)
+            want(c, &model->mask, in);
+    }
+    want(c, &model->scratch, scratch);
+    want(c, &model->spare, spare);
+}
+
+/* ---- making one --------------------------------------------------------------------------------
+ */
+
+static mf_status make_states(mf_model *model, const mf_operators *operators,
+                             const size_t *op_of_layer, mf_diag *diag)
+{
+    const mf_network *network = model->network;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        mf_state *s = &model->states[i];
+        s->layer = &network->layers[i];
+        if (!mf_layer_has_weights(s->layer))
+            continue;
+        const mf_operator *op = mf_operators_at(operators, op_of_layer[s->layer->number]);
+        MF_TRY(mf_trained_find(op->name, &s->trained, diag));
+        s->family = family_of(s->trained);
+        s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
+        if (s->trained == MF_TRAINED_SHIFT && s->layer->input[0] >= 0)
+            model->states[s->layer->input[0]].floors_output = true;
+    }
+    return MF_OK;
+}
+
+static mf_status take_memory(mf_model *model, const claims *c, mf_diag *diag)
+{
+    size_t bytes = c->n_floats * sizeof(float);
+    void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        return mf_fail(diag, MF_NO_MEMORY, "the model needs %.1f GB: try a smaller batch",
+                       (double)bytes * 1e-9);
+    madvise(block, bytes, MADV_HUGEPAGE);
+    model->block = block;
+    model->n_block = c->n_floats;
+    for (size_t i = 0; i < c->n; i++)
+        *c->items[i].pointer = model->block + c->items[i].offset;
+    return MF_OK;
+}
+
+static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
+                       claims *c, mf_diag *diag)
+{
+    size_t n = model->network->n_layers;
+    model->states = MF_NEW_ARRAY(model->arena, mf_state, n);
+    model->parameters = MF_NEW_ARRAY(model->arena, mf_parameter, 7 * n);
+    if (!model->states || !model->parameters)
+        return mf_fail_memory(diag);
+    MF_TRY(make_states(model, operators, op_of_layer, diag));
+    for (size_t i = 0; i < n; i++) {
+        mf_state *s = &model->states[i];
+        if (mf_layer_has_weights(s->layer))
+            add_parameters(model, c, s);
+        MF_TRY(add_maps(model, c, s, i, diag));
+    }
+    MF_TRY(add_gradients(model, c, diag));
+    add_scratch(model, c);
+    model->has_gradient = MF_NEW_ARRAY(model->arena, bool, n);
+    if (c->failed || !model->has_gradient)
+        return mf_fail_memory(diag);
+    MF_TRY(take_memory(model, c, diag));
+    mf_weights_initialise(model);
+    mf_weights_round(model);
+    return MF_OK;
+}
+
+mf_status mf_model_create(const mf_network *network, const mf_operators *operators,
+                          const size_t *op_of_layer, const mf_model_options *options,
+                          mf_model **out, mf_diag *diag)
+{
+    claims c = {0};
+    mf_arena *arena = mf_arena_create();
+    mf_model *model = arena ? MF_NEW(arena, mf_model) : NULL;
+    *out = NULL;
+    if (!model) {
+        mf_arena_destroy(arena);
+        return mf_fail_memory(diag);
+    }
+    *model = (mf_model){.network = network,
+                        .options = *options,
+                        .kernels = options->kernels ? options->kernels : mf_kernels_best(),
+                        .arena = arena};
+    omp_set_num_threads(options->n_threads);
+    mf_status status = build(model, operators, op_of_layer, &c, diag);
+    free(c.items);
+    if (status == MF_OK)
+        *out = model;
+    else
+        mf_model_destroy(model);
+    return status;
+}
+
+void mf_model_destroy(mf_model *model)
+{
+    if (!model)
+        return;
+    if (model->block)
+        munmap(model->block, model->n_block * sizeof(float));
+    mf_arena_destroy(model->arena);
+}
+
+const mf_network *mf_model_network(const mf_model *model)
+{
+    return model->network;
+}
+
+mf_parameter *mf_model_parameters(mf_model *model, size_t *n)
+{
+    *n = model->n_parameters;
+    return model->parameters;
+}
+
+const float *mf_model_output(const mf_model *model, size_t index)
+{
+    return model->states[index].out;
+}
+
+const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)
+{
+    const mf_layer *layer = mf_network_weight_layer(model->network, weight_layer);
+    const mf_state *s = &model->states[layer - model->network->layers];
+    return s->rounded ? s->rounded : s->weight->value;
+}
+
+uint64_t mf_model_bytes(const mf_model *model)
+{
+    return model->n_block * sizeof(float) + mf_arena_used_bytes(model->arena);
+}

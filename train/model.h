@@ -1,0 +1,115 @@
+/* What does a network compute while it is trained? Parameters, a forward and a backward pass over a
+ * batch, and one step of the optimiser; float32, NHWC. The semantics of the operators:
+ *
+ *   mult   y = conv(x, w)
+ *   shift  DeepShift (Elhoushi et al., CVPRW 2021). Q: w is clamped to magnitudes 2^-15 to 1,
+ * rounded to +-2^round(log2|w|) in the forward pass, its gradient is that of the rounded weight.
+ * PS: an exponent and a sign are the parameters. Inputs are floored to a fixed-point grid;
+ * gradients pass straight through. add    AdderNet (Chen et al., CVPR 2020): y = -sum |x - w|,
+ * full-precision weight gradient scaled to eta * sqrt(k) / |g| per layer, input gradient clipped to
+ * -1 to 1 per term
+ *
+ * Deterministic for a seed and a number of threads. */
+#ifndef MF_TRAIN_MODEL_H
+#define MF_TRAIN_MODEL_H
+
+#include "models/operator.h"
+#include "train/kernels/kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum mf_trained {
+#define MF_TRAINED(NAME, op, family, text) MF_TRAINED_##NAME,
+#include "train/operators.def"
+#undef MF_TRAINED
+    MF_N_TRAINED
+} mf_trained;
+
+/* MF_INVALID for an operator that cannot be trained. */
+mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag);
+
+typedef enum mf_shift_mode { MF_SHIFT_Q, MF_SHIFT_PS, MF_N_SHIFT_MODES } mf_shift_mode;
+
+typedef struct mf_model_options {
+    uint64_t batch; /* the largest that will come */
+    uint64_t seed;
+    int n_threads;
+    const mf_kernels *kernels; /* NULL: the best */
+    mf_shift_mode shift_mode;
+    uint64_t shift_bits;              /* of weights, 2 to 5 */
+    uint64_t activation_integer_bits; /* of the grid that Shift's inputs are floored to */
+    uint64_t activation_fraction_bits;
+    double add_eta;
+    double norm_momentum, norm_epsilon; /* running = (1 - momentum) * running + momentum * batch */
+    double dropout;                     /* before the classifier, 0 for none */
+    double label_smoothing;
+} mf_model_options;
+
+/* The defaults of section 4.1 of the paper and of the operators' own repositories, batch 128, one
+ * thread. */
+mf_model_options mf_model_defaults(void);
+
+/* One parameter tensor, owned by the model. */
+typedef struct mf_parameter {
+    const char *name; /* "<layer>.<role>" */
+    uint64_t n, size[5];
+    size_t n_sizes;
+    float *value;
+    float *gradient, *momentum; /* NULL for running statistics of batch norm */
+    bool decays;                /* weights; not norm, not bias */
+} mf_parameter;
+
+typedef struct mf_model mf_model;
+
+/* The network's batch does not matter. Everything is borrowed and must outlive the model; destroy
+ * accepts NULL. */
+mf_status mf_model_create(const mf_network *network, const mf_operators *operators,
+                          const size_t *op_of_layer, const mf_model_options *options,
+                          mf_model **model, mf_diag *diag);
+void mf_model_destroy(mf_model *model);
+
+const mf_network *mf_model_network(const mf_model *model);
+mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
+
+/* Of a batch. */
+typedef struct mf_model_score {
+    double loss; /* mean, with label smoothing in training and without in evaluation */
+    uint64_t n, n_top1, n_top5;
+} mf_model_score;
+
+/* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten.
+ * `step` numbers the batches of the run, for dropout. MF_INVALID when a number is no longer finite,
+ * with the first layer that made one. */
+mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+                         uint64_t step, mf_model_score *score, mf_diag *diag);
+
+/* One step of SGD with Nesterov momentum on the gradients that are there. */
+void mf_model_update(mf_model *model, double rate, double momentum, double decay);
+
+/* Forward with running statistics. `scores` is added to (the loss weighted by n). */
+mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,
+                            uint64_t n, mf_model_score *score, mf_diag *diag);
+
+/* Re-estimate the running statistics of batch norm: the plain average over batches of each batch's
+ * mean and (biased) variance. Begin, show some batches, end. */
+void mf_model_statistics_begin(mf_model *model);
+void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n);
+void mf_model_statistics_end(mf_model *model);
+
+/* The output of layer `index` of the last pass, NHWC of n images: for those who look inside. */
+const float *mf_model_output(const mf_model *model, size_t index);
+
+/* The weights a layer computes with in the forward pass (rounded for Shift), as train/kernels lays
+ * them out. */
+const float *mf_model_forward_weights(mf_model *model, size_t weight_layer);
+
+/* Bytes that the model holds. */
+uint64_t mf_model_bytes(const mf_model *model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,265 @@
+/* Forward: convolution with the sums of batch norm on the way out, norm and activation in one pass,
+ * and the layers without weights. */
+#include "base/random.h"
+#include "train/model_state.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- batch norm --------------------------------------------------------------------------------
+ */
+
+static uint64_t pixels_of(const mf_shape *shape)
+{
+    return shape->n * shape->e * shape->f;
+}
+
+/* Mean and deviation of the batch from its sums. */
+static void measure(const mf_model *model, mf_state *s, uint64_t n_pixels)
+{
+    uint64_t channels = s->layer->shape.m;
+    const double *sum = s->sums, *squares = s->sums + channels;
+    for (uint64_t c = 0; c < channels; c++) {
+        double mean = sum[c] / (double)n_pixels,
+               variance = fmax(squares[c] / (double)n_pixels - mean * mean, 0);
+        s->batch_mean[c] = (float)mean;
+        s->batch_inverse[c] = (float)(1 / sqrt(variance + model->options.norm_epsilon));
+    }
+}
+
+/* The running statistics move towards the batch's; the variance as an unbiased estimate. */
+static void remember(const mf_model *model, mf_state *s, uint64_t n_pixels)
+{
+    uint64_t channels = s->layer->shape.m;
+    double momentum = model->options.norm_momentum, n = (double)n_pixels,
+           unbiased = n_pixels > 1 ? n / (n - 1) : 1;
+    for (uint64_t c = 0; c < channels; c++) {
+        double mean = s->sums[c] / n,
+               variance = fmax(s->sums[channels + c] / n - mean * mean, 0) * unbiased;
+        float *running_mean = &s->mean->value[c], *running_variance = &s->variance->value[c];
+        *running_mean = (float)((1 - momentum) * *running_mean + momentum * mean);
+        *running_variance = (float)((1 - momentum) * *running_variance + momentum * variance);
+    }
+}
+
+static void add_statistics(mf_state *s, uint64_t n_pixels)
+{
+    uint64_t channels = s->layer->shape.m;
+    for (uint64_t c = 0; c < channels; c++) {
+        double mean = s->sums[c] / (double)n_pixels;
+        s->mean_sum[c] += mean;
+        s->variance_sum[c] += fmax(s->sums[channels + c] / (double)n_pixels - mean * mean, 0);
+    }
+}
+
+/* What normalise multiplies by and adds. */
+static void make_scale(const mf_model *model, mf_state *s, mf_pass pass)
+{
+    for (uint64_t c = 0; c < s->layer->shape.m; c++) {
+        float mean = s->batch_mean[c], inverse = s->batch_inverse[c];
+        if (pass == MF_PASS_EVALUATE) {
+            mean = s->mean->value[c];
+            inverse = (float)(1 / sqrt(s->variance->value[c] + model->options.norm_epsilon));
+        }
+        s->scale[c] = s->gamma->value[c] * inverse;
+        s->shift[c] = s->beta->value[c] - mean * s->scale[c];
+    }
+}
+
+/* ---- layers with weights -----------------------------------------------------------------------
+ */
+
+/* Half of what a random stream says is dropped, the rest made up for it. */
+static void drop(mf_model *model, float *x, uint64_t n, uint64_t step)
+{
+    double rate = model->options.dropout;
+    float kept = (float)(1 / (1 - rate));
+    mf_random random = mf_random_stream(model->options.seed ^ 0x64726f70u, step);
+    for (uint64_t i = 0; i < n; i++) {
+        model->mask[i] = mf_random_real(&random) < rate ? 0 : kept;
+        x[i] *= model->mask[i];
+    }
+}
+
+static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pass, uint64_t step)
+{
+    const mf_kernels *k = model->kernels;
+    mf_shape shape = mf_state_shape(s, n);
+    const float *x = mf_model_input(model, s, 0), *w = s->rounded ? s->rounded : s->weight->value;
+    mf_channel_sums sums = {s->sums, s->sums + shape.m};
+    bool measures = s->gamma && pass != MF_PASS_EVALUATE;
+    if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
+        drop(model, model->states[s->layer->input[0]].out, mf_shape_ifmap(&shape), step);
+    k->conv_forward(&shape, s->family, x, w, s->bias ? s->bias->value : NULL, s->y,
+                    measures ? &sums : NULL, model->scratch);
+    if (!s->gamma) {
+        if (s->out != s->y)
+            k->activate(mf_shape_ofmap(&shape), s->y, s->layer->activation, s->out);
+        return;
+    }
+    if (measures)
+        measure(model, s, pixels_of(&shape));
+    if (pass == MF_PASS_TRAIN)
+        remember(model, s, pixels_of(&shape));
+    if (pass == MF_PASS_SHOW)
+        add_statistics(s, pixels_of(&shape));
+    make_scale(model, s, pass);
+    k->normalise(pixels_of(&shape), shape.m, s->y, s->scale, s->shift, s->layer->activation,
+                 s->out);
+}
+
+/* ---- layers without ----------------------------------------------------------------------------
+ */
+
+/* One pixel of a pool: the window's part inside the map. */
+static void pool_pixel(const mf_shape *p, bool maximum, const float *x, uint64_t e, uint64_t f,
+                       float *y, uint32_t *arg)
+{
+    uint64_t inside = 0;
+    for (uint64_t c = 0; c < p->c; c++)
+        y[c] = maximum ? -INFINITY : 0;
+    for (uint64_t r = 0; r < p->r; r++)
+        for (uint64_t s = 0; s < p->s; s++) {
+            uint64_t row = e * p->stride + r - p->pad_rows,
+                     column = f * p->stride + s - p->pad_columns;
+            if (row >= p->h || column >= p->w) /* also where the difference is negative */
+                continue;
+            const float *from = x + (row * p->w + column) * p->c;
+            inside++;
+            for (uint64_t c = 0; c < p->c; c++) {
+                if (!maximum) {
+                    y[c] += from[c];
+                } else if (from[c] > y[c]) {
+                    y[c] = from[c];
+                    arg[c] = (uint32_t)(row * p->w + column);
+                }
+            }
+        }
+    for (uint64_t c = 0; c < p->c && !maximum && inside; c++)
+        y[c] /= (float)inside;
+}
+
+static void forward_pool(mf_state *s, const mf_shape *p, const float *x)
+{
+#pragma omp parallel for schedule(static)
+    for (uint64_t i = 0; i < p->n; i++)
+        for (uint64_t e = 0; e < p->e; e++)
+            for (uint64_t f = 0; f < p->f; f++) {
+                uint64_t at = ((i * p->e + e) * p->f + f) * p->c;
+                pool_pixel(p, s->layer->maximum, x + i * p->h * p->w * p->c, e, f, s->y + at,
+                           s->arg ? s->arg + at : NULL);
+            }
+}
+
+static void forward_global_pool(mf_state *s, const mf_shape *p, const float *x)
+{
+    uint64_t n_pixels = p->h * p->w;
+    float share = 1 / (float)n_pixels;
+#pragma omp parallel for schedule(static)
+    for (uint64_t i = 0; i < p->n; i++) {
+        float *y = s->y + i * p->c;
+        const float *from = x + i * n_pixels * p->c;
+        memset(y, 0, p->c * sizeof *y);
+        for (uint64_t k = 0; k < n_pixels; k++, from += p->c)
+            for (uint64_t c = 0; c < p->c; c++)
+                y[c] += from[c];
+        for (uint64_t c = 0; c < p->c; c++)
+            y[c] *= share;
+    }
+}
+
+/* Each channel of the second input times its factor, which is the first. */
+static void forward_scale(mf_state *s, const mf_shape *p, const float *factors, const float *x)
+{
+    uint64_t n_pixels = p->h * p->w;
+#pragma omp parallel for schedule(static)
+    for (uint64_t i = 0; i < p->n; i++)
+        for (uint64_t k = 0; k < n_pixels; k++) {
+            uint64_t at = (i * n_pixels + k) * p->c;
+            for (uint64_t c = 0; c < p->c; c++)
+                s->y[at + c] = x[at + c] * factors[i * p->c + c];
+        }
+}
+
+/* A shortcut without weights: every stride-th pixel, channels of zeros around it. */
+static void forward_padded(mf_state *s, const mf_shape *p, const mf_shape *from, const float *x,
+                           const float *shortcut)
+{
+    uint64_t stride = from->e / p->h, before = (p->c - from->m) / 2;
+#pragma omp parallel for schedule(static)
+    for (uint64_t i = 0; i < p->n; i++)
+        for (uint64_t h = 0; h < p->h; h++)
+            for (uint64_t w = 0; w < p->w; w++) {
+                uint64_t at = ((i * p->h + h) * p->w + w) * p->c,
+                         there = ((i * from->e + h * stride) * from->f + w * stride) * from->m;
+                for (uint64_t c = 0; c < p->c; c++)
+                    s->y[at + c] =
+                        x[at + c] +
+                        (c >= before && c < before + from->m ? shortcut[there + c - before] : 0);
+            }
+}
+
+static void forward_residual(mf_model *model, mf_state *s, const mf_shape *p)
+{
+    const float *x = mf_model_input(model, s, 0), *shortcut = mf_model_input(model, s, 1);
+    int from = s->layer->input[1];
+    if (from >= 0 && mf_model_input_size(model, s, 1, p->n) != mf_shape_ofmap(p)) {
+        mf_shape other = mf_state_shape(&model->states[from], p->n);
+        forward_padded(s, p, &other, x, shortcut);
+        return;
+    }
+    model->kernels->add(mf_shape_ofmap(p), x, shortcut, s->y);
+}
+
+static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
+{
+    mf_shape shape = mf_state_shape(s, n);
+    switch (s->layer->kind) {
+    case MF_LAYER_POOL:
+        forward_pool(s, &shape, mf_model_input(model, s, 0));
+        break;
+    case MF_LAYER_GLOBAL_POOL:
+        forward_global_pool(s, &shape, mf_model_input(model, s, 0));
+        break;
+    case MF_LAYER_SCALE:
+        forward_scale(s, &shape, mf_model_input(model, s, 0), mf_model_input(model, s, 1));
+        break;
+    default:
+        forward_residual(model, s, &shape);
+    }
+    if (s->out != s->y)
+        model->kernels->activate(mf_shape_ofmap(&shape), s->y, s->layer->activation, s->out);
+}
+
+/* ---- all of them -------------------------------------------------------------------------------
+ */
+
+/* DeepShift's fixed point: floor to the grid, clamp to whole numbers. */
+static void floor_output(const mf_model *model, float *x, uint64_t n)
+{
+    const mf_model_options *o = &model->options;
+    float grid = (float)exp2((double)o->activation_fraction_bits),
+          most = (float)(exp2((double)o->activation_integer_bits - 1) - 1), least = -most - 1,
+          step = 1 / grid;
+#pragma omp parallel for simd schedule(static)
+    for (uint64_t i = 0; i < n; i++) {
+        float floored = floorf(x[i] * grid) * step;
+        x[i] = floored < least ? least : floored > most ? most : floored;
+    }
+}
+
+void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass, uint64_t step)
+{
+    model->images = images;
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        mf_state *s = &model->states[i];
+        if (mf_layer_has_weights(s->layer))
+            forward_weights(model, s, n, pass, step);
+        else
+            forward_plain(model, s, n);
+        if (s->floors_output) {
+            mf_shape shape = mf_state_shape(s, n);
+            floor_output(model, s->out, mf_shape_ofmap(&shape));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/* What a model consists of, layer by layer. Private to train/. */
+#ifndef MF_TRAIN_MODEL_STATE_H
+#define MF_TRAIN_MODEL_STATE_H
+
+#include "base/arena.h"
+#include "train/model.h"
+
+/* One layer of the network in training. Pointers into the model's block of memory. */
+typedef struct mf_state {
+    const mf_layer *layer;
+    mf_trained trained; /* of layers with weights */
+    mf_family family;
+    bool last;              /* the classifier: dropout goes before it */
+    bool floors_output;     /* a Shift layer reads it */
+    mf_parameter *weight;   /* Q, Mult, Add */
+    mf_parameter *exponent; /* Shift in PS mode, with `sign` */
+    mf_parameter *sign;
+    mf_parameter *bias, *gamma, *beta, *mean, *variance;
+    float *rounded;          /* Shift: the weights of the forward pass */
+    float *rounded_gradient; /* Shift in PS mode */
+    float *y;        /* before norm and activation; the output itself where there is neither */
+    float *out;      /* what other layers read */
+    float *gradient; /* of `out`, and of `y` in place */
+    float *batch_mean, *batch_inverse; /* of the last batch, [M] */
+    float *scale, *shift;              /* of evaluation, [M] */
+    double *sums;                      /* [2 M] */
+    double *mean_sum, *variance_sum;   /* re-estimation, [M] */
+    uint32_t *arg;                     /* max pool: which element won */
+} mf_state;
+
+struct mf_model {
+    const mf_network *network;
+    mf_model_options options;
+    const mf_kernels *kernels;
+    mf_arena *arena;
+    mf_state *states; /* [network->n_layers] */
+    mf_parameter *parameters;
+    size_t n_parameters;
+    float *block; /* all numbers */
+    uint64_t n_block;
+    const float *images;    /* of the pass under way */
+    float *scratch, *spare; /* of kernels; a gradient that is added to another */
+    float *mask;            /* dropout, as large as the classifier's input */
+    bool *has_gradient;     /* [n_layers], in the backward pass */
+    uint64_t n_shown;       /* batches of re-estimation */
+};
+
+/* The shape of a layer with n images. */
+mf_shape mf_state_shape(const mf_state *state, uint64_t n);
+
+/* What a layer reads: the images, or another layer's output. */
+const float *mf_model_input(const mf_model *model, const mf_state *state, int which);
+uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
+
+/* Random initial values; the weights of the forward pass from the parameters, and back
+ * (train/weights.c). */
+void mf_weights_initialise(mf_model *model);
+void mf_weights_round(mf_model *model);
+void mf_weights_gradient(mf_model *model, mf_state *state, float *dw);
+
+/* Is batch norm fed with the batch's own statistics? */
+typedef enum mf_pass { MF_PASS_TRAIN, MF_PASS_EVALUATE, MF_PASS_SHOW } mf_pass;
+void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass,
+                      uint64_t step);
+
+/* Gradients of everything from that of the last layer's output, which is in its state. */
+void mf_model_backward(mf_model *model, uint64_t n);
+
+/* Softmax cross entropy over logits[n][classes]: the score, and d loss / d logits unless NULL. */
+void mf_loss(const float *logits, const uint32_t *labels, uint64_t n, uint64_t classes,
+             double smoothing, mf_model_score *score, float *gradient);
+
+#endif

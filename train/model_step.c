@@ -1,0 +1,120 @@
+/* A batch through the model: train, update, evaluate, re-estimate. */
+#include "train/model_state.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+static mf_state *classifier(const mf_model *model)
+{
+    return &model->states[model->network->n_layers - 1];
+}
+
+static bool all_finite(const float *x, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+/* Who began it? Looked for only when the loss says that someone did. */
+static mf_status fail_diverged(const mf_model *model, uint64_t n, mf_diag *diag)
+{
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        const mf_state *s = &model->states[i];
+        mf_shape shape = mf_state_shape(s, n);
+        if (!all_finite(s->y, mf_shape_ofmap(&shape)) ||
+            !all_finite(s->out, mf_shape_ofmap(&shape)))
+            return mf_fail(diag, MF_INVALID,
+                           "training diverged: layer %s is the first with an output that is not "
+                           "finite; try a lower learning rate",
+                           s->layer->name);
+    }
+    return mf_fail(diag, MF_INVALID, "training diverged: the loss is not finite");
+}
+
+static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
+{
+    if (n < 1 || n > model->options.batch)
+        return mf_fail(diag, MF_INVALID, "a batch of %" PRIu64 " pictures, expected 1 to %" PRIu64,
+                       n, model->options.batch);
+    omp_set_num_threads(model->options.n_threads);
+    return MF_OK;
+}
+
+mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+                         uint64_t step, mf_model_score *score, mf_diag *diag)
+{
+    mf_state *last = classifier(model);
+    MF_TRY(begin(model, n, diag));
+    mf_weights_round(model);
+    mf_model_forward(model, images, n, MF_PASS_TRAIN, step);
+    mf_loss(last->out, labels, n, last->layer->shape.m, model->options.label_smoothing, score,
+            last->gradient);
+    if (!isfinite(score->loss))
+        return fail_diverged(model, n, diag);
+    mf_model_backward(model, n);
+    return MF_OK;
+}
+
+void mf_model_update(mf_model *model, double rate, double momentum, double decay)
+{
+    omp_set_num_threads(model->options.n_threads);
+    for (size_t i = 0; i < model->n_parameters; i++) {
+        mf_parameter *p = &model->parameters[i];
+        if (p->gradient)
+            model->kernels->sgd(p->n, (float)rate, (float)momentum, p->decays ? (float)decay : 0,
+                                p->gradient, p->momentum, p->value);
+    }
+}
+
+mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,
+                            uint64_t n, mf_model_score *score, mf_diag *diag)
+{
+    const mf_state *last = classifier(model);
+    mf_model_score batch;
+    MF_TRY(begin(model, n, diag));
+    mf_weights_round(model);
+    mf_model_forward(model, images, n, MF_PASS_EVALUATE, 0);
+    mf_loss(last->out, labels, n, last->layer->shape.m, 0, &batch, NULL);
+    if (!isfinite(batch.loss))
+        return fail_diverged(model, n, diag);
+    score->loss =
+        (score->loss * (double)score->n + batch.loss * (double)n) / (double)(score->n + n);
+    score->n += n;
+    score->n_top1 += batch.n_top1;
+    score->n_top5 += batch.n_top5;
+    return MF_OK;
+}
+
+void mf_model_statistics_begin(mf_model *model)
+{
+    model->n_shown = 0;
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        mf_state *s = &model->states[i];
+        memset(s->mean_sum, 0, s->layer->shape.m * sizeof *s->mean_sum);
+        memset(s->variance_sum, 0, s->layer->shape.m * sizeof *s->variance_sum);
+    }
+}
+
+void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n)
+{
+    if (begin(model, n, NULL) != MF_OK)
+        return;
+    mf_weights_round(model);
+    mf_model_forward(model, images, n, MF_PASS_SHOW, 0);
+    model->n_shown++;
+}
+
+void mf_model_statistics_end(mf_model *model)
+{
+    for (size_t i = 0; i < model->network->n_layers && model->n_shown; i++) {
+        mf_state *s = &model->states[i];
+        for (uint64_t c = 0; s->gamma && c < s->layer->shape.m; c++) {
+            s->mean->value[c] = (float)(s->mean_sum[c] / (double)model->n_shown);
+            s->variance->value[c] = (float)(s->variance_sum[c] / (double)model->n_shown);
+        }
+    }
+}

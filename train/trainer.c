@@ -1,0 +1,285 @@
+/* The loop. */
+#include "train/trainer.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- pictures ----------------------------------------------------------------------------------
+ */
+
+mf_augmentation mf_trainer_augmentation(const mf_training *t, const mf_pictures *measured_on,
+                                        bool in_training)
+{
+    mf_augmentation a = {0};
+    mf_pictures_measure(measured_on, a.mean, a.deviation);
+    for (int c = 0; c < MF_MAX_CHANNELS; c++)
+        if (!(a.deviation[c] > 0))
+            a.deviation[c] = 1;
+    if (!in_training)
+        return a;
+    a.pad_pixels = (uint32_t)t->crop_padding;
+    a.flip = t->flip == 1;
+    a.scale[0] = t->resized_crop;
+    a.scale[1] = t->resized_crop > 0 ? 1 : 0;
+    a.brightness = t->brightness;
+    a.saturation = t->saturation;
+    return a;
+}
+
+mf_status mf_trainer_check(const mf_network *network, const mf_training *training,
+                           const mf_pictures *pictures, mf_diag *diag)
+{
+    if (pictures->channels != network->input_channels)
+        return mf_fail(diag, MF_INVALID,
+                       "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
+                       pictures->name, pictures->channels, network->input_channels);
+    if (pictures->n_classes > network->classes) {
+        mf_fail(diag, MF_INVALID,
+                "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,
+                pictures->n_classes, network->classes);
+        mf_hint(diag, "--classes %" PRIu32, pictures->n_classes);
+        return MF_INVALID;
+    }
+    if (training->batch > pictures->n)
+        return mf_fail(diag, MF_INVALID,
+                       "batch is %" PRIu64 ", but there are only %zu training pictures",
+                       training->batch, pictures->n);
+    return MF_OK;
+}
+
+static mf_status make_loader(const mf_trainer *t, const mf_pictures *pictures, bool in_training,
+                             bool shuffle, mf_loader **loader, mf_diag *diag)
+{
+    const mf_network *network = mf_model_network(t->model);
+    mf_loader_options options = {.batch_size = t->training->batch,
+                                 .rows = (uint32_t)network->input_rows,
+                                 .columns = (uint32_t)network->input_columns,
+                                 .augmentation =
+                                     mf_trainer_augmentation(t->training, t->pictures, in_training),
+                                 .seed = t->training->seed,
+                                 .n_threads = 1,
+                                 .shuffle = shuffle,
+                                 .drop_last = in_training};
+    return mf_loader_create(pictures, &options, loader, diag);
+}
+
+/* ---- what is written ---------------------------------------------------------------------------
+ */
+
+void mf_trainer_previous(const char *checkpoint, char *path, size_t size)
+{
+    size_t n = strlen(checkpoint),
+           stem = n > 4 && strcmp(checkpoint + n - 4, ".npz") == 0 ? n - 4 : n;
+    snprintf(path, size, "%.*s.previous.npz", (int)stem, checkpoint);
+}
+
+/* The one before stays under another name, until and after the new one is whole. */
+static mf_status save(const mf_trainer *t, mf_diag *diag)
+{
+    mf_text text = {0};
+    char previous[4096];
+    if (!t->checkpoint)
+        return MF_OK;
+    mf_text_puts(&text, "{\n  \"format\": \"mulfree-checkpoint\",\n  \"version\": 1,\n");
+    mf_text_puts(&text, t->description);
+    mf_text_puts(&text, "  \"training\": {\n");
+    mf_training_write(t->training, "    ", &text);
+    mf_text_printf(&text,
+                   "  },\n  \"progress\": {\"epoch\": %" PRIu64 ", \"batch\": %" PRIu64
+                   ", \"best_top1\": ",
+                   t->so_far.epoch, t->so_far.batch);
+    mf_text_json_real(&text, t->so_far.best_top1);
+    mf_text_puts(&text, "}\n}\n");
+    if (text.failed) {
+        mf_text_free(&text);
+        return mf_fail_memory(diag);
+    }
+    mf_trainer_previous(t->checkpoint, previous, sizeof previous);
+    if (access(t->checkpoint, F_OK) == 0) {
+        unlink(previous);
+        if (link(t->checkpoint, previous) != 0 && errno != EEXIST)
+            unlink(previous); /* a file system without links has only the newest */
+    }
+    mf_status status = mf_checkpoint_save(t->checkpoint, text.bytes, t->model, diag);
+    mf_text_free(&text);
+    return status;
+}
+
+/* One line in one write: what is there stays whole, whatever happens. */
+static mf_status append_log(const mf_trainer *t, const mf_trainer_report *r, mf_diag *diag)
+{
+    mf_text text = {0};
+    const double values[] = {r->rate,
+                             r->training.loss,
+                             (double)r->training.n_top1 / (double)r->training.n,
+                             r->test.loss,
+                             (double)r->test.n_top1 / (double)r->test.n,
+                             (double)r->test.n_top5 / (double)r->test.n,
+                             r->images_per_s,
+                             r->seconds};
+    static const char *const names[] = {"rate",      "loss",      "top1",         "test_loss",
+                                        "test_top1", "test_top5", "images_per_s", "seconds"};
+    if (!t->log)
+        return MF_OK;
+    mf_text_printf(&text, "{\"epoch\": %" PRIu64, r->epoch + 1);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        mf_text_printf(&text, ", \"%s\": ", names[i]);
+        mf_text_json_real(&text, values[i]);
+    }
+    mf_text_puts(&text, "}\n");
+    int file = open(t->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    bool written =
+        !text.failed && file >= 0 && write(file, text.bytes, text.length) == (ssize_t)text.length;
+    if (file >= 0)
+        written = close(file) == 0 && written;
+    mf_text_free(&text);
+    return written ? MF_OK
+                   : mf_fail(diag, MF_IO, "%s: cannot be written: %s", t->log, strerror(errno));
+}
+
+/* ---- epochs ------------------------------------------------------------------------------------
+ */
+
+static void add_score(mf_model_score *sum, const mf_model_score *batch)
+{
+    sum->loss =
+        (sum->loss * (double)sum->n + batch->loss * (double)batch->n) / (double)(sum->n + batch->n);
+    sum->n += batch->n;
+    sum->n_top1 += batch->n_top1;
+    sum->n_top5 += batch->n_top5;
+}
+
+typedef struct run {
+    mf_trainer *t;
+    mf_loader *training, *statistics, *test;
+    mf_trainer_report report;
+    double begin_s;
+    uint64_t n_images;
+} run;
+
+static void tell(run *r)
+{
+    r->report.seconds = now_s() - r->begin_s;
+    r->report.images_per_s = r->report.seconds > 0 ? (double)r->n_images / r->report.seconds : 0;
+    if (r->t->report)
+        r->t->report(r->t->user, &r->report);
+}
+
+static mf_status train_epoch(run *r, mf_diag *diag)
+{
+    mf_trainer *t = r->t;
+    uint64_t n_batches = mf_loader_n_batches(r->training);
+    r->report.training = (mf_model_score){0};
+    r->report.evaluated = false;
+    while (t->so_far.batch < n_batches) {
+        mf_model_score score;
+        uint64_t step = t->so_far.epoch * n_batches + t->so_far.batch;
+        if (t->stop && *t->stop) {
+            MF_TRY(save(t, diag));
+            return mf_fail(diag, MF_INTERRUPTED, "interrupted in epoch %" PRIu64 ", batch %" PRIu64,
+                           t->so_far.epoch + 1, t->so_far.batch);
+        }
+        mf_batch batch = mf_loader_next(r->training);
+        r->report.rate = mf_training_rate(t->training, step, n_batches);
+        MF_TRY(mf_model_train(t->model, batch.images, batch.labels, batch.n, step, &score, diag));
+        mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
+        add_score(&r->report.training, &score);
+        r->n_images += batch.n;
+        r->report.batch = ++t->so_far.batch;
+        tell(r);
+    }
+    return MF_OK;
+}
+
+static mf_status test(mf_model *model, mf_loader *loader, mf_model_score *score, mf_diag *diag)
+{
+    *score = (mf_model_score){0};
+    MF_TRY(mf_loader_seek(loader, (mf_position){0, 0}, diag));
+    for (size_t i = 0; i < mf_loader_n_batches(loader); i++) {
+        mf_batch batch = mf_loader_next(loader);
+        MF_TRY(mf_model_evaluate(model, batch.images, batch.labels, batch.n, score, diag));
+    }
+    return MF_OK;
+}
+
+static mf_status end_epoch(run *r, mf_diag *diag)
+{
+    mf_trainer *t = r->t;
+    uint64_t shown = mf_loader_n_batches(r->statistics);
+    shown = t->training->norm_batches < shown ? t->training->norm_batches : shown;
+    if (shown) {
+        MF_TRY(mf_loader_seek(r->statistics, (mf_position){0, 0}, diag));
+        mf_model_statistics_begin(t->model);
+        for (uint64_t i = 0; i < shown; i++) {
+            mf_batch batch = mf_loader_next(r->statistics);
+            mf_model_statistics_show(t->model, batch.images, batch.n);
+        }
+        mf_model_statistics_end(t->model);
+    }
+    MF_TRY(test(t->model, r->test, &r->report.test, diag));
+    double top1 = (double)r->report.test.n_top1 / (double)r->report.test.n;
+    t->so_far.best_top1 = top1 > t->so_far.best_top1 ? top1 : t->so_far.best_top1;
+    t->so_far.epoch++;
+    t->so_far.batch = 0;
+    r->report.evaluated = true;
+    tell(r);
+    MF_TRY(append_log(t, &r->report, diag));
+    return save(t, diag);
+}
+
+static mf_status run_epochs(run *r, mf_diag *diag)
+{
+    mf_trainer *t = r->t;
+    MF_TRY(make_loader(t, t->pictures, true, true, &r->training, diag));
+    MF_TRY(make_loader(t, t->pictures, false, true, &r->statistics, diag));
+    MF_TRY(make_loader(t, t->held_out, false, false, &r->test, diag));
+    MF_TRY(
+        mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
+    r->report.n_epochs = t->training->epochs;
+    r->report.n_batches = mf_loader_n_batches(r->training);
+    while (t->so_far.epoch < t->training->epochs) {
+        r->report.epoch = t->so_far.epoch;
+        MF_TRY(train_epoch(r, diag));
+        MF_TRY(end_epoch(r, diag));
+    }
+    return MF_OK;
+}
+
+mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
+{
+    run r = {.t = trainer, .begin_s = now_s()};
+    MF_TRY(mf_trainer_check(mf_model_network(trainer->model), trainer->training, trainer->pictures,
+                            diag));
+    MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
+    mf_status status = run_epochs(&r, diag);
+    mf_loader_destroy(r.training);
+    mf_loader_destroy(r.statistics);
+    mf_loader_destroy(r.test);
+    return status;
+}
+
+mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
+                              const mf_pictures *pictures, const mf_pictures *measured_on,
+                              mf_model_score *score, mf_diag *diag)
+{
+    mf_trainer t = {.model = model, .training = training, .pictures = measured_on};
+    mf_loader *loader;
+    MF_TRY(make_loader(&t, pictures, false, false, &loader, diag));
+    mf_status status = test(model, loader, score, diag);
+    mf_loader_destroy(loader);
+    return status;
+}

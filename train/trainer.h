@@ -1,0 +1,71 @@
+/* How does a training run, and survive? Epoch after epoch: steps, batch norm re-estimated, an
+ * evaluation, a line in the log, a checkpoint. It can be stopped between any two steps and goes on
+ * bit by bit as if it had not been. */
+#ifndef MF_TRAIN_TRAINER_H
+#define MF_TRAIN_TRAINER_H
+
+#include "train/checkpoint.h"
+#include "train/data/data.h"
+#include "train/training.h"
+
+#include <signal.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How far a training has come. */
+typedef struct mf_trained_so_far {
+    uint64_t epoch, batch; /* the next batch: of this epoch, this one */
+    double best_top1;      /* of evaluations, 0 to 1 */
+} mf_trained_so_far;
+
+/* After each step, and with `evaluated` after each epoch. */
+typedef struct mf_trainer_report {
+    uint64_t epoch, n_epochs, batch, n_batches;
+    double rate, images_per_s, seconds; /* of this run */
+    mf_model_score training;            /* mean over the epoch so far */
+    bool evaluated;
+    mf_model_score test;
+} mf_trainer_report;
+
+/* Everything is borrowed. */
+typedef struct mf_trainer {
+    mf_model *model;
+    const mf_training *training;
+    const mf_pictures *pictures, *held_out;
+    mf_trained_so_far so_far; /* zero at the beginning */
+    const char *checkpoint;   /* file, or NULL */
+    const char *log;          /* file of JSON lines, or NULL */
+    const char *description;  /* members of training.json that say what is trained, each line ending
+                                 in a comma */
+    const volatile sig_atomic_t *stop; /* set by a signal: checkpoint and end; or NULL */
+    void (*report)(void *user, const mf_trainer_report *report);
+    void *user;
+} mf_trainer;
+
+/* Train to the last epoch. MF_INTERRUPTED, after a checkpoint, when `stop` is set. */
+mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag);
+
+/* What the model makes of pictures: no augmentation, running statistics. */
+mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
+                              const mf_pictures *pictures, const mf_pictures *measured_on,
+                              mf_model_score *score, mf_diag *diag);
+
+/* How pictures become inputs: as in training, or as in evaluation. Mean and deviation are those of
+ * the training set. */
+mf_augmentation mf_trainer_augmentation(const mf_training *training, const mf_pictures *measured_on,
+                                        bool in_training);
+
+/* Do pictures and network belong together? */
+mf_status mf_trainer_check(const mf_network *network, const mf_training *training,
+                           const mf_pictures *pictures, mf_diag *diag);
+
+/* The previous checkpoint of one, which is kept until the next is whole; into `path[size]`. */
+void mf_trainer_previous(const char *checkpoint, char *path, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

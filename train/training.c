@@ -1,0 +1,200 @@
+/* The list of keys, expanded. */
+#include "train/training.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef enum key_type { COUNT, REAL, WORD, TEXT } key_type;
+
+typedef struct key {
+    key_type type;
+    size_t offset;
+    double least, most;
+    const char *const *words;
+    size_t n_words;
+    const char *fallback; /* of words and texts */
+} key;
+
+#define WORDS(...)                                                                                 \
+    (const char *const[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)
+
+static const key keys[] = {
+#define MF_COUNT(name, value, low, high, text)                                                     \
+    {COUNT, offsetof(mf_training, name), low, (double)(high), NULL, 0, NULL},
+#define MF_REAL(name, value, low, high, text)                                                      \
+    {REAL, offsetof(mf_training, name), low, high, NULL, 0, NULL},
+#define MF_WORD(name, value, text, ...)                                                            \
+    {WORD, offsetof(mf_training, name), 0, 0, WORDS(__VA_ARGS__), value},
+#define MF_TEXT(name, value, text) {TEXT, offsetof(mf_training, name), 0, 0, NULL, 0, value},
+#include "train/training_keys.def"
+#undef MF_COUNT
+#undef MF_REAL
+#undef MF_WORD
+#undef MF_TEXT
+};
+
+enum { N_KEYS = sizeof keys / sizeof keys[0] };
+
+const mf_training_key mf_training_keys[] = {
+#define MF_COUNT(name, value, least, most, text) {#name, text},
+#define MF_REAL(name, value, least, most, text)  {#name, text},
+#define MF_WORD(name, value, text, ...)          {#name, text},
+#define MF_TEXT(name, value, text)               {#name, text},
+#include "train/training_keys.def"
+#undef MF_COUNT
+#undef MF_REAL
+#undef MF_WORD
+#undef MF_TEXT
+    {NULL, NULL}};
+
+static uint64_t *count_at(mf_training *t, size_t i)
+{
+    return (uint64_t *)((char *)t + keys[i].offset);
+}
+
+static double *real_at(mf_training *t, size_t i)
+{
+    return (double *)((char *)t + keys[i].offset);
+}
+
+static const char **text_at(mf_training *t, size_t i)
+{
+    return (const char **)((char *)t + keys[i].offset);
+}
+
+mf_training mf_training_defaults(void)
+{
+    mf_training t = {
+#define MF_COUNT(name, value, least, most, text) .name = value,
+#define MF_REAL(name, value, least, most, text)  .name = value,
+#define MF_WORD(name, value, text, ...)
+#define MF_TEXT(name, value, text) .name = value,
+#include "train/training_keys.def"
+#undef MF_COUNT
+#undef MF_REAL
+#undef MF_WORD
+#undef MF_TEXT
+    };
+    for (size_t i = 0; i < N_KEYS; i++)
+        for (size_t k = 0; keys[i].type == WORD && k < keys[i].n_words; k++)
+            if (strcmp(keys[i].words[k], keys[i].fallback) == 0)
+                *count_at(&t, i) = k;
+    return t;
+}
+
+static mf_status read_key(const mf_json *value, size_t i, mf_arena *arena, mf_training *t,
+                          mf_diag *diag)
+{
+    const key *k = &keys[i];
+    const char *text;
+    size_t word;
+    switch (k->type) {
+    case COUNT:
+        return mf_json_read_count(value, (uint64_t)k->least, (uint64_t)k->most, count_at(t, i),
+                                  diag);
+    case REAL:
+        return mf_json_read_real(value, k->least, k->most, real_at(t, i), diag);
+    case WORD:
+        MF_TRY(mf_json_read_choice(value, k->words, k->n_words, &word, diag));
+        *count_at(t, i) = word;
+        return MF_OK;
+    default:
+        MF_TRY(mf_json_read_string(value, &text, diag));
+        *text_at(t, i) = mf_arena_string(arena, text);
+        return *text_at(t, i) ? MF_OK : mf_fail_memory(diag);
+    }
+}
+
+mf_status mf_training_read(const mf_json *object, const char *const *others, mf_arena *arena,
+                           mf_training *training, mf_diag *diag)
+{
+    const char *allowed[N_KEYS + 32];
+    size_t n = 0;
+    for (; n < N_KEYS; n++)
+        allowed[n] = mf_training_keys[n].name;
+    for (; *others && n < N_KEYS + 31; others++)
+        allowed[n++] = *others;
+    allowed[n] = NULL;
+    MF_TRY(mf_json_only(object, allowed, diag));
+    for (size_t i = 0; i < N_KEYS; i++) {
+        mf_json value;
+        if (mf_json_find(object, mf_training_keys[i].name, &value))
+            MF_TRY(read_key(&value, i, arena, training, diag));
+    }
+    return MF_OK;
+}
+
+mf_status mf_training_set(mf_training *training, const char *assignment, mf_arena *arena,
+                          mf_diag *diag)
+{
+    static const char *const none[] = {NULL};
+    const char *equals = strchr(assignment, '=');
+    mf_json_doc *doc = NULL;
+    if (!equals || equals == assignment || !equals[1])
+        return mf_fail(diag, MF_USAGE, "--set: expected KEY=VALUE such as rate=0.1, found \"%s\"",
+                       assignment);
+    char *name = mf_arena_string_n(arena, assignment, (size_t)(equals - assignment));
+    if (!name)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_json_parse("{}", 2, "--set", &doc, diag));
+    mf_status status = mf_json_override(doc, name, equals + 1, diag);
+    if (status == MF_OK) {
+        mf_json root = mf_json_root(doc);
+        status = mf_training_read(&root, none, arena, training, diag);
+    }
+    mf_json_destroy(doc);
+    return status;
+}
+
+void mf_training_write(const mf_training *training, const char *indent, mf_text *text)
+{
+    mf_training copy = *training;
+    for (size_t i = 0; i < N_KEYS; i++) {
+        mf_text_printf(text, "%s\"%s\": ", indent, mf_training_keys[i].name);
+        switch (keys[i].type) {
+        case COUNT:
+            mf_text_printf(text, "%" PRIu64, *count_at(&copy, i));
+            break;
+        case REAL:
+            mf_text_json_real(text, *real_at(&copy, i));
+            break;
+        case WORD:
+            mf_text_json_string(text, keys[i].words[*count_at(&copy, i)]);
+            break;
+        default:
+            mf_text_json_string(text, *text_at(&copy, i));
+        }
+        mf_text_puts(text, i + 1 < N_KEYS ? ",\n" : "\n");
+    }
+}
+
+double mf_training_rate(const mf_training *t, uint64_t step, uint64_t steps_per_epoch)
+{
+    double warmup = t->warmup_epochs * (double)steps_per_epoch, at = (double)step,
+           all = (double)t->epochs * (double)steps_per_epoch;
+    if (at < warmup)
+        return t->warmup_rate + (t->rate - t->warmup_rate) * at / warmup;
+    if (all <= warmup)
+        return t->rate;
+    return 0.5 * t->rate * (1 + cos(acos(-1.0) * (at - warmup) / (all - warmup)));
+}
+
+mf_model_options mf_training_model(const mf_training *t)
+{
+    mf_model_options o = mf_model_defaults();
+    o.batch = t->batch;
+    o.seed = t->seed;
+    o.n_threads = (int)t->threads;
+    o.shift_mode = (mf_shift_mode)t->shift_mode;
+    o.shift_bits = t->shift_bits;
+    o.activation_integer_bits = t->activation_integer_bits;
+    o.activation_fraction_bits = t->activation_fraction_bits;
+    o.add_eta = t->add_eta;
+    o.norm_momentum = t->norm_momentum;
+    o.norm_epsilon = t->norm_epsilon;
+    o.dropout = t->dropout;
+    o.label_smoothing = t->label_smoothing;
+    return o;
+}

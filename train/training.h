@@ -1,0 +1,58 @@
+/* How is a network trained? Every choice is a key of a JSON object, has a default, and is written
+ * into each checkpoint. */
+#ifndef MF_TRAIN_TRAINING_H
+#define MF_TRAIN_TRAINING_H
+
+#include "base/json.h"
+#include "base/text.h"
+#include "train/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One field per key of training_keys.def; a word is its position. Texts are borrowed. */
+typedef struct mf_training {
+#define MF_COUNT(key, value, least, most, text) uint64_t key;
+#define MF_REAL(key, value, least, most, text)  double key;
+#define MF_WORD(key, value, text, ...)          uint64_t key;
+#define MF_TEXT(key, value, text)               const char *key;
+#include "train/training_keys.def"
+#undef MF_COUNT
+#undef MF_REAL
+#undef MF_WORD
+#undef MF_TEXT
+} mf_training;
+
+/* One key as people see it. */
+typedef struct mf_training_key {
+    const char *name, *text;
+} mf_training_key;
+
+extern const mf_training_key mf_training_keys[]; /* ending in one without name */
+
+mf_training mf_training_defaults(void);
+
+/* Read the members of `object` that are keys over what `training` has; `others` are keys that the
+ * caller reads itself, ending in NULL. Texts are copied into `arena`. */
+mf_status mf_training_read(const mf_json *object, const char *const *others, mf_arena *arena,
+                           mf_training *training, mf_diag *diag);
+
+/* "key=value", as on a command line. */
+mf_status mf_training_set(mf_training *training, const char *assignment, mf_arena *arena,
+                          mf_diag *diag);
+
+/* Members without braces, one per line behind `indent`. */
+void mf_training_write(const mf_training *training, const char *indent, mf_text *text);
+
+/* The learning rate of a step: linear from warmup_rate, then a cosine to zero. */
+double mf_training_rate(const mf_training *training, uint64_t step, uint64_t steps_per_epoch);
+
+/* What it says about the model. */
+mf_model_options mf_training_model(const mf_training *training);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
