@@ -1,24 +1,34 @@
-/* Register accumulators for one vector of columns at a time. */
+/* Eight chains of additions at a time: several rows of a narrow block, several vectors of a wide
+ * one. Within ROWS_IN_FLOAT rows floats are exact enough; from there on doubles. */
 #include "train/kernels/columns.h"
 
 #include "train/kernels/vector.h"
 
-enum { ROWS_IN_FLOAT = 64 };
+#include <string.h>
+
+enum { ROWS_IN_FLOAT = 64, WIDEST = 4 };
+
+#define UNROLL _Pragma("GCC unroll 16")
 
 /* With x = pivot + d: sum of x = n pivot + sum of d, of squares = n pivot^2 + 2 pivot sum of d +
  * sum of d^2. */
-static void flush(size_t n_rows, size_t lanes, vf pivot, vf sum, vf square, double *sums,
-                  double *squares)
+MF_INLINE void flush(size_t n_rows, int some, size_t lanes, vf pivot, vf sum, vf square,
+                     double *sums, double *squares)
 {
-    float p[MF_LANES], s[MF_LANES], q[MF_LANES];
-    double n = (double)n_rows;
-    v_store(p, pivot);
-    v_store(s, sum);
-    v_store(q, square);
+    vd p = V_DOUBLES(pivot), s = V_DOUBLES(sum), q = V_DOUBLES(square), old[2];
+    vd added = p * (double)n_rows + s, squared = p * (added + s) + q;
+    if (!some) {
+        memcpy(&old[0], sums, sizeof(vd));
+        memcpy(&old[1], squares, sizeof(vd));
+        old[0] += added;
+        old[1] += squared;
+        memcpy(sums, &old[0], sizeof(vd));
+        memcpy(squares, &old[1], sizeof(vd));
+        return;
+    }
     for (size_t i = 0; i < lanes; i++) {
-        double at = (double)p[i], d = (double)s[i];
-        sums[i] += n * at + d;
-        squares[i] += at * (n * at + 2 * d) + (double)q[i];
+        sums[i] += added[i];
+        squares[i] += squared[i];
     }
 }
 
@@ -31,47 +41,81 @@ MF_INLINE vf pivot_of(int some, vm mask, size_t rows, const float *x, size_t pit
     return (first + second + (third + last)) * v_all(0.25f);
 }
 
-MF_INLINE void sums_of_vector(int some, vm mask, size_t rows, const float *x, size_t pitch,
-                              vf pivot, vf *sum, vf *square)
+/* `at_once` rows of `vectors` vectors, the last of them perhaps not whole. */
+MF_INLINE void add_rows(size_t vectors, size_t at_once, int some, vm mask, const float *x,
+                        size_t pitch, const vf *pivot, vf *sum, vf *square)
 {
-    vf s0 = v_zero(), q0 = v_zero(), s1 = v_zero(), q1 = v_zero();
-    size_t i = 0;
-    for (; i + 2 <= rows; i += 2, x += 2 * pitch) {
-        vf d0 = v_load_if(some, mask, x) - pivot, d1 = v_load_if(some, mask, x + pitch) - pivot;
-        s0 += d0;
-        q0 = v_fma(d0, d0, q0);
-        s1 += d1;
-        q1 = v_fma(d1, d1, q1);
+    UNROLL for (size_t r = 0; r < at_once; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+    {
+        int part = some && v + 1 == vectors;
+        vf d = v_load_if(part, mask, x + r * pitch + v * MF_LANES) - pivot[v];
+        sum[r * vectors + v] += d;
+        square[r * vectors + v] = v_fma(d, d, square[r * vectors + v]);
     }
-    if (i < rows) {
-        vf d = v_load_if(some, mask, x) - pivot;
-        s0 += d;
-        q0 = v_fma(d, d, q0);
-    }
-    *sum = s0 + s1;
-    *square = q0 + q1;
 }
 
-void mf_column_sums(size_t rows, size_t columns, const float *x, size_t pitch, double *sum,
+MF_INLINE void sums_of(size_t vectors, int some, size_t lanes, size_t rows, const float *x,
+                       size_t pitch, double *sums, double *squares)
+{
+    enum { CHAINS = 4 };
+    const size_t at_once = CHAINS / vectors;
+    vm mask = v_first(lanes);
+    vf pivot[WIDEST], sum[CHAINS], square[CHAINS];
+    UNROLL for (size_t v = 0; v < vectors; v++) pivot[v] =
+        pivot_of(some && v + 1 == vectors, mask, rows, x + v * MF_LANES, pitch);
+    UNROLL for (size_t i = 0; i < at_once * vectors; i++) sum[i] = square[i] = v_zero();
+    size_t r = 0;
+    for (; r + at_once <= rows; r += at_once)
+        add_rows(vectors, at_once, some, mask, x + r * pitch, pitch, pivot, sum, square);
+    for (; r < rows; r++)
+        add_rows(vectors, 1, some, mask, x + r * pitch, pitch, pivot, sum, square);
+    UNROLL for (size_t v = 0; v < vectors; v++)
+    {
+        UNROLL for (size_t i = 1; i < at_once; i++)
+        {
+            sum[v] += sum[i * vectors + v];
+            square[v] += square[i * vectors + v];
+        }
+        flush(rows, some && v + 1 == vectors, lanes, pivot[v], sum[v], square[v],
+              sums + v * MF_LANES, squares + v * MF_LANES);
+    }
+}
+
+/* At most WIDEST vectors of columns, the last with `lanes` lanes. */
+static void sums_of_some(size_t vectors, size_t lanes, size_t rows, const float *x, size_t pitch,
+                         double *sums, double *squares)
+{
+    bool some = lanes < MF_LANES;
+    switch (vectors + (some ? WIDEST : 0)) {
+#define CASE(vectors)                                                                              \
+    case vectors:                                                                                  \
+        sums_of(vectors, 0, MF_LANES, rows, x, pitch, sums, squares);                              \
+        break;                                                                                     \
+    case WIDEST + vectors:                                                                         \
+        sums_of(vectors, 1, lanes, rows, x, pitch, sums, squares);                                 \
+        break;
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+#undef CASE
+    }
+}
+
+void mf_column_sums(size_t rows, size_t columns, const float *x, size_t pitch, double *sums,
                     double *squares)
 {
-    for (size_t c = 0; c < columns; c += MF_LANES) {
-        size_t lanes = mf_least(MF_LANES, columns - c);
-        vm mask = v_first(lanes);
-        for (size_t i = 0; i < rows; i += ROWS_IN_FLOAT) {
-            const float *at = x + i * pitch + c;
-            size_t n = mf_least(ROWS_IN_FLOAT, rows - i);
-            vf s, q, pivot = pivot_of(lanes < MF_LANES, mask, n, at, pitch);
-            if (lanes < MF_LANES)
-                sums_of_vector(1, mask, n, at, pitch, pivot, &s, &q);
-            else
-                sums_of_vector(0, mask, n, at, pitch, pivot, &s, &q);
-            flush(n, lanes, pivot, s, q, sum + c, squares + c);
+    for (size_t i = 0; i < rows; i += ROWS_IN_FLOAT) {
+        size_t n = mf_least(ROWS_IN_FLOAT, rows - i);
+        for (size_t c = 0; c < columns; c += WIDEST * MF_LANES) {
+            size_t width = mf_least(WIDEST * MF_LANES, columns - c), vectors = mf_vectors(width);
+            sums_of_some(vectors, width - (vectors - 1) * MF_LANES, n, x + i * pitch + c, pitch,
+                         sums + c, squares + c);
         }
     }
 }
 
-void mf_column_sum(size_t rows, size_t columns, const float *x, size_t pitch, double *sum)
+void mf_column_sum(size_t rows, size_t columns, const float *x, size_t pitch, double *sums)
 {
     for (size_t c = 0; c < columns; c += MF_LANES) {
         size_t lanes = mf_least(MF_LANES, columns - c);
@@ -79,14 +123,17 @@ void mf_column_sum(size_t rows, size_t columns, const float *x, size_t pitch, do
         vm mask = v_first(lanes);
         for (size_t i = 0; i < rows; i += ROWS_IN_FLOAT) {
             const float *at = x + i * pitch + c;
-            size_t n = mf_least(ROWS_IN_FLOAT, rows - i);
-            vf s = v_zero();
-            float all[MF_LANES];
-            for (size_t k = 0; k < n; k++, at += pitch)
-                s += v_load_if(some, mask, at);
-            v_store(all, s);
-            for (size_t k = 0; k < lanes; k++)
-                sum[c + k] += (double)all[k];
+            size_t n = mf_least(ROWS_IN_FLOAT, rows - i), k = 0;
+            vf even = v_zero(), odd = v_zero();
+            for (; k + 2 <= n; k += 2, at += 2 * pitch) {
+                even += v_load_if(some, mask, at);
+                odd += v_load_if(some, mask, at + pitch);
+            }
+            if (k < n)
+                even += v_load_if(some, mask, at);
+            vd all = V_DOUBLES(even + odd);
+            for (size_t lane = 0; lane < lanes; lane++)
+                sums[c + lane] += all[lane];
         }
     }
 }

@@ -50,6 +50,7 @@ static void pack_share(const job *j)
 /* Pixels [begin, begin + n) of one group. */
 static void run_block(const job *j, float *part, size_t group, size_t begin, size_t n)
 {
+    double *sums = mf_sums_of(&j->places, (size_t)omp_get_thread_num()) + group * j->columns;
     const mf_scratch *s = &j->places.layout;
     bool adds = j->family == MF_FAMILY_ADD;
     mf_windows windows = j->windows;
@@ -64,7 +65,9 @@ static void run_block(const job *j, float *part, size_t group, size_t begin, siz
                           .c = j->y + begin * j->p->m + group * j->columns,
                           .c_row = j->p->m,
                           .column = adds || j->bias ? j->places.column + group * j->padded : NULL,
-                          .row = adds ? part + s->row : NULL};
+                          .row = adds ? part + s->row : NULL,
+                          .sums = j->sums ? sums : NULL,
+                          .squares = sums + j->p->m};
     if (!mf_windows_direct(&windows)) {
         mf_windows_gather(&windows, begin, n, part + s->panel);
         product.a = part + s->panel;
@@ -88,8 +91,6 @@ static void run_share(const job *j)
         size_t n = share.end - i < block ? share.end - i : block;
         for (size_t g = 0; g < p->g; g++)
             run_block(j, part, g, i, n);
-        if (j->sums)
-            mf_column_sums(n, p->m, j->y + i * p->m, p->m, sums, sums + p->m);
     }
 }
 

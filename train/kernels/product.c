@@ -1,6 +1,10 @@
 /* Columns outermost, so that one tile of B is used for all rows of a block before the next. */
 #include "train/kernels/product.h"
 
+#include "train/kernels/columns.h"
+
+#include <string.h>
+
 enum { STEPS = 128 }; /* of a portion: 32 KiB with the widest tile */
 
 /* The n-th of the tiles over so many vectors: widths differ by at most one. */
@@ -69,9 +73,9 @@ static void run_steps(const mf_product *p, mf_tile tile, size_t vectors)
 {
     bool outer = p->kind == MF_TILE_OUTER;
     size_t n = (p->depth + STEPS - 1) / STEPS;
-    for (size_t i = 0; i < n || !i; i++) {
-        size_t begin = n ? p->depth * i / n : 0, end = n ? p->depth * (i + 1) / n : 0;
-        bool last = i + 1 >= n;
+    for (size_t i = 0; i < n; i++) {
+        size_t begin = p->depth * i / n, end = p->depth * (i + 1) / n;
+        bool last = i + 1 == n;
         mf_tile part = tile;
         part.a += begin * (outer ? p->a_far : 1);
         part.b += begin * (outer ? p->b_step : vectors * MF_LANES);
@@ -87,7 +91,9 @@ void mf_product_run(const mf_product *p)
 {
     size_t vectors = mf_vectors(p->columns), n_tiles = n_tiles_of(vectors);
     bool outer = p->kind == MF_TILE_OUTER;
-    for (size_t t = 0; t < n_tiles; t++) {
+    for (size_t r = 0; r < p->rows && !p->depth; r++)
+        memset(p->c + r * p->c_row, 0, p->columns * sizeof *p->c);
+    for (size_t t = 0; t < n_tiles && p->depth; t++) {
         size_t begin = tile_begin(vectors, n_tiles, t), end = tile_begin(vectors, n_tiles, t + 1),
                first = begin * MF_LANES;
         mf_tile tile = {.a = p->a,
@@ -104,5 +110,8 @@ void mf_product_run(const mf_product *p)
                         .column = p->column ? p->column + first : NULL,
                         .row = p->row};
         run_steps(p, tile, end - begin);
+        if (p->sums) /* while the columns are in the first cache */
+            mf_column_sums(p->rows, mf_least(p->columns, end * MF_LANES) - first, tile.c, p->c_row,
+                           p->sums + first, p->squares + first);
     }
 }

@@ -32,6 +32,7 @@ typedef struct mf_product {
     bool adds;
     const float *column; /* padded to whole vectors, or NULL */
     const float *row;
+    double *sums, *squares; /* of the columns of C, to be added to; or NULL */
 } mf_product;
 
 void MF_OWN(product)(const mf_product *p);

@@ -5,39 +5,70 @@
 
 #define UNROLL _Pragma("GCC unroll 16")
 
-MF_INLINE void add_step(mf_tile_kind kind, size_t rows, size_t vectors, vf sum[14][4],
-                        const float *a, size_t a_row, const vf *b, const mf_tile *t)
+/* What one step adds for row r and vector v. */
+MF_INLINE vf add_term(mf_tile_kind kind, bool first, vf a, vf b, const float *x, int some, vm last,
+                      vf sum)
 {
+    if (kind == MF_TILE_CLIP)
+        b = v_clip(b - v_load_if(some, last, x));
+    if (kind == MF_TILE_MAXIMUM && first)
+        return v_max(a, b);
+    if (kind == MF_TILE_MAXIMUM)
+        return sum + v_max(a, b);
+    if (first)
+        return a * b;
+    return v_fma(a, b, sum);
+}
+
+/* The rows of A through one pointer for every three of them, or there would not be enough registers
+ * for addresses; the compiler must not know that the pointers belong together. */
+typedef struct rows_of_a {
+    const float *at[5];
+    size_t far;
+} rows_of_a;
+
+MF_INLINE rows_of_a rows_from(const float *a, size_t rows, size_t far)
+{
+    rows_of_a all = {.far = far};
+    UNROLL for (size_t i = 0; i < (rows + 2) / 3; i++)
+    {
+        all.at[i] = a + 3 * i * far;
+        __asm__("" : "+r"(all.at[i]));
+    }
+    return all;
+}
+
+MF_INLINE void add_step(mf_tile_kind kind, bool first, size_t rows, size_t vectors, int some,
+                        vf sum[14][4], const rows_of_a *a, const float *b, const mf_tile *t)
+{
+    bool outer = kind == MF_TILE_OUTER;
+    vf row[4];
+    UNROLL for (size_t v = 0; v < vectors; v++) row[v] =
+        v_load_if(outer && some && v + 1 == vectors, t->last, b + v * MF_LANES);
     UNROLL for (size_t r = 0; r < rows; r++)
     {
-        vf one = v_all(a[r * a_row]);
-        UNROLL for (size_t v = 0; v < vectors; v++)
-        {
-            if (kind == MF_TILE_MAXIMUM)
-                sum[r][v] += v_max(one, b[v]);
-            else if (kind == MF_TILE_CLIP)
-                sum[r][v] = v_fma(v_clip(b[v] - v_load_if(v + 1 == vectors && t->some, t->last,
-                                                          t->x + r * t->x_row + v * MF_LANES)),
-                                  one, sum[r][v]);
-            else
-                sum[r][v] = v_fma(one, b[v], sum[r][v]);
-        }
+        vf one = v_all(outer ? a->at[0][r] : a->at[r / 3][r % 3 * a->far]);
+        UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] =
+            add_term(kind, first, one, row[v], t->x + r * t->x_row + v * MF_LANES,
+                     some && v + 1 == vectors, t->last, sum[r][v]);
     }
 }
 
+/* The first step makes the sums, so that they need not be cleared. */
 MF_INLINE void sum_up(mf_tile_kind kind, size_t rows, size_t vectors, int some, vf sum[14][4],
                       const mf_tile *t)
 {
     bool outer = kind == MF_TILE_OUTER;
-    const float *a = t->a, *b = t->b;
-    size_t a_row = outer ? 1 : t->a_far, a_step = outer ? t->a_far : 1,
-           b_step = outer ? t->b_step : vectors * MF_LANES;
-    _Pragma("GCC unroll 4") for (size_t k = 0; k < t->steps; k++, a += a_step, b += b_step)
+    const float *b = t->b;
+    size_t pointers = outer ? 1 : (rows + 2) / 3, a_step = outer ? t->a_far : 1,
+           b_step = outer ? t->b_step : vectors * MF_LANES, steps = t->steps;
+    rows_of_a a = rows_from(t->a, outer ? 1 : rows, t->a_far);
+    add_step(kind, true, rows, vectors, some, sum, &a, b, t);
+    _Pragma("GCC unroll 4") for (size_t k = 1; k < steps; k++)
     {
-        vf row[4];
-        UNROLL for (size_t v = 0; v < vectors; v++) row[v] =
-            v_load_if(outer && some && v + 1 == vectors, t->last, b + v * MF_LANES);
-        add_step(kind, rows, vectors, sum, a, a_row, row, t);
+        UNROLL for (size_t i = 0; i < pointers; i++) a.at[i] += a_step;
+        b += b_step;
+        add_step(kind, false, rows, vectors, some, sum, &a, b, t);
     }
 }
 
@@ -91,8 +122,12 @@ MF_INLINE void run(mf_tile_kind kind, size_t rows, size_t vectors, int some, con
     X(kind, 3, 1)                                                                                  \
     X(kind, 1, 1)                                                                                  \
     X(kind, 12, 2)                                                                                 \
-    X(kind, 6, 2) X(kind, 3, 2) X(kind, 1, 2) X(kind, 8, 3) X(kind, 4, 3) X(kind, 2, 3)            \
-        X(kind, 1, 3) X(kind, 6, 4) X(kind, 3, 4) X(kind, 2, 4) X(kind, 1, 4)
+    X(kind, 6, 2)                                                                                  \
+    X(kind, 3, 2)                                                                                  \
+    X(kind, 1, 2)                                                                                  \
+    X(kind, 8, 3)                                                                                  \
+    X(kind, 4, 3) X(kind, 2, 3) X(kind, 1, 3) X(kind, 6, 4) X(kind, 3, 4) X(kind, 2, 4)            \
+        X(kind, 1, 4)
 #else
 #define EACH(X, kind)                                                                              \
     X(kind, 10, 1)                                                                                 \
@@ -100,8 +135,8 @@ MF_INLINE void run(mf_tile_kind kind, size_t rows, size_t vectors, int some, con
     X(kind, 2, 1)                                                                                  \
     X(kind, 1, 1)                                                                                  \
     X(kind, 6, 2)                                                                                  \
-    X(kind, 3, 2) X(kind, 2, 2) X(kind, 1, 2) X(kind, 4, 3) X(kind, 3, 3) X(kind, 2, 3)            \
-        X(kind, 1, 3)
+    X(kind, 3, 2)                                                                                  \
+    X(kind, 2, 2) X(kind, 1, 2) X(kind, 4, 3) X(kind, 3, 3) X(kind, 2, 3) X(kind, 1, 3)
 #endif
 EACH(KERNEL, PRODUCT)
 EACH(KERNEL, MAXIMUM)

@@ -31,7 +31,7 @@ typedef struct mf_tile {
     float *c;
     size_t a_far; /* from row to row, or from step to step, whichever is not 1 */
     size_t b_step, c_row, x_row;
-    size_t steps;
+    size_t steps;    /* at least 1 */
     bool adds, some; /* some: the last vector has only the lanes of `last` */
     vm last;
     const float *column, *row;

@@ -4,6 +4,7 @@
 #ifndef MF_TRAIN_KERNELS_VECTOR_H
 #define MF_TRAIN_KERNELS_VECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,14 +77,6 @@ MF_INLINE float v_sum(vf x)
 {
     return _mm512_reduce_add_ps(x);
 }
-/* sums[0..MF_LANES) += x. */
-MF_INLINE void v_add_to_doubles(double *sums, vf x)
-{
-    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(x)),
-            high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
-    _mm512_storeu_pd(sums, _mm512_add_pd(_mm512_loadu_pd(sums), low));
-    _mm512_storeu_pd(sums + 8, _mm512_add_pd(_mm512_loadu_pd(sums + 8), high));
-}
 
 #elif defined __AVX2__ && defined __FMA__
 
@@ -145,13 +138,6 @@ MF_INLINE float v_sum(vf x)
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1)),
            two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-}
-MF_INLINE void v_add_to_doubles(double *sums, vf x)
-{
-    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x)),
-            high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
-    _mm256_storeu_pd(sums, _mm256_add_pd(_mm256_loadu_pd(sums), low));
-    _mm256_storeu_pd(sums + 4, _mm256_add_pd(_mm256_loadu_pd(sums + 4), high));
 }
 
 #else
@@ -220,13 +206,13 @@ MF_INLINE float v_sum(vf x)
 {
     return (x[0] + x[2]) + (x[1] + x[3]);
 }
-MF_INLINE void v_add_to_doubles(double *sums, vf x)
-{
-    for (size_t i = 0; i < MF_LANES; i++)
-        sums[i] += (double)x[i];
-}
 
 #endif
+
+/* As many doubles, in whatever number of registers; not passed between functions, because how that
+ * is done depends on the instruction set. */
+typedef double vd __attribute__((vector_size(8 * MF_LANES)));
+#define V_DOUBLES(x) __builtin_convertvector(x, vd)
 
 MF_INLINE vf v_zero(void)
 {
