@@ -1,8 +1,10 @@
-/* How fast are the kernels on this core? The peak of multiply-add in registers first; then, for
- * every different layer of MobileNetV2 at width 0.35 and batch 128, the rates of forward, gradient
- * of the input and gradient of the weights of both families, in 10^9 MACs per second and in bytes
- * moved for the layers that memory bounds; then norm with its activation. Sums per network and the
- * images per second they would allow. CPU time of one thread, the least of several runs.
+/* How fast are the kernels on this core? The peak of multiply-add in registers first; then forward,
+ * gradient of the input and gradient of the weights of both families on the shapes of matrix
+ * products; then every different layer of MobileNetV2 at width 0.35 and batch 128 as it runs in
+ * training, batch norm and activation read on the way in and summed on the way out: forward and
+ * both gradients together, in 10^9 MACs per second and in bytes of maps per second. Sums per
+ * network and the images per second they would allow. CPU time of one thread, the least of several
+ * runs.
  *
  *     bench_kernels [build] [runs] [threads] */
 #include "train/kernels/kernels.h"
@@ -15,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCH = 128, RESOLUTIONS = 3, PASSES = 3 };
+enum { BATCH = 128, RESOLUTIONS = 3 };
 
 /* ---- time --------------------------------------------------------------------------------------
  */
@@ -89,15 +91,15 @@ static double measured_peak(const char *build)
 /* ---- layers ------------------------------------------------------------------------------------
  */
 
-/* Seconds of everything one layer's shape computes. */
+/* Seconds: forward, gradient of the weights, both gradients. */
+typedef enum work { FORWARD, WEIGHTS, BOTH, PASSES } work;
 typedef struct times {
     double pass[MF_N_FAMILIES][PASSES];
-    double norm, norm_sums, norm_backward;
 } times;
 
 typedef struct buffers {
     float *x, *y, *g, *dx, *w, *dw, *scratch, *channels;
-    double *sums;
+    double *sums, *norm;
 } buffers;
 
 static float *made(uint64_t n)
@@ -120,36 +122,52 @@ static buffers buffers_of(const mf_shape *p)
                      .w = made(weights),
                      .dw = made(weights),
                      .scratch = made(mf_kernels_scratch(p, n_threads)),
-                     .channels = made(4 * p->m),
-                     .sums = (double *)(void *)made(4 * p->m)};
+                     .channels = made(5 * (p->m + p->c)),
+                     .sums = (double *)(void *)made(4 * p->m),
+                     .norm = (double *)(void *)made(4 * p->c)};
 }
 
 static void release(buffers *b)
 {
-    float *all[] = {
-        b->x, b->y, b->g, b->dx, b->w, b->dw, b->scratch, b->channels, (float *)(void *)b->sums};
+    float *all[] = {b->x,
+                    b->y,
+                    b->g,
+                    b->dx,
+                    b->w,
+                    b->dw,
+                    b->scratch,
+                    b->channels,
+                    (float *)(void *)b->sums,
+                    (float *)(void *)b->norm};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }
 
-static times measure(const mf_kernels *k, const mf_shape *p)
+/* Between two batch norms with ReLU6, or with plain maps. */
+static times measure(const mf_kernels *k, const mf_shape *p, bool norms)
 {
     times t;
     buffers b = buffers_of(p);
     mf_channel_sums sums = {b.sums, b.sums + p->m};
-    for (int family = 0; family < MF_N_FAMILIES; family++) {
-        mf_family f = (mf_family)family;
-        LEAST(t.pass[f][0], k->conv_forward(p, f, b.x, b.w, NULL, b.y, &sums, b.scratch));
-        LEAST(t.pass[f][1], k->conv_backward_input(p, f, b.x, b.w, b.g, b.dx, b.scratch));
-        LEAST(t.pass[f][2], k->conv_backward_weights(p, f, b.x, b.w, b.g, b.dw, b.scratch));
+    const float *c = b.channels, *m = b.channels + 5 * p->c;
+    mf_conv_gradients both = {.shape = p, .x = {.y = b.x}, .w = b.w, .g = {.da = b.g}, .dw = b.dw};
+    if (norms) {
+        both.x.norm = (mf_norm){c, c + p->c, MF_ACTIVATION_RELU6};
+        both.g =
+            (mf_gradient){b.g, b.y, {m, m + p->m, MF_ACTIVATION_RELU6}, m + 2 * p->m, m + 3 * p->m};
     }
-    uint64_t n = p->n * p->e * p->f, m = p->m;
-    float *c = b.channels;
-    LEAST(t.norm, k->normalise(n, m, b.y, c, c + m, MF_ACTIVATION_RELU6, b.g));
-    LEAST(t.norm_sums, k->normalise_backward_sums(n, m, b.y, c, c + m, c + 2 * m, c + 3 * m,
-                                                  MF_ACTIVATION_RELU6, b.g, b.sums, b.scratch));
-    LEAST(t.norm_backward, k->normalise_backward(n, m, b.y, c, c + m, c + 2 * m, c + 3 * m,
-                                                 MF_ACTIVATION_RELU6, b.sums, b.g, b.g));
+    for (int family = 0; family < MF_N_FAMILIES; family++) {
+        both.family = (mf_family)family;
+        both.dx = NULL;
+        both.norm.sum = NULL;
+        LEAST(t.pass[family][WEIGHTS], k->conv_backward(&both, b.scratch));
+        both.dx = b.dx;
+        if (norms)
+            both.norm = (mf_norm_sums){c + 2 * p->c, b.norm, b.norm + p->c};
+        LEAST(t.pass[family][BOTH], k->conv_backward(&both, b.scratch));
+        LEAST(t.pass[family][FORWARD], k->conv_forward(p, both.family, &both.x, b.w, NULL, b.y,
+                                                       norms ? &sums : NULL, b.scratch));
+    }
     release(&b);
     return t;
 }
@@ -164,59 +182,54 @@ static bool is_depthwise(const mf_shape *p)
     return p->g == p->c && p->c == p->m;
 }
 
+/* Bytes of maps that a pass moves: x and y, with the gradients of both and, for norms, y again. */
+static double bytes_of(const mf_shape *p, work pass)
+{
+    double in = 4 * (double)mf_shape_ifmap(p), out = 4 * (double)mf_shape_ofmap(p);
+    return pass == FORWARD ? in + out : 2 * in + 2 * out;
+}
+
 static void print_layer(const mf_layer *layer, const times *t, int count)
 {
     const mf_shape *p = &layer->shape;
-    double macs = (double)mf_shape_macs(p) / 1e9,
-           moved = 4e-9 * (double)(mf_shape_ifmap(p) + mf_shape_ofmap(p)),
-           map = 4e-9 * (double)mf_shape_ofmap(p);
+    double macs = (double)mf_shape_macs(p) / 1e9;
     printf("%-12s %4" PRIu64 " ->%5" PRIu64 " %" PRIu64 "x%" PRIu64 "/%" PRIu64 " %3" PRIu64
            "x%-3" PRIu64 " x%d",
            layer->role, p->c, p->m, p->r, p->s, p->stride, p->h, p->w, count);
     for (int f = 0; f < MF_N_FAMILIES && !(f && is_depthwise(p)); f++)
-        for (int pass = 0; pass < PASSES; pass++)
-            printf(" %6.1f", macs / t->pass[f][pass]);
-    if (is_depthwise(p))
-        for (int pass = 0; pass < PASSES; pass++)
-            printf(" %6.1f", moved / t->pass[0][pass]);
-    printf(" | %6.1f %6.1f %6.1f\n", 2 * map / t->norm, 2 * map / t->norm_sums,
-           3 * map / t->norm_backward);
+        printf(" %6.1f %6.1f", macs / t->pass[f][FORWARD], 2 * macs / t->pass[f][BOTH]);
+    printf("%s | %6.1f %6.1f\n", is_depthwise(p) ? "              " : "",
+           1e-9 * bytes_of(p, FORWARD) / t->pass[0][FORWARD],
+           1e-9 * bytes_of(p, BOTH) / t->pass[0][BOTH]);
 }
 
-/* Seconds of the whole network by kind of work. */
+/* Seconds of the whole network by kind of work; the stem has no gradient of its input. */
 typedef struct totals {
-    double dense[MF_N_FAMILIES][PASSES], depthwise[PASSES], norm, macs;
+    double dense[MF_N_FAMILIES][PASSES], depthwise[PASSES];
 } totals;
 
 static void add_layer(totals *sum, const mf_layer *layer, const times *t, int count)
 {
-    bool multiplies = layer->kind == MF_LAYER_FC, first = layer->number == 0;
     for (int pass = 0; pass < PASSES; pass++) {
-        if (is_depthwise(&layer->shape)) {
-            sum->depthwise[pass] += count * t->pass[0][pass];
-            continue;
-        }
-        if (first && pass == 1)
-            continue; /* nobody wants the gradient of the images */
-        for (int f = 0; f < MF_N_FAMILIES; f++)
-            sum->dense[f][pass] += count * t->pass[multiplies ? 0 : f][pass];
+        int taken = pass == BOTH && layer->number == 0 ? WEIGHTS : pass;
+        if (is_depthwise(&layer->shape))
+            sum->depthwise[pass] += count * t->pass[0][taken];
+        for (int f = 0; f < MF_N_FAMILIES && !is_depthwise(&layer->shape); f++)
+            sum->dense[f][pass] += count * t->pass[layer->kind == MF_LAYER_FC ? 0 : f][taken];
     }
-    if (layer->norm)
-        sum->norm += count * (t->norm + t->norm_sums + t->norm_backward);
-    sum->macs += count * (double)mf_shape_macs(&layer->shape);
 }
 
 static void print_totals(const totals *s)
 {
-    double depthwise = s->depthwise[0] + s->depthwise[1] + s->depthwise[2], whole[2];
+    double whole[MF_N_FAMILIES];
     for (int f = 0; f < MF_N_FAMILIES; f++) {
-        double dense = s->dense[f][0] + s->dense[f][1] + s->dense[f][2];
-        whole[f] = dense + depthwise + s->norm;
-        printf("%s: forward %.2f ms, dX %.2f, dW %.2f, depthwise %.2f (%.2f %.2f %.2f), norm %.2f: "
-               "%.2f ms, %.0f images/s\n",
-               f ? "Add " : "Mult", 1e3 * s->dense[f][0], 1e3 * s->dense[f][1],
-               1e3 * s->dense[f][2], 1e3 * depthwise, 1e3 * s->depthwise[0], 1e3 * s->depthwise[1],
-               1e3 * s->depthwise[2], 1e3 * s->norm, 1e3 * whole[f], BATCH / whole[f]);
+        whole[f] =
+            s->dense[f][FORWARD] + s->dense[f][BOTH] + s->depthwise[FORWARD] + s->depthwise[BOTH];
+        printf("%s: dense %.2f ms forward, %.2f backward, depthwise %.2f, %.2f: %.2f ms, %.0f "
+               "images/s\n",
+               f ? "Add " : "Mult", 1e3 * s->dense[f][FORWARD], 1e3 * s->dense[f][BOTH],
+               1e3 * s->depthwise[FORWARD], 1e3 * s->depthwise[BOTH], 1e3 * whole[f],
+               BATCH / whole[f]);
     }
     printf("Add / Mult %.2f\n\n", whole[1] / whole[0]);
 }
@@ -232,11 +245,9 @@ static void measure_network(const mf_kernels *k, uint64_t resolution)
         fprintf(stderr, "bench_kernels: %s\n", diag.message);
         exit(1);
     }
-    printf("%" PRIu64
-           " px                                     Mult                 Add (depthwise: "
-           "GB/s)  | GB/s norm\n"
-           "layer                                   fwd     dX     dW    fwd     dX     dW |    "
-           "fwd   sums    bwd\n",
+    printf("%" PRIu64 " px                                   Mult          Add           | GB/s of "
+           "Mult\n"
+           "layer                                   fwd    bwd    fwd    bwd |    fwd    bwd\n",
            resolution);
     for (size_t i = 0; i < network->n_weight_layers; i++) {
         const mf_layer *layer = mf_network_weight_layer(network, i);
@@ -249,7 +260,7 @@ static void measure_network(const mf_kernels *k, uint64_t resolution)
         }
         if (seen)
             continue;
-        times t = measure(k, &layer->shape);
+        times t = measure(k, &layer->shape, layer->norm);
         print_layer(layer, &t, count);
         add_layer(&sum, layer, &t, count);
     }
@@ -264,7 +275,8 @@ static void measure_products(const mf_kernels *k)
         {8192, 64, 64, 3},  {12800, 24, 96, 1},  {32768, 96, 16, 1},
         {131072, 48, 8, 1}, {2048, 336, 56, 1},  {2048, 56, 336, 1},
         {8192, 192, 32, 1}, {512, 1280, 112, 1}, {4096, 256, 256, 1}};
-    printf("pixels outputs inputs kernel       Mult                 Add\n");
+    printf("pixels outputs inputs kernel       Mult                 Add\n"
+           "                               fwd     dX     dW    fwd     dX     dW\n");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         const uint64_t *s = shapes[i], side = s[3] == 3 ? 16 : 1;
         mf_shape p = {.n = s[0] / (side * side),
@@ -280,12 +292,14 @@ static void measure_products(const mf_kernels *k)
                       .stride = 1,
                       .pad_rows = s[3] / 2,
                       .pad_columns = s[3] / 2};
-        times t = measure(k, &p);
+        times t = measure(k, &p, false);
         printf("%6" PRIu64 " %5" PRIu64 " %5" PRIu64 " %" PRIu64 "x%" PRIu64 "   ", s[0], s[1],
                s[2], s[3], s[3]);
-        for (int f = 0; f < MF_N_FAMILIES; f++)
-            for (int pass = 0; pass < PASSES; pass++)
-                printf(" %6.1f", (double)mf_shape_macs(&p) / 1e9 / t.pass[f][pass]);
+        for (int f = 0; f < MF_N_FAMILIES; f++) {
+            const double *of = t.pass[f], macs = (double)mf_shape_macs(&p) / 1e9;
+            printf(" %6.1f %6.1f %6.1f", macs / of[FORWARD], macs / (of[BOTH] - of[WEIGHTS]),
+                   macs / of[WEIGHTS]);
+        }
         printf("\n");
     }
     printf("\n");

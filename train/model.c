@@ -56,6 +56,17 @@ mf_shape mf_state_shape(const mf_state *state, uint64_t n)
     return shape;
 }
 
+bool mf_state_changes(const mf_state *state)
+{
+    return state->layer->norm || state->layer->activation != MF_ACTIVATION_NONE;
+}
+
+mf_map mf_model_map(const mf_model *model, const mf_state *state, int which)
+{
+    int from = state->layer->input[which];
+    return from == MF_NETWORK_INPUT ? (mf_map){.y = model->images} : model->states[from].map;
+}
+
 const float *mf_model_input(const mf_model *model, const mf_state *state, int which)
 {
     int from = state->layer->input[which];
@@ -187,15 +198,15 @@ static uint64_t out_size(const mf_model *model, size_t layer)
 static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index, mf_diag *diag)
 {
     uint64_t n = out_size(model, index), channels = s->layer->shape.m;
-    bool changes = s->layer->norm || s->layer->activation != MF_ACTIVATION_NONE;
     uint64_t at = reserve(c, n);
     want_at(c, &s->y, at);
-    if (changes)
+    if (s->written && mf_state_changes(s))
         want(c, &s->out, n);
     else
         want_at(c, &s->out, at);
-    float **of_channels[] = {&s->batch_mean, &s->batch_inverse, &s->scale, &s->shift};
-    for (int i = 0; s->layer->norm && i < 4; i++)
+    float **of_channels[] = {&s->batch_mean, &s->batch_inverse, &s->scale,
+                             &s->shift,      &s->slope,         &s->offset};
+    for (int i = 0; s->layer->norm && i < 6; i++)
         want(c, of_channels[i], channels);
     s->sums = MF_NEW_ARRAY(model->arena, double, 2 * channels);
     s->mean_sum = MF_NEW_ARRAY(model->arena, double, channels);
@@ -239,6 +250,34 @@ static void place(lifetime *all, size_t n_layers, size_t index)
     }
 }
 
+/* The gradient of a sum is that of both its inputs, in one place, when nobody adds to it before the
+ * first of them has done its backward pass. */
+static void share_gradients(mf_model *model, size_t index)
+{
+    mf_state *s = &model->states[index];
+    const int *input = s->layer->input;
+    int own[2] = {0, 0}; /* readers but the sum, of which the second's lie before the first input */
+    for (size_t i = 0; i < model->network->n_layers; i++)
+        for (int k = 0; k < 2 && i != index; k++) {
+            int from = model->network->layers[i].input[k];
+            own[0] += from >= 0 && from == input[0];
+            own[1] += from >= 0 && from == input[1] && (int)i >= input[0];
+        }
+    for (int k = 0; k < 2; k++)
+        s->shares[k] = input[k] >= 0 && input[0] != input[1] && !own[0] && !own[k] &&
+                       out_size(model, (size_t)input[k]) == out_size(model, index);
+}
+
+/* The layer in whose place a layer's gradient lies. */
+static size_t home_of(const mf_model *model, size_t index)
+{
+    for (size_t i = index + 1; i < model->network->n_layers; i++)
+        for (int k = 0; k < 2; k++)
+            if (model->states[i].shares[k] && model->network->layers[i].input[k] == (int)index)
+                return home_of(model, i);
+    return index;
+}
+
 static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
 {
     const mf_network *network = model->network;
@@ -247,6 +286,9 @@ static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
     lifetime *all = MF_NEW_ARRAY(model->arena, lifetime, n);
     if (!all)
         return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++)
+        if (network->layers[i].kind == MF_LAYER_RESIDUAL_ADD)
+            share_gradients(model, i);
     for (size_t i = 0; i < n; i++)
         all[i] = (lifetime){.n = (out_size(model, i) + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE *
                                  FLOATS_PER_LINE,
@@ -257,28 +299,39 @@ static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
             if (network->layers[i].input[k] >= 0)
                 all[network->layers[i].input[k]].from = i;
     for (size_t i = n; i-- > 0;) {
+        lifetime *home = &all[home_of(model, i)];
+        if (home == &all[i])
+            continue;
+        home->to = all[i].to < home->to ? all[i].to : home->to;
+        all[i].n = 0;
+    }
+    for (size_t i = n; i-- > 0;) {
         place(all, n, i);
         most = all[i].offset + all[i].n > most ? all[i].offset + all[i].n : most;
     }
     uint64_t base = reserve(c, most);
     for (size_t i = 0; i < n; i++)
-        want_at(c, &model->states[i].gradient, base + all[i].offset);
+        want_at(c, &model->states[i].gradient, base + all[home_of(model, i)].offset);
     return MF_OK;
 }
 
-/* The largest map that any layer reads: a gradient that is added to another one waits in it. */
+/* The largest map that a layer without weights reads: a gradient that is added to another one waits
+ * in it. */
 static void add_scratch(mf_model *model, claims *c)
 {
     uint64_t scratch = 0, spare = 0;
     for (size_t i = 0; i < model->network->n_layers; i++) {
         mf_state *s = &model->states[i];
         mf_shape shape = mf_state_shape(s, model->options.batch);
-        uint64_t own = mf_kernels_scratch(&shape, model->options.n_threads),
-                 in = mf_shape_ifmap(&shape);
+        uint64_t own = mf_kernels_scratch(&shape, model->options.n_threads);
         scratch = own > scratch ? own : scratch;
-        spare = in > spare ? in : spare;
+        for (int k = 0; k < 2 && !mf_layer_has_weights(s->layer); k++)
+            if (s->layer->input[k] >= 0) {
+                uint64_t in = out_size(model, (size_t)s->layer->input[k]);
+                spare = in > spare ? in : spare;
+            }
         if (s->last)
-            want(c, &model->mask, in);
+            want(c, &model->mask, mf_shape_ifmap(&shape));
     }
     want(c, &model->scratch, scratch);
     want(c, &model->spare, spare);
@@ -300,10 +353,40 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
         MF_TRY(mf_trained_find(op->name, &s->trained, diag));
         s->family = family_of(s->trained);
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
-        if (s->trained == MF_TRAINED_SHIFT && s->layer->input[0] >= 0)
-            model->states[s->layer->input[0]].floors_output = true;
     }
     return MF_OK;
+}
+
+/* Convolutions and sums of equal maps read what is not written down; so does nobody else. */
+static bool reads_maps(const mf_model *model, size_t index)
+{
+    const mf_state *s = &model->states[index];
+    if (mf_layer_has_weights(s->layer))
+        return !(s->last && model->options.dropout > 0);
+    if (s->layer->kind != MF_LAYER_RESIDUAL_ADD)
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (s->layer->input[k] >= 0 &&
+            out_size(model, (size_t)s->layer->input[k]) != out_size(model, index))
+            return false;
+    return true;
+}
+
+static void find_readers(mf_model *model)
+{
+    size_t n = model->network->n_layers;
+    for (size_t i = 0; i < n; i++)
+        model->states[i].first_reader = -1;
+    model->states[n - 1].written = true;
+    for (size_t i = n; i-- > 0;)
+        for (int k = 0; k < 2; k++) {
+            int from = model->network->layers[i].input[k];
+            if (from < 0)
+                continue;
+            model->states[from].first_reader = (int)i;
+            if (!reads_maps(model, i))
+                model->states[from].written = true;
+        }
 }
 
 static mf_status take_memory(mf_model *model, const claims *c, mf_diag *diag)
@@ -330,6 +413,7 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
     if (!model->states || !model->parameters)
         return mf_fail_memory(diag);
     MF_TRY(make_states(model, operators, op_of_layer, diag));
+    find_readers(model);
     for (size_t i = 0; i < n; i++) {
         mf_state *s = &model->states[i];
         if (mf_layer_has_weights(s->layer))
@@ -393,9 +477,11 @@ mf_parameter *mf_model_parameters(mf_model *model, size_t *n)
     return model->parameters;
 }
 
-const float *mf_model_output(const mf_model *model, size_t index)
+void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *output)
 {
-    return model->states[index].out;
+    const mf_state *s = &model->states[index];
+    mf_shape shape = mf_state_shape(s, n);
+    model->kernels->read_map(n * shape.e * shape.f, shape.m, &s->map, output, model->scratch);
 }
 
 const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)

@@ -98,8 +98,9 @@ void mf_model_statistics_begin(mf_model *model);
 void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n);
 void mf_model_statistics_end(mf_model *model);
 
-/* The output of layer `index` of the last pass, NHWC of n images: for those who look inside. */
-const float *mf_model_output(const mf_model *model, size_t index);
+/* The output of layer `index` of the last pass, NHWC of its n images, for those who look inside: it
+ * is not written down while a network runs. */
+void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *output);
 
 /* The weights a layer computes with in the forward pass (rounded for Shift), as train/kernels lays
  * them out. */

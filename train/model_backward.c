@@ -29,56 +29,81 @@ static void end_input(mf_model *model, const mf_state *s, int which, uint64_t n)
 /* ---- layers with weights -----------------------------------------------------------------------
  */
 
-static void sum_columns(const float *g, uint64_t n_pixels, uint64_t channels, float *sums)
-{
-    memset(sums, 0, channels * sizeof *sums);
-    for (uint64_t i = 0; i < n_pixels; i++)
-        for (uint64_t c = 0; c < channels; c++)
-            sums[c] += g[i * channels + c];
-}
-
-/* From the gradient of the output to that of y, in place. */
+/* What the batch norm of a layer makes of the gradient behind it, as factors and terms: of sums
+ * that whoever wrote the gradient last has made on the way, or that are made now. */
 static void backward_norm(mf_model *model, mf_state *s, const mf_shape *shape)
 {
-    const mf_kernels *k = model->kernels;
     uint64_t n_pixels = shape->n * shape->e * shape->f, channels = shape->m;
-    if (!s->gamma) {
-        if (s->out != s->y)
-            k->activate_backward(n_pixels * channels, s->y, s->layer->activation, s->gradient,
-                                 s->gradient);
-        if (s->bias)
-            sum_columns(s->gradient, n_pixels, channels, s->bias->gradient);
-        return;
-    }
-    k->normalise_backward_sums(n_pixels, channels, s->y, s->batch_mean, s->batch_inverse,
-                               s->gamma->value, s->beta->value, s->layer->activation, s->gradient,
-                               s->sums, model->scratch);
+    double n = (double)n_pixels, *sum = s->sums, *product = s->sums + channels;
+    mf_map y = {s->y, {s->scale, s->shift, s->layer->activation}, {0, 0, 0}};
+    if (!s->summed)
+        model->kernels->norm_sums(n_pixels, channels, &y, s->gradient,
+                                  &(mf_norm_sums){s->batch_mean, sum, product}, model->scratch);
     for (uint64_t c = 0; c < channels; c++) {
-        s->beta->gradient[c] = (float)s->sums[c];
-        s->gamma->gradient[c] = (float)s->sums[channels + c];
+        double inverse = s->batch_inverse[c], scale = s->gamma->value[c] * inverse,
+               slope = -scale * inverse * inverse * product[c] / n;
+        s->beta->gradient[c] = (float)sum[c];
+        s->gamma->gradient[c] = (float)(product[c] * inverse);
+        s->slope[c] = (float)slope;
+        s->offset[c] = (float)(-scale * sum[c] / n - slope * s->batch_mean[c]);
     }
-    k->normalise_backward(n_pixels, channels, s->y, s->batch_mean, s->batch_inverse,
-                          s->gamma->value, s->beta->value, s->layer->activation, s->sums,
-                          s->gradient, s->gradient);
+}
+
+/* The gradient of y, as a convolution reads it. */
+static mf_gradient gradient_of(const mf_state *s)
+{
+    mf_gradient g = {.da = s->gradient};
+    if (!mf_state_changes(s))
+        return g;
+    g.y = s->y;
+    g.norm.activation = s->layer->activation;
+    if (s->gamma) {
+        g.norm.scale = s->scale;
+        g.norm.shift = s->shift;
+        g.slope = s->slope;
+        g.offset = s->offset;
+    }
+    return g;
+}
+
+/* The gradient of the input, with the sums that its batch norm wants if this is the last to add to
+ * it; but what dropout left out is taken from it later. */
+static void want_input(mf_model *model, const mf_state *s, mf_conv_gradients *job)
+{
+    int from = s->layer->input[0];
+    mf_state *input = from < 0 ? NULL : &model->states[from];
+    if (!input)
+        return;
+    job->dx = input->gradient;
+    job->adds = model->has_gradient[from];
+    if (!input->gamma || input->first_reader != (int)(s - model->states) ||
+        (s->last && model->options.dropout > 0))
+        return;
+    job->norm = (mf_norm_sums){input->batch_mean, input->sums, input->sums + input->layer->shape.m};
+    input->summed = true;
 }
 
 static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
 {
-    const mf_kernels *k = model->kernels;
     mf_shape shape = mf_state_shape(s, n);
-    const float *x = mf_model_input(model, s, 0), *w = s->rounded ? s->rounded : s->weight->value;
-    float *dw = s->exponent ? s->rounded_gradient : s->weight->gradient;
-    backward_norm(model, s, &shape);
-    k->conv_backward_weights(&shape, s->family, x, w, s->gradient, dw, model->scratch);
-    mf_weights_gradient(model, s, dw);
-    float *dx = begin_input(model, s, 0);
-    if (!dx)
+    if (s->gamma)
+        backward_norm(model, s, &shape);
+    mf_conv_gradients job = {.shape = &shape,
+                             .family = s->family,
+                             .x = mf_model_weights_input(model, s),
+                             .w = s->rounded ? s->rounded : s->weight->value,
+                             .g = gradient_of(s),
+                             .dw = s->exponent ? s->rounded_gradient : s->weight->gradient,
+                             .db = s->bias ? s->bias->gradient : NULL};
+    want_input(model, s, &job);
+    model->kernels->conv_backward(&job, model->scratch);
+    mf_weights_gradient(model, s, job.dw);
+    if (!job.dx)
         return;
-    k->conv_backward_input(&shape, s->family, x, w, s->gradient, dx, model->scratch);
     if (s->last && model->options.dropout > 0)
         for (uint64_t i = 0; i < mf_shape_ifmap(&shape); i++)
-            dx[i] *= model->mask[i];
-    end_input(model, s, 0, n);
+            job.dx[i] *= model->mask[i];
+    model->has_gradient[s->layer->input[0]] = true;
 }
 
 /* ---- layers without ----------------------------------------------------------------------------
@@ -182,6 +207,10 @@ static void backward_padded(const mf_state *s, const mf_shape *p, const mf_shape
 static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)
 {
     for (int which = 0; which < 2; which++) {
+        if (s->shares[which]) {
+            model->has_gradient[s->layer->input[which]] = true;
+            continue;
+        }
         float *d = begin_input(model, s, which);
         uint64_t n = mf_model_input_size(model, s, which, p->n);
         if (!d)
@@ -199,9 +228,11 @@ static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)
 static void backward_plain(mf_model *model, mf_state *s, uint64_t n)
 {
     mf_shape shape = mf_state_shape(s, n);
-    if (s->out != s->y)
-        model->kernels->activate_backward(mf_shape_ofmap(&shape), s->y, s->layer->activation,
-                                          s->gradient, s->gradient);
+    if (mf_state_changes(s)) {
+        mf_gradient g = gradient_of(s);
+        model->kernels->read_gradient(n * shape.e * shape.f, shape.m, &g, s->gradient,
+                                      model->scratch);
+    }
     switch (s->layer->kind) {
     case MF_LAYER_POOL:
         backward_pool(model, s, &shape);
@@ -221,6 +252,8 @@ void mf_model_backward(mf_model *model, uint64_t n)
 {
     size_t n_layers = model->network->n_layers;
     memset(model->has_gradient, 0, n_layers * sizeof *model->has_gradient);
+    for (size_t i = 0; i < n_layers; i++)
+        model->states[i].summed = false;
     model->has_gradient[n_layers - 1] = true;
     for (size_t i = n_layers; i-- > 0;) {
         mf_state *s = &model->states[i];

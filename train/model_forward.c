@@ -81,22 +81,44 @@ static void drop(mf_model *model, float *x, uint64_t n, uint64_t step)
     }
 }
 
+/* DeepShift's fixed point: floor to the grid, clamp to whole numbers. */
+mf_map mf_model_weights_input(const mf_model *model, const mf_state *s)
+{
+    const mf_model_options *o = &model->options;
+    mf_map x = mf_model_map(model, s, 0);
+    float most = (float)(exp2((double)o->activation_integer_bits - 1) - 1);
+    if (s->trained == MF_TRAINED_SHIFT)
+        x.grid = (mf_grid){(float)exp2((double)o->activation_fraction_bits), -most - 1, most};
+    return x;
+}
+
+/* How others read y; written down for those who cannot read it so. */
+static void end_output(const mf_model *model, mf_state *s, uint64_t n)
+{
+    mf_shape shape = mf_state_shape(s, n);
+    s->map = (mf_map){.y = s->y,
+                      .norm = {.scale = s->gamma ? s->scale : NULL,
+                               .shift = s->gamma ? s->shift : NULL,
+                               .activation = s->layer->activation}};
+    if (s->written && mf_state_changes(s)) {
+        model->kernels->read_map(pixels_of(&shape), shape.m, &s->map, s->out, model->scratch);
+        s->map = (mf_map){.y = s->out};
+    }
+}
+
 static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pass, uint64_t step)
 {
-    const mf_kernels *k = model->kernels;
     mf_shape shape = mf_state_shape(s, n);
-    const float *x = mf_model_input(model, s, 0), *w = s->rounded ? s->rounded : s->weight->value;
+    mf_map x = mf_model_weights_input(model, s);
+    const float *w = s->rounded ? s->rounded : s->weight->value;
     mf_channel_sums sums = {s->sums, s->sums + shape.m};
     bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
         drop(model, model->states[s->layer->input[0]].out, mf_shape_ifmap(&shape), step);
-    k->conv_forward(&shape, s->family, x, w, s->bias ? s->bias->value : NULL, s->y,
-                    measures ? &sums : NULL, model->scratch);
-    if (!s->gamma) {
-        if (s->out != s->y)
-            k->activate(mf_shape_ofmap(&shape), s->y, s->layer->activation, s->out);
+    model->kernels->conv_forward(&shape, s->family, &x, w, s->bias ? s->bias->value : NULL, s->y,
+                                 measures ? &sums : NULL, model->scratch);
+    if (!s->gamma)
         return;
-    }
     if (measures)
         measure(model, s, pixels_of(&shape));
     if (pass == MF_PASS_TRAIN)
@@ -104,8 +126,6 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
     if (pass == MF_PASS_SHOW)
         add_statistics(s, pixels_of(&shape));
     make_scale(model, s, pass);
-    k->normalise(pixels_of(&shape), shape.m, s->y, s->scale, s->shift, s->layer->activation,
-                 s->out);
 }
 
 /* ---- layers without ----------------------------------------------------------------------------
@@ -201,14 +221,14 @@ static void forward_padded(mf_state *s, const mf_shape *p, const mf_shape *from,
 
 static void forward_residual(mf_model *model, mf_state *s, const mf_shape *p)
 {
-    const float *x = mf_model_input(model, s, 0), *shortcut = mf_model_input(model, s, 1);
     int from = s->layer->input[1];
     if (from >= 0 && mf_model_input_size(model, s, 1, p->n) != mf_shape_ofmap(p)) {
         mf_shape other = mf_state_shape(&model->states[from], p->n);
-        forward_padded(s, p, &other, x, shortcut);
+        forward_padded(s, p, &other, mf_model_input(model, s, 0), mf_model_input(model, s, 1));
         return;
     }
-    model->kernels->add(mf_shape_ofmap(p), x, shortcut, s->y);
+    mf_map x = mf_model_map(model, s, 0), shortcut = mf_model_map(model, s, 1);
+    model->kernels->add_maps(pixels_of(p), p->m, &x, &shortcut, s->y, model->scratch);
 }
 
 static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
@@ -227,26 +247,10 @@ static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
     default:
         forward_residual(model, s, &shape);
     }
-    if (s->out != s->y)
-        model->kernels->activate(mf_shape_ofmap(&shape), s->y, s->layer->activation, s->out);
 }
 
 /* ---- all of them -------------------------------------------------------------------------------
  */
-
-/* DeepShift's fixed point: floor to the grid, clamp to whole numbers. */
-static void floor_output(const mf_model *model, float *x, uint64_t n)
-{
-    const mf_model_options *o = &model->options;
-    float grid = (float)exp2((double)o->activation_fraction_bits),
-          most = (float)(exp2((double)o->activation_integer_bits - 1) - 1), least = -most - 1,
-          step = 1 / grid;
-#pragma omp parallel for simd schedule(static)
-    for (uint64_t i = 0; i < n; i++) {
-        float floored = floorf(x[i] * grid) * step;
-        x[i] = floored < least ? least : floored > most ? most : floored;
-    }
-}
 
 void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass, uint64_t step)
 {
@@ -257,9 +261,6 @@ void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass 
             forward_weights(model, s, n, pass, step);
         else
             forward_plain(model, s, n);
-        if (s->floors_output) {
-            mf_shape shape = mf_state_shape(s, n);
-            floor_output(model, s->out, mf_shape_ofmap(&shape));
-        }
+        end_output(model, s, n);
     }
 }

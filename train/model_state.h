@@ -11,19 +11,24 @@ typedef struct mf_state {
     mf_trained trained; /* of layers with weights */
     mf_family family;
     bool last;              /* the classifier: dropout goes before it */
-    bool floors_output;     /* a Shift layer reads it */
+    bool written;           /* what others read is written down, in `out` */
+    int first_reader;       /* layer, or -1; the last to add to the gradient */
+    bool shares[2];         /* of a residual addition: the input's gradient is its own */
     mf_parameter *weight;   /* Q, Mult, Add */
     mf_parameter *exponent; /* Shift in PS mode, with `sign` */
     mf_parameter *sign;
     mf_parameter *bias, *gamma, *beta, *mean, *variance;
     float *rounded;          /* Shift: the weights of the forward pass */
     float *rounded_gradient; /* Shift in PS mode */
-    float *y;        /* before norm and activation; the output itself where there is neither */
-    float *out;      /* what other layers read */
-    float *gradient; /* of `out`, and of `y` in place */
+    float *y;                /* before norm and activation */
+    float *out;              /* after both, where that is written; y where there is neither */
+    mf_map map;              /* the output as others read it */
+    float *gradient;         /* of what others read */
     float *batch_mean, *batch_inverse; /* of the last batch, [M] */
-    float *scale, *shift;              /* of evaluation, [M] */
-    double *sums;                      /* [2 M] */
+    float *scale, *shift;              /* what both, or the running statistics, come to, [M] */
+    float *slope, *offset;             /* what they come to in the gradient (mf_gradient), [M] */
+    double *sums;                      /* [2 M]: forward of y, backward those of mf_norm_sums */
+    bool summed;                       /* backward: they are there */
     double *mean_sum, *variance_sum;   /* re-estimation, [M] */
     uint32_t *arg;                     /* max pool: which element won */
 } mf_state;
@@ -38,18 +43,25 @@ struct mf_model {
     size_t n_parameters;
     float *block; /* all numbers */
     uint64_t n_block;
-    const float *images;    /* of the pass under way */
-    float *scratch, *spare; /* of kernels; a gradient that is added to another */
-    float *mask;            /* dropout, as large as the classifier's input */
-    bool *has_gradient;     /* [n_layers], in the backward pass */
-    uint64_t n_shown;       /* batches of re-estimation */
+    const float *images; /* of the pass under way */
+    float *scratch,
+        *spare;         /* of kernels; a gradient that a layer without weights adds to another */
+    float *mask;        /* dropout, as large as the classifier's input */
+    bool *has_gradient; /* [n_layers], in the backward pass */
+    uint64_t n_shown;   /* batches of re-estimation */
 };
 
 /* The shape of a layer with n images. */
 mf_shape mf_state_shape(const mf_state *state, uint64_t n);
 
-/* What a layer reads: the images, or another layer's output. */
+/* Does it change what it computes, by norm or activation? */
+bool mf_state_changes(const mf_state *state);
+
+/* What a layer reads: the images, or another layer's output; as numbers, where they are written. */
+mf_map mf_model_map(const mf_model *model, const mf_state *state, int which);
 const float *mf_model_input(const mf_model *model, const mf_state *state, int which);
+/* A layer with weights has its own way of reading: Shift on a grid. */
+mf_map mf_model_weights_input(const mf_model *model, const mf_state *state);
 uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
 
 /* Random initial values; the weights of the forward pass from the parameters, and back

@@ -25,8 +25,7 @@ static mf_status fail_diverged(const mf_model *model, uint64_t n, mf_diag *diag)
     for (size_t i = 0; i < model->network->n_layers; i++) {
         const mf_state *s = &model->states[i];
         mf_shape shape = mf_state_shape(s, n);
-        if (!all_finite(s->y, mf_shape_ofmap(&shape)) ||
-            !all_finite(s->out, mf_shape_ofmap(&shape)))
+        if (!all_finite(s->y, mf_shape_ofmap(&shape)))
             return mf_fail(diag, MF_INVALID,
                            "training diverged: layer %s is the first with an output that is not "
                            "finite; try a lower learning rate",

@@ -4,6 +4,7 @@
 #include "train/model_state.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MULTIPLIER_BITS = 30, ADDEND_BITS = 61 };
@@ -52,15 +53,30 @@ static bool bends_at_six(mf_activation activation)
     return activation != MF_ACTIVATION_NONE && activation != MF_ACTIVATION_RELU;
 }
 
-static void choose_scales(mf_quantised *q, const float *images, uint64_t n, uint64_t bits)
+/* The largest magnitude that layer `index` put out. */
+static mf_status peak_of_output(const mf_quantised *q, size_t index, uint64_t n, double *peak,
+                                mf_diag *diag)
+{
+    mf_shape shape = mf_state_shape(&q->model->states[index], n);
+    float *output = malloc(mf_shape_ofmap(&shape) * sizeof *output);
+    if (!output)
+        return mf_fail_memory(diag);
+    mf_model_output(q->model, index, n, output);
+    *peak = peak_of(output, mf_shape_ofmap(&shape));
+    free(output);
+    return MF_OK;
+}
+
+static mf_status choose_scales(mf_quantised *q, const float *images, uint64_t n, uint64_t bits,
+                               mf_diag *diag)
 {
     const mf_network *network = q->model->network;
     uint64_t pixels = n * network->input_channels * network->input_rows * network->input_columns;
     q->fraction_bits[0] = finest(peak_of(images, pixels), bits);
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_state *s = &q->model->states[i];
-        mf_shape shape = mf_state_shape(s, n);
-        double peak = peak_of(s->out, mf_shape_ofmap(&shape));
+        double peak;
+        MF_TRY(peak_of_output(q, i, n, &peak, diag));
         if (bends_at_six(s->layer->activation))
             peak = fmax(peak, 6);
         q->fraction_bits[i + 1] = finest(peak, bits);
@@ -73,6 +89,7 @@ static void choose_scales(mf_quantised *q, const float *images, uint64_t n, uint
                  own = finest(peak_of(s->weight->value, s->weight->n), bits);
         *scale = own < *scale ? own : *scale;
     }
+    return MF_OK;
 }
 
 /* ---- the source --------------------------------------------------------------------------------
@@ -275,7 +292,9 @@ mf_status mf_quantise(mf_model *model, const mf_operators *operators, const size
     if (status == MF_OK) {
         mf_weights_round(model);
         mf_model_forward(model, images, n, MF_PASS_EVALUATE, 0);
-        choose_scales(q, images, n, bits);
+        status = choose_scales(q, images, n, bits, diag);
+    }
+    if (status == MF_OK) {
         count_zeros(q);
         *out = q;
     } else {

@@ -16,7 +16,8 @@ MF_INLINE void flush(size_t n_rows, int some, size_t lanes, vf pivot, vf sum, vf
                      double *sums, double *squares)
 {
     vd p = V_DOUBLES(pivot), s = V_DOUBLES(sum), q = V_DOUBLES(square), old[2];
-    vd added = p * (double)n_rows + s, squared = p * (added + s) + q;
+    vf rows = v_all((float)n_rows);
+    vd added = p * V_DOUBLES(rows) + s, squared = p * (added + s) + q;
     if (!some) {
         memcpy(&old[0], sums, sizeof(vd));
         memcpy(&old[1], squares, sizeof(vd));

@@ -1,11 +1,12 @@
-/* y = conv(x, w): the weights are packed once, then every block of output pixels is gathered
- * (unless the map itself is the matrix), multiplied, and added to the sums of batch norm while in
- * the cache.
+/* y = conv(x, w): the weights are packed once, then every chunk of the map is read, every block of
+ * its output pixels gathered (unless the map itself is the matrix), multiplied, and added to the
+ * sums of batch norm while in the cache.
  *
  * Add: y = sum(x) + sum(w) - 2 sum(max(x, w)), the first a term per row, the second per column. */
 #include "train/kernels/columns.h"
 #include "train/kernels/internal.h"
 #include "train/kernels/product.h"
+#include "train/kernels/read.h"
 #include "train/kernels/windows.h"
 
 #include <string.h>
@@ -13,10 +14,11 @@
 typedef struct job {
     const mf_shape *p;
     mf_family family;
-    const float *x, *w, *bias;
+    const mf_map *x;
+    const float *w, *bias;
     float *y;
     bool sums;
-    mf_windows windows;
+    mf_unit unit;
     size_t columns, depth, packed, padded; /* of one group; floats of its weights and columns */
     mf_places places;
 } job;
@@ -47,13 +49,13 @@ static void pack_share(const job *j)
         column_term(j, g);
 }
 
-/* Pixels [begin, begin + n) of one group. */
-static void run_block(const job *j, float *part, size_t group, size_t begin, size_t n)
+/* Output pixels [begin, begin + n) of a chunk, of one group; y is the chunk's. */
+static void run_block(const job *j, mf_windows windows, float *y, float *part, size_t group,
+                      size_t begin, size_t n)
 {
     double *sums = mf_sums_of(&j->places, (size_t)omp_get_thread_num()) + group * j->columns;
     const mf_scratch *s = &j->places.layout;
     bool adds = j->family == MF_FAMILY_ADD;
-    mf_windows windows = j->windows;
     windows.map += group * windows.depth;
     mf_product product = {.kind = adds ? MF_TILE_MAXIMUM : MF_TILE_PRODUCT,
                           .rows = n,
@@ -62,7 +64,7 @@ static void run_block(const job *j, float *part, size_t group, size_t begin, siz
                           .a = windows.map + begin * windows.pitch,
                           .a_far = windows.pitch,
                           .b = j->places.packed + group * j->packed,
-                          .c = j->y + begin * j->p->m + group * j->columns,
+                          .c = y + begin * j->p->m + group * j->columns,
                           .c_row = j->p->m,
                           .column = adds || j->bias ? j->places.column + group * j->padded : NULL,
                           .row = adds ? part + s->row : NULL,
@@ -78,20 +80,31 @@ static void run_block(const job *j, float *part, size_t group, size_t begin, siz
     mf_product_run(&product);
 }
 
+/* Units [first, first + n). */
+static void run_chunk(const job *j, const mf_reader *reader, float *part, size_t first, size_t n)
+{
+    const mf_shape *p = j->p;
+    const float *x = mf_read(reader, first * j->unit.in, n * j->unit.in, part + j->places.layout.x);
+    float *y = j->y + first * j->unit.out * p->m;
+    size_t n_pixels = n * j->unit.out, block = mf_block_rows(j->depth);
+    mf_windows windows = mf_windows_of_input(p, x);
+    for (size_t i = 0; i < n_pixels; i += block)
+        for (size_t g = 0; g < p->g; g++)
+            run_block(j, windows, y, part, g, i, mf_least(block, n_pixels - i));
+}
+
 static void run_share(const job *j)
 {
     const mf_shape *p = j->p;
-    size_t thread = (size_t)omp_get_thread_num(), block = mf_block_rows(j->depth);
+    size_t thread = (size_t)omp_get_thread_num(), chunk = j->unit.chunk;
     float *part = mf_part_of(&j->places, thread);
     double *sums = mf_sums_of(&j->places, thread);
+    mf_reader reader = mf_reader_of_map(j->x, p->c, part + j->places.layout.tables);
     if (j->sums)
         memset(sums, 0, 2 * p->m * sizeof *sums);
-    mf_range share = mf_share(p->n * p->e * p->f, MF_LEAST_BLOCK_ROWS);
-    for (size_t i = share.begin; i < share.end; i += block) {
-        size_t n = share.end - i < block ? share.end - i : block;
-        for (size_t g = 0; g < p->g; g++)
-            run_block(j, part, g, i, n);
-    }
+    mf_range share = mf_share(j->unit.n, j->unit.in == 1 ? MF_LEAST_BLOCK_ROWS : 1);
+    for (size_t i = share.begin; i < share.end; i += chunk)
+        run_chunk(j, &reader, part, i, mf_least(chunk, share.end - i));
 }
 
 void mf_gather_sums(const mf_places *places, int n_threads, size_t channels,
@@ -106,14 +119,11 @@ void mf_gather_sums(const mf_places *places, int n_threads, size_t channels,
     }
 }
 
-void mf_conv_forward(const mf_shape *p, mf_family family, const float *x, const float *w,
+void mf_conv_forward(const mf_shape *p, mf_family family, const mf_map *x, const float *w,
                      const float *bias, float *y, const mf_channel_sums *sums, float *scratch)
 {
     if (mf_is_depthwise(p)) {
-        if (family == MF_FAMILY_MULT)
-            mf_depthwise_forward(p, x, w, bias, y, sums, scratch);
-        else
-            mf_depthwise_add_forward(p, x, w, bias, y, sums, scratch);
+        mf_depthwise_forward(p, family, x, w, bias, y, sums, scratch);
         return;
     }
     job j = {.p = p,
@@ -123,7 +133,7 @@ void mf_conv_forward(const mf_shape *p, mf_family family, const float *x, const 
              .bias = bias,
              .y = y,
              .sums = sums != NULL,
-             .windows = mf_windows_of_input(p, x),
+             .unit = mf_unit_of(p),
              .columns = p->m / p->g,
              .depth = p->r * p->s * (p->c / p->g),
              .places = mf_places_of(p, scratch)};

@@ -3,7 +3,7 @@
  * nothing.
  *
  * Add: clip(w - x) * g, where x is the input that the result belongs to. */
-#include "train/kernels/internal.h"
+#include "train/kernels/conv_parts.h"
 #include "train/kernels/phase.h"
 #include "train/kernels/product.h"
 #include "train/kernels/windows.h"
@@ -15,43 +15,34 @@ typedef struct phase {
     const float *packed;
 } phase;
 
-typedef struct job {
-    const mf_shape *p;
-    mf_family family;
-    const float *x, *w, *g;
-    float *dx;
-    size_t c, m; /* of one group */
-    mf_places places;
-} job;
-
-static size_t depth_of(const job *j, const phase *f)
+static size_t depth_of(const mf_dense *d, const phase *f)
 {
-    return f->rows.n_taps * f->columns.n_taps * j->m;
+    return f->rows.n_taps * f->columns.n_taps * d->m;
 }
 
 /* Each group's weights of the phase, transposed: steps are taps and outputs, columns inputs. */
-static void pack_share(const job *j, const phase *f, float *packed)
+static void pack_share(const mf_dense *d, const phase *f, float *packed)
 {
-    const mf_shape *p = j->p;
-    size_t depth = depth_of(j, f), step = 0;
-    mf_range share = mf_share(j->m, 1);
-    for (size_t g = 0; g < p->g; g++, step = 0, packed += mf_packed_size(j->c, depth))
+    const mf_shape *p = d->p;
+    size_t depth = depth_of(d, f), step = 0;
+    mf_range share = mf_share(d->m, 1);
+    for (size_t g = 0; g < p->g; g++, step = 0, packed += mf_packed_size(d->c, depth))
         for (size_t a = f->rows.n_taps; a-- > 0;)
-            for (size_t b = f->columns.n_taps; b-- > 0; step += j->m) {
+            for (size_t b = f->columns.n_taps; b-- > 0; step += d->m) {
                 size_t r = f->rows.r0 + p->stride * a, s = f->columns.r0 + p->stride * b;
-                const float *w = j->w + ((g * p->r + r) * p->s + s) * j->c * j->m;
-                mf_pack(packed, j->c, depth, step + share.begin, share.end - share.begin,
-                        (mf_matrix){w + share.begin, 1, j->m});
+                const float *w = d->b->w + ((g * p->r + r) * p->s + s) * d->c * d->m;
+                mf_pack(packed, d->c, depth, step + share.begin, share.end - share.begin,
+                        (mf_matrix){w + share.begin, 1, d->m});
             }
 }
 
-static mf_windows windows_of(const job *j, const phase *f)
+static mf_windows windows_of(const mf_dense *d, const phase *f, const float *g)
 {
-    return (mf_windows){.map = j->g,
-                        .rows = j->p->e,
-                        .columns = j->p->f,
-                        .pitch = j->p->m,
-                        .depth = j->m,
+    return (mf_windows){.map = g,
+                        .rows = d->p->e,
+                        .columns = d->p->f,
+                        .pitch = d->p->m,
+                        .depth = d->m,
                         .tap_rows = f->rows.n_taps,
                         .tap_columns = f->columns.n_taps,
                         .stride = 1,
@@ -71,24 +62,24 @@ static size_t pixel_of(const mf_shape *p, const phase *f, size_t i)
 }
 
 /* Pixels [begin, begin + n) of the phase, of one group; x and dx are those of the first pixel. */
-static void run_block(const job *j, const phase *f, float *panel, size_t group, size_t begin,
-                      size_t n, const float *x, float *dx)
+static void run_block(const mf_dense *d, const phase *f, float *panel, const float *g, size_t group,
+                      size_t begin, size_t n, const float *x, float *dx)
 {
-    const mf_shape *p = j->p;
-    size_t depth = depth_of(j, f);
-    mf_windows windows = windows_of(j, f);
-    windows.map += group * j->m;
-    bool clips = j->family == MF_FAMILY_ADD;
+    const mf_shape *p = d->p;
+    size_t depth = depth_of(d, f);
+    mf_windows windows = windows_of(d, f, g);
+    windows.map += group * d->m;
+    bool clips = d->b->family == MF_FAMILY_ADD;
     mf_product product = {.kind = clips ? MF_TILE_CLIP : MF_TILE_PRODUCT,
                           .rows = n,
-                          .columns = j->c,
+                          .columns = d->c,
                           .depth = depth,
                           .a = windows.map + begin * windows.pitch,
                           .a_far = windows.pitch,
-                          .b = f->packed + group * mf_packed_size(j->c, depth),
-                          .x = clips ? x + group * j->c : NULL,
+                          .b = f->packed + group * mf_packed_size(d->c, depth),
+                          .x = clips ? x + group * d->c : NULL,
                           .x_row = p->c,
-                          .c = dx + group * j->c,
+                          .c = dx + group * d->c,
                           .c_row = p->c};
     if (!mf_windows_direct(&windows)) {
         mf_windows_gather(&windows, begin, n, panel);
@@ -98,76 +89,70 @@ static void run_block(const job *j, const phase *f, float *panel, size_t group, 
     mf_product_run(&product);
 }
 
-static void run_apart(const job *j, const phase *f, float *part, size_t begin, size_t n)
+/* With a stride, pixels of a phase lie apart: they are brought together and spread again. */
+static void run_apart(const mf_dense *d, const phase *f, float *part, const float *x,
+                      const float *g, size_t begin, size_t n, float *dx)
 {
-    const mf_shape *p = j->p;
-    float *dx = part + j->places.layout.out, *x = dx + n * p->c;
-    for (size_t i = 0; i < n && j->family == MF_FAMILY_ADD; i++)
-        memcpy(x + i * p->c, j->x + pixel_of(p, f, begin + i) * p->c, p->c * sizeof *x);
-    for (size_t g = 0; g < p->g; g++)
-        run_block(j, f, part + j->places.layout.panel, g, begin, n, x, dx);
+    const mf_shape *p = d->p;
+    float *results = part + d->places.layout.out, *inputs = results + n * p->c;
+    for (size_t i = 0; i < n && d->b->family == MF_FAMILY_ADD; i++)
+        memcpy(inputs + i * p->c, x + pixel_of(p, f, begin + i) * p->c, p->c * sizeof *inputs);
+    for (size_t group = 0; group < p->g; group++)
+        run_block(d, f, part + d->places.layout.panel, g, group, begin, n, inputs, results);
     for (size_t i = 0; i < n; i++)
-        memcpy(j->dx + pixel_of(p, f, begin + i) * p->c, dx + i * p->c, p->c * sizeof *dx);
+        memcpy(dx + pixel_of(p, f, begin + i) * p->c, results + i * p->c, p->c * sizeof *dx);
 }
 
-static void run_share(const job *j, const phase *f)
+static void run_phase(const mf_dense *d, const phase *f, float *part, const float *x,
+                      const float *g, size_t units, float *dx)
 {
-    const mf_shape *p = j->p;
-    float *part = mf_part_of(&j->places, (size_t)omp_get_thread_num());
-    size_t block = mf_block_rows(depth_of(j, f));
-    mf_range share = mf_share(p->n * f->rows.n_out * f->columns.n_out, MF_LEAST_BLOCK_ROWS);
-    for (size_t i = share.begin; i < share.end; i += block) {
-        size_t n = share.end - i < block ? share.end - i : block;
+    const mf_shape *p = d->p;
+    size_t block = mf_block_rows(depth_of(d, f)),
+           n_pixels = units * d->unit.in * f->rows.n_out * f->columns.n_out / (p->h * p->w);
+    for (size_t i = 0; i < n_pixels; i += block) {
+        size_t n = mf_least(block, n_pixels - i);
         if (p->stride > 1) {
-            run_apart(j, f, part, i, n);
+            run_apart(d, f, part, x, g, i, n, dx);
             continue;
         }
-        for (size_t g = 0; g < p->g; g++)
-            run_block(j, f, part + j->places.layout.panel, g, i, n, j->x ? j->x + i * p->c : NULL,
-                      j->dx + i * p->c);
+        for (size_t group = 0; group < p->g; group++)
+            run_block(d, f, part + d->places.layout.panel, g, group, i, n, x + i * p->c,
+                      dx + i * p->c);
     }
 }
 
-/* All phases; first their weights, then, after everybody is done with them, their pixels. */
-static void each_phase(const job *j, bool packs)
+/* The n-th phase, and where its weights are. */
+static phase phase_of(const mf_dense *d, size_t a, size_t b, float *packed)
 {
-    const mf_shape *p = j->p;
-    float *packed = j->places.packed;
-    for (size_t a = 0; a < p->stride; a++)
-        for (size_t b = 0; b < p->stride; b++) {
-            phase f = {mf_direction_of(a, p->h, p->r, p->pad_rows, p->stride),
-                       mf_direction_of(b, p->w, p->s, p->pad_columns, p->stride), packed};
-            if (packs)
-                pack_share(j, &f, packed);
-            else
-                run_share(j, &f);
-            packed += p->g * mf_packed_size(j->c, depth_of(j, &f));
+    const mf_shape *p = d->p;
+    return (phase){mf_direction_of(a, p->h, p->r, p->pad_rows, p->stride),
+                   mf_direction_of(b, p->w, p->s, p->pad_columns, p->stride), packed};
+}
+
+static size_t packed_floats(const mf_dense *d, const phase *f)
+{
+    return d->p->g * mf_packed_size(d->c, depth_of(d, f));
+}
+
+void mf_input_pack(const mf_dense *d)
+{
+    float *packed = d->places.packed;
+    for (size_t a = 0; a < d->p->stride; a++)
+        for (size_t b = 0; b < d->p->stride; b++) {
+            phase f = phase_of(d, a, b, packed);
+            pack_share(d, &f, packed);
+            packed += packed_floats(d, &f);
         }
 }
 
-void mf_conv_backward_input(const mf_shape *p, mf_family family, const float *x, const float *w,
-                            const float *g, float *dx, float *scratch)
+void mf_input_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
+                    float *dx)
 {
-    if (mf_is_depthwise(p)) {
-        if (family == MF_FAMILY_MULT)
-            mf_depthwise_input(p, w, g, dx, scratch);
-        else
-            mf_depthwise_add_input(p, x, w, g, dx);
-        return;
-    }
-    job j = {.p = p,
-             .family = family,
-             .x = x,
-             .w = w,
-             .g = g,
-             .dx = dx,
-             .c = p->c / p->g,
-             .m = p->m / p->g,
-             .places = mf_places_of(p, scratch)};
-#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
-    {
-        each_phase(&j, true);
-#pragma omp barrier
-        each_phase(&j, false);
-    }
+    float *packed = d->places.packed;
+    for (size_t a = 0; a < d->p->stride; a++)
+        for (size_t b = 0; b < d->p->stride; b++) {
+            phase f = phase_of(d, a, b, packed);
+            run_phase(d, &f, part, x, g, units, dx);
+            packed += packed_floats(d, &f);
+        }
 }

@@ -1,87 +1,109 @@
-/* Depthwise convolution of the Mult family: memory-bound, so rows are outermost and every row of
- * the map comes from memory once. The gradient of the input is the same row operation with the
- * weights turned round, once per phase of the stride. */
+/* Depthwise convolution: memory-bound, so rows are outermost, and every row of the maps comes from
+ * memory once, is made what it is read as, and stays while the kernel stands on it (rows.h). The
+ * gradient of the input is the same row operation with the weights turned round, once per phase of
+ * the stride. */
+#include "train/kernels/backward.h"
 #include "train/kernels/columns.h"
-#include "train/kernels/internal.h"
 #include "train/kernels/phase.h"
+#include "train/kernels/rows.h"
 #include "train/kernels/strip.h"
+#include "train/kernels/vector.h"
 
 #include <string.h>
 
 enum { ROWS_OF_SUMS = 64 };
 
-typedef struct rows_of {
+/* Taps of a kernel that lie inside: rows of a map from first + begin to first + end. */
+typedef struct inside {
     size_t begin, end;
-} rows_of;
+} inside;
 
-/* Rows of a kernel whose input row first + r lies in a map of `rows` rows. */
-static rows_of rows_inside(ptrdiff_t first, size_t taps, size_t rows)
+static inside inside_of(ptrdiff_t first, size_t taps, size_t rows)
 {
     ptrdiff_t n = (ptrdiff_t)taps, begin = first < 0 ? -first : 0, end = (ptrdiff_t)rows - first;
     end = end < 0 ? 0 : end > n ? n : end;
     begin = begin > end ? end : begin;
-    return (rows_of){(size_t)begin, (size_t)end};
+    return (inside){(size_t)begin, (size_t)end};
 }
 
-/* The strip of output row `row`, counted through all images. */
-static mf_strip strip_of(const mf_shape *p, const float *x, size_t row)
+/* The row under tap row 0, if the taps inside are to stand on rows of this image. */
+static const float *rows_under(mf_rows *rows, size_t image_begin, ptrdiff_t first, inside taps)
 {
-    size_t image = row / p->e, e = row % p->e, far = p->w * p->c;
+    if (taps.begin == taps.end)
+        return rows->buffer;
+    size_t begin = image_begin + (size_t)(first + (ptrdiff_t)taps.begin);
+    const float *at = mf_rows_get(rows, begin, begin + taps.end - taps.begin);
+    return at - taps.begin * rows->floats;
+}
+
+/* The strip of output row e of an image. */
+static mf_strip strip_of(const mf_shape *p, mf_rows *x, size_t image, size_t e)
+{
     ptrdiff_t first = (ptrdiff_t)(e * p->stride) - (ptrdiff_t)p->pad_rows;
-    rows_of taps = rows_inside(first, p->r, p->h);
-    const float *map = x + image * p->h * far;
-    mf_strip t = {.in = map + first * (ptrdiff_t)far,
-                  .columns = p->w,
-                  .channels = p->c,
-                  .tap_begin = taps.begin,
-                  .tap_end = taps.end,
-                  .taps = p->s,
-                  .stride = p->stride,
-                  .first = -(ptrdiff_t)p->pad_columns,
-                  .n_out = p->f};
-    size_t next = (size_t)(first + (ptrdiff_t)taps.end), more = p->h - next;
-    if (next < p->h && taps.end) {
-        t.next = map + next * far;
-        t.n_next = (more < p->stride ? more : p->stride) * p->w;
-    }
-    return t;
+    inside taps = inside_of(first, p->r, p->h);
+    return (mf_strip){.in = rows_under(x, image * p->h, first, taps),
+                      .columns = p->w,
+                      .channels = p->c,
+                      .tap_begin = taps.begin,
+                      .tap_end = taps.end,
+                      .taps = p->s,
+                      .stride = p->stride,
+                      .first = -(ptrdiff_t)p->pad_columns,
+                      .n_out = p->f};
 }
 
-static void forward_share(const mf_shape *p, const float *x, const float *w, const float *bias,
-                          float *y, double *sums)
+/* ---- forward -----------------------------------------------------------------------------------
+ */
+
+typedef struct forward {
+    const mf_shape *p;
+    mf_family family;
+    const mf_map *x;
+    const float *w, *bias;
+    float *y;
+    mf_places places;
+} forward;
+
+static void forward_share(const forward *j, double *sums)
 {
+    const mf_shape *p = j->p;
+    float *part = mf_part_of(&j->places, (size_t)omp_get_thread_num());
     mf_range share = mf_share(p->n * p->e, 1);
     size_t far = p->f * p->c, summed = share.begin;
+    mf_reader reader = mf_reader_of_map(j->x, p->c, part + j->places.layout.tables);
+    mf_rows x = mf_rows_of(&reader, p->w, p->n * p->h, p->r, part + j->places.layout.x);
     if (sums)
         memset(sums, 0, 2 * p->c * sizeof *sums);
     for (size_t row = share.begin; row < share.end; row++) {
-        mf_strip t = strip_of(p, x, row);
-        mf_strip_correlate(&t, w, bias, y + row * far, p->c);
+        mf_strip t = strip_of(p, &x, row / p->e, row % p->e);
+        if (j->family == MF_FAMILY_MULT)
+            mf_strip_correlate(&t, j->w, j->bias, j->y + row * far, p->c);
+        else
+            mf_strip_distance(&t, p->r, j->w, j->bias, j->y + row * far);
         size_t n = (row + 1 - summed) * p->f;
         if (!sums || (n < ROWS_OF_SUMS && row + 1 < share.end))
             continue;
-        mf_column_sums(n, p->c, y + summed * far, p->c, sums, sums + p->c);
+        mf_column_sums(n, p->c, j->y + summed * far, p->c, sums, sums + p->c);
         summed = row + 1;
     }
 }
 
-void mf_depthwise_forward(const mf_shape *p, const float *x, const float *w, const float *bias,
-                          float *y, const mf_channel_sums *sums, float *scratch)
+void mf_depthwise_forward(const mf_shape *p, mf_family family, const mf_map *x, const float *w,
+                          const float *bias, float *y, const mf_channel_sums *sums, float *scratch)
 {
-    mf_places places = mf_places_of(p, scratch);
+    forward j = {p, family, x, w, bias, y, mf_places_of(p, scratch)};
     int n_threads = 1;
 #pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
     {
 #pragma omp single nowait
         n_threads = omp_get_num_threads();
-        forward_share(p, x, w, bias, y,
-                      sums ? mf_sums_of(&places, (size_t)omp_get_thread_num()) : NULL);
+        forward_share(&j, sums ? mf_sums_of(&j.places, (size_t)omp_get_thread_num()) : NULL);
     }
     if (sums)
-        mf_gather_sums(&places, n_threads, p->m, sums);
+        mf_gather_sums(&j.places, n_threads, p->m, sums);
 }
 
-/* ---- gradient of the input ---------------------------------------------------------------------
+/* ---- weights turned round ----------------------------------------------------------------------
  */
 
 static mf_direction rows_of_phase(const mf_shape *p, size_t phase)
@@ -119,18 +141,34 @@ static void turn(const mf_shape *p, const float *w, float *turned)
         }
 }
 
-/* Row `row` of the input, counted through all images: every stride-th pixel is of one phase. */
-static void input_row(const mf_shape *p, const float *turned, const float *g, float *dx, size_t row)
+/* ---- backward ----------------------------------------------------------------------------------
+ */
+
+/* What a thread does its images with. */
+typedef struct work {
+    const mf_conv_gradients *b;
+    const mf_shape *p;
+    const float *turned;
+    mf_pass pass;
+    mf_rows x, g;
+    float *dw;
+} work;
+
+/* Row h of an image: every stride-th pixel is of one phase. */
+static void input_row(work *k, size_t image, size_t h, float *dx)
 {
-    size_t image = row / p->h, h = row % p->h, a = h % p->stride, far = p->f * p->c;
+    const mf_shape *p = k->p;
+    size_t a = h % p->stride;
     mf_direction rows = rows_of_phase(p, a);
     ptrdiff_t first = (ptrdiff_t)(h / p->stride) + rows.first;
-    rows_of taps = rows_inside(first, rows.n_taps, p->e);
-    const float *map = g + image * p->e * far;
-    size_t next = (size_t)(first + (ptrdiff_t)taps.end);
+    inside taps = inside_of(first, rows.n_taps, p->e);
+    const float *g = rows_under(&k->g, image * p->e, first, taps), *x = NULL;
+    if (k->b->family == MF_FAMILY_ADD)
+        x = mf_rows_get(&k->x, image * p->h + h, image * p->h + h + 1);
     for (size_t b = 0; b < p->stride && b < p->w; b++) {
         mf_direction columns = columns_of_phase(p, b);
-        mf_strip t = {.in = map + first * (ptrdiff_t)far,
+        const float *w = k->turned + turned_at(p, a, b);
+        mf_strip t = {.in = g,
                       .columns = p->f,
                       .channels = p->c,
                       .tap_begin = taps.begin,
@@ -139,50 +177,80 @@ static void input_row(const mf_shape *p, const float *turned, const float *g, fl
                       .stride = 1,
                       .first = columns.first,
                       .n_out = columns.n_out};
-        if (!b && next < p->e && taps.end) {
-            t.next = map + next * far;
-            t.n_next = p->f;
-        }
-        mf_strip_correlate(&t, turned + turned_at(p, a, b), NULL, dx + (row * p->w + b) * p->c,
-                           p->stride * p->c);
+        if (k->b->family == MF_FAMILY_MULT)
+            mf_strip_correlate(&t, w, NULL, dx + b * p->c, p->stride * p->c);
+        else
+            mf_strip_clip(&t, w, x + b * p->c, dx + b * p->c, p->stride * p->c);
     }
 }
 
-void mf_depthwise_input(const mf_shape *p, const float *w, const float *g, float *dx,
-                        float *scratch)
+/* Output row e gives its part of dw. It stays in the window for as long as rows of the input need
+ * it: those up to (e + 1) * stride - pad have then met all their outputs. */
+static void weights_row(work *k, size_t image, size_t e)
 {
-    float *turned = mf_places_of(p, scratch).packed;
-    turn(p, w, turned);
-#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
-    {
-        mf_range share = mf_share(p->n * p->h, 1);
-        for (size_t row = share.begin; row < share.end; row++)
-            input_row(p, turned, g, dx, row);
+    const mf_shape *p = k->p;
+    size_t back = (p->r - 1) / p->stride, from = e > back ? e - back : 0, row = image * p->e;
+    const float *g = mf_rows_get(&k->g, row + from, row + e + 1) + (e - from) * p->f * p->c;
+    mf_strip t = strip_of(p, &k->x, image, e);
+    mf_strip_weights(&t, g, k->dw);
+    mf_pass_sum(&k->pass, p->f, g);
+}
+
+static void backward_image(work *k, size_t image)
+{
+    const mf_shape *p = k->p;
+    for (size_t e = 0, h = 0; e < p->e; e++) {
+        size_t reach = (e + 1) * p->stride, end = reach > p->pad_rows ? reach - p->pad_rows : 0;
+        end = end > p->h || e + 1 == p->e ? p->h : end;
+        weights_row(k, image, e);
+        for (; h < end && k->b->dx; h++) {
+            size_t first = (image * p->h + h) * p->w;
+            float *dx = mf_pass_dx(&k->pass, first);
+            input_row(k, image, h, dx);
+            mf_pass_done(&k->pass, first, p->w, dx);
+        }
     }
 }
 
-/* ---- gradient of the weights -------------------------------------------------------------------
- */
-
-void mf_depthwise_weights(const mf_shape *p, const float *x, const float *g, float *dw,
-                          float *scratch)
+static void backward_share(const mf_conv_gradients *b, const mf_places *places, const float *turned)
 {
-    mf_places places = mf_places_of(p, scratch);
-    size_t n = p->r * p->s * p->c;
-#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
+    const mf_shape *p = b->shape;
+    work k = {.b = b, .p = p, .turned = turned, .pass = mf_pass_begin(b, places)};
+    mf_range share = mf_share(p->n, 1);
+    k.dw = k.pass.part + places->layout.dw;
+    k.x = mf_rows_of(&k.pass.x, p->w, share.end * p->h, p->r, k.pass.part + places->layout.x);
+    k.g = mf_rows_of(&k.pass.g, p->f, share.end * p->e, p->r, k.pass.part + places->layout.g);
+    memset(k.dw, 0, p->r * p->s * p->c * sizeof *k.dw);
+    for (size_t image = share.begin; image < share.end; image++)
+        backward_image(&k, image);
+    mf_pass_end(&k.pass);
+}
+
+/* Add: sum of (x - w) * g = the product less w * sum of g. */
+static void finish_share(const mf_conv_gradients *b, const mf_places *places, const double *g_sums)
+{
+    size_t c = b->shape->c, n = b->shape->r * b->shape->s * c;
+    mf_range all = mf_share(n, 16);
+    for (size_t t = 0; t < (size_t)omp_get_num_threads(); t++) {
+        const float *part = mf_part_of(places, t) + places->layout.dw;
+        for (size_t i = all.begin; i < all.end; i++)
+            b->dw[i] = part[i] + (t ? b->dw[i] : 0);
+    }
+    for (size_t i = all.begin; i < all.end && b->family == MF_FAMILY_ADD; i++)
+        b->dw[i] = (float)((double)b->dw[i] - (double)b->w[i] * g_sums[i % c]);
+}
+
+void mf_depthwise_backward(const mf_conv_gradients *b, float *scratch)
+{
+    mf_places places = mf_places_of(b->shape, scratch);
+    const double *g_sums = NULL;
+    turn(b->shape, b->w, places.packed);
+#pragma omp parallel num_threads(mf_team(2 * mf_shape_macs(b->shape)))
     {
-        float *own = mf_part_of(&places, (size_t)omp_get_thread_num()) + places.layout.dw;
-        mf_range share = mf_share(p->n * p->e, 1), all = mf_share(n, 16);
-        memset(own, 0, n * sizeof *own);
-        for (size_t row = share.begin; row < share.end; row++) {
-            mf_strip t = strip_of(p, x, row);
-            mf_strip_weights(&t, g + row * p->f * p->c, own);
-        }
+        backward_share(b, &places, places.packed);
 #pragma omp barrier
-        for (size_t t = 0; t < (size_t)omp_get_num_threads(); t++) {
-            const float *part = mf_part_of(&places, t) + places.layout.dw;
-            for (size_t i = all.begin; i < all.end; i++)
-                dw[i] = part[i] + (t ? dw[i] : 0);
-        }
+#pragma omp single
+        g_sums = mf_pass_gather(b, &places, (size_t)omp_get_num_threads());
+        finish_share(b, &places, g_sums);
     }
 }

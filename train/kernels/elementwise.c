@@ -1,13 +1,12 @@
 /* Operations in which every number stands alone: full vectors and one masked tail. */
-#include "train/kernels/activation.h"
 #include "train/kernels/internal.h"
+#include "train/kernels/vector.h"
 
 enum { OPERATIONS = 8 }; /* that one number counts for when threads are chosen */
 
 typedef struct arrays {
     const float *x, *z;
     float *y, *v;
-    mf_activation activation;
     float rate, momentum, decay;
 } arrays;
 
@@ -30,62 +29,6 @@ MF_INLINE void each_vector(const arrays *a, mf_range range, vector_work *work)
         work(a, 1, v_first(range.end - at), at);
 }
 
-/* ---- activations -------------------------------------------------------------------------------
- */
-
-#define MF_ACTIVATION(NAME, name)                                                                  \
-    MF_INLINE void name##_vector(const arrays *a, int some, vm mask, size_t at)                    \
-    {                                                                                              \
-        vf z = v_load_if(some, mask, a->z + at);                                                   \
-        v_store_if(some, mask, a->y + at, v_activate(MF_ACTIVATION_##NAME, z));                    \
-    }                                                                                              \
-    MF_INLINE void name##_slope(const arrays *a, int some, vm mask, size_t at)                     \
-    {                                                                                              \
-        vf z = v_load_if(some, mask, a->z + at), g = v_load_if(some, mask, a->x + at);             \
-        v_store_if(some, mask, a->y + at, v_slope(MF_ACTIVATION_##NAME, z, g));                    \
-    }
-#include "models/activations.def"
-#undef MF_ACTIVATION
-
-static void activate_range(const arrays *a, mf_range range)
-{
-    switch (a->activation) {
-#define MF_ACTIVATION(NAME, name)                                                                  \
-    case MF_ACTIVATION_##NAME:                                                                     \
-        each_vector(a, range, name##_vector);                                                      \
-        break;
-#include "models/activations.def"
-#undef MF_ACTIVATION
-    case MF_N_ACTIVATIONS:
-        break;
-    }
-}
-
-static void slope_range(const arrays *a, mf_range range)
-{
-    switch (a->activation) {
-#define MF_ACTIVATION(NAME, name)                                                                  \
-    case MF_ACTIVATION_##NAME:                                                                     \
-        each_vector(a, range, name##_slope);                                                       \
-        break;
-#include "models/activations.def"
-#undef MF_ACTIVATION
-    case MF_N_ACTIVATIONS:
-        break;
-    }
-}
-
-void mf_activate(uint64_t n, const float *z, mf_activation activation, float *a)
-{
-    share_out(n, activate_range, &(arrays){.z = z, .y = a, .activation = activation});
-}
-
-void mf_activate_backward(uint64_t n, const float *z, mf_activation activation, const float *da,
-                          float *dz)
-{
-    share_out(n, slope_range, &(arrays){.z = z, .x = da, .y = dz, .activation = activation});
-}
-
 /* ---- sums --------------------------------------------------------------------------------------
  */
 
@@ -103,11 +46,6 @@ static void add_range(const arrays *a, mf_range range)
 void mf_add_to(uint64_t n, const float *x, float *y)
 {
     share_out(n, add_range, &(arrays){.x = x, .z = y, .y = y});
-}
-
-void mf_add(uint64_t n, const float *x, const float *z, float *y)
-{
-    share_out(n, add_range, &(arrays){.x = x, .z = z, .y = y});
 }
 
 /* ---- steps -------------------------------------------------------------------------------------

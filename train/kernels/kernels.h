@@ -30,44 +30,82 @@ typedef struct mf_channel_sums {
     double *sum, *squares;
 } mf_channel_sums;
 
+/* What lies between the numbers that a layer wrote, y, and those that others read: batch norm as a
+ * factor and a term per channel, z = y * scale + shift, then an activation. */
+typedef struct mf_norm {
+    const float *scale, *shift; /* [C]; NULL: z = y */
+    mf_activation activation;
+} mf_norm;
+
+/* A fixed-point grid: floor(x * per_unit) / per_unit, between least and most. per_unit 0: none. */
+typedef struct mf_grid {
+    float per_unit, least, most;
+} mf_grid;
+
+/* A map as it is read: activation(z), on the grid. Nobody writes it down: it is made block by
+ * block, in the cache, for the one who reads it. */
+typedef struct mf_map {
+    const float *y; /* NHWC */
+    mf_norm norm;
+    mf_grid grid;
+} mf_map;
+
+/* The gradient of y from da, that of activation(z): with dz = da * activation'(z),
+ *
+ *     dy = dz * scale + y * slope + offset
+ *
+ * where slope and offset are what batch norm's own statistics add, [C], or NULL for nothing. */
+typedef struct mf_gradient {
+    const float *da;
+    const float *y; /* NULL: da is dy, and the rest is not looked at */
+    mf_norm norm;
+    const float *slope, *offset;
+} mf_gradient;
+
+/* What batch norm needs of its output's gradient: sum of dz and sum of dz * (y - mean), each [C].
+ */
+typedef struct mf_norm_sums {
+    const float *mean;
+    double *sum, *product;
+} mf_norm_sums;
+
+/* Both gradients of a convolution, in one pass over its maps. */
+typedef struct mf_conv_gradients {
+    const mf_shape *shape;
+    mf_family family;
+    mf_map x;
+    const float *w;
+    mf_gradient g;
+    float *dw; /* overwritten */
+    float *db; /* [M], the gradient of the bias, or NULL */
+    float
+        *dx; /* of what is read, activation(z) of x; straight through the grid. NULL: not wanted */
+    bool adds;         /* dx is added to, not overwritten */
+    mf_norm_sums norm; /* of x, from dx as it is then; norm.sum NULL: not wanted */
+} mf_conv_gradients;
+
 typedef struct mf_kernels {
     const char *name; /* "avx512", "avx2", "portable" */
 
     /* y = conv(x, w). `bias` [M] or NULL is added. `sums` or NULL: of y, as they are written. */
-    void (*conv_forward)(const mf_shape *shape, mf_family family, const float *x, const float *w,
+    void (*conv_forward)(const mf_shape *shape, mf_family family, const mf_map *x, const float *w,
                          const float *bias, float *y, const mf_channel_sums *sums, float *scratch);
-    /* dx = gradient of the input from g = gradient of y; overwritten, not added to. */
-    void (*conv_backward_input)(const mf_shape *shape, mf_family family, const float *x,
-                                const float *w, const float *g, float *dx, float *scratch);
-    /* dw = gradient of the weights; overwritten. */
-    void (*conv_backward_weights)(const mf_shape *shape, mf_family family, const float *x,
-                                  const float *w, const float *g, float *dw, float *scratch);
+    void (*conv_backward)(const mf_conv_gradients *job, float *scratch);
 
-    /* a = activation(y * scale[c] + shift[c]) over n_pixels x n_channels; a may be y. */
-    void (*normalise)(uint64_t n_pixels, uint64_t n_channels, const float *y, const float *scale,
-                      const float *shift, mf_activation activation, float *a);
-    /* Backward of batch norm and activation, two passes. With xhat = (y - mean) *
-     * inverse_deviation, z = gamma * xhat + beta and dz = da * activation'(z): sums[0..C) = sum of
-     * dz, sums[C..2C) = sum of dz * xhat ... */
-    void (*normalise_backward_sums)(uint64_t n_pixels, uint64_t n_channels, const float *y,
-                                    const float *mean, const float *inverse_deviation,
-                                    const float *gamma, const float *beta, mf_activation activation,
-                                    const float *da, double *sums, float *scratch);
-    /* ... and then dy = gamma * inverse_deviation * (dz - sums[c] / n - xhat * sums[C + c] / n); dy
-     * may be da. */
-    void (*normalise_backward)(uint64_t n_pixels, uint64_t n_channels, const float *y,
-                               const float *mean, const float *inverse_deviation,
-                               const float *gamma, const float *beta, mf_activation activation,
-                               const double *sums, const float *da, float *dy);
+    /* Write down what is read of a map or a gradient of n_pixels x n_channels; in place allowed.
+     * Scratch as for a layer with so many outputs. */
+    void (*read_map)(uint64_t n_pixels, uint64_t n_channels, const mf_map *map, float *a,
+                     float *scratch);
+    void (*read_gradient)(uint64_t n_pixels, uint64_t n_channels, const mf_gradient *gradient,
+                          float *dy, float *scratch);
+    /* Batch norm's sums of a gradient da that is written down. */
+    void (*norm_sums)(uint64_t n_pixels, uint64_t n_channels, const mf_map *map, const float *da,
+                      const mf_norm_sums *sums, float *scratch);
 
-    /* Activation alone, in place allowed: a = f(z); dz = da * f'(z). */
-    void (*activate)(uint64_t n, const float *z, mf_activation activation, float *a);
-    void (*activate_backward)(uint64_t n, const float *z, mf_activation activation, const float *da,
-                              float *dz);
-
-    /* y += x; y = x + z. */
+    /* y += x; y = x + z, both as they are read. */
     void (*add_to)(uint64_t n, const float *x, float *y);
-    void (*add)(uint64_t n, const float *x, const float *z, float *y);
+    void (*add_maps)(uint64_t n_pixels, uint64_t n_channels, const mf_map *x, const mf_map *z,
+                     float *y, float *scratch);
 
     /* SGD with Nesterov momentum: d = g + decay * w; v = momentum * v + d; w -= rate * (d +
      * momentum * v). */

@@ -7,6 +7,7 @@
 #include "models/shape.h"
 
 #include <omp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,11 +19,12 @@ enum {
 };
 
 typedef struct mf_scratch {
-    size_t packed, column;            /* shared: weights as tiles read them, one term per column */
-    size_t part;                      /* from thread to thread */
-    size_t panel, out, row, sums, dw; /* in a part: gathered rows, their results and inputs, one
-                                         term per row, doubles per channel, a gradient */
-    size_t total;                     /* for so many threads */
+    size_t packed, column; /* shared: weights as tiles read them, one term per column */
+    size_t part;           /* from thread to thread */
+    /* In a part: gathered rows; their results and inputs; one term per row; doubles per channel; a
+     * gradient of weights; maps of a chunk, or the rows of a window on them; tables of readers. */
+    size_t panel, out, row, sums, dw, x, g, dx, tables;
+    size_t total; /* for so many threads */
 } mf_scratch;
 
 static inline size_t mf_whole(size_t n)
@@ -52,10 +54,58 @@ static inline size_t mf_block_floats(size_t depth)
     return mf_most(whole < MF_BLOCK_FLOATS ? whole : MF_BLOCK_FLOATS, MF_LEAST_BLOCK_ROWS * depth);
 }
 
+/* ---- what is read block by block (read.h) -------------------------------------------------------
+ */
+
+/* Floats of a row of a table: a whole number of the widest vectors, if a few repetitions of the
+ * channels can be one; and of the memory for it. */
+static inline size_t mf_row_length(size_t channels)
+{
+    enum { LONGEST = 1024, WANTED = 128 };
+    size_t whole = channels;
+    while (whole % 16 && whole <= LONGEST)
+        whole += channels;
+    if (!channels)
+        return 0;
+    return whole % 16 ? channels : whole * ((WANTED + whole - 1) / whole);
+}
+
+static inline size_t mf_row_floats(size_t channels)
+{
+    return mf_whole(mf_row_length(channels));
+}
+
+/* What chunks consist of: pixels where every output sees one, else images. */
+typedef struct mf_unit {
+    size_t n, in, out; /* units in the batch; pixels of one */
+    size_t chunk;      /* units that are read at once: enough to be worth a call, few enough to stay
+                          in the cache */
+} mf_unit;
+
+static inline mf_unit mf_unit_of(const mf_shape *p)
+{
+    bool pixels = p->r == 1 && p->s == 1 && p->stride == 1 && !p->pad_rows && !p->pad_columns;
+    size_t most = mf_block_rows(2 * p->c + p->m);
+    mf_unit u = {.n = p->n, .in = p->h * p->w, .out = p->e * p->f};
+    if (pixels)
+        return (mf_unit){.n = p->n * u.in, .in = 1, .out = 1, .chunk = most};
+    u.chunk = u.in > 0 && most / u.in > 1 ? most / u.in : 1;
+    return u;
+}
+
+/* Rows of maps of a depthwise layer that a window holds: those under a kernel, and some that are
+ * read with them because short runs are slow. */
+static inline size_t mf_rows_ahead(size_t row_floats)
+{
+    enum { FLOATS = 4096 };
+    return 1 + FLOATS / (row_floats ? row_floats : 1);
+}
+
 static inline mf_scratch mf_scratch_of(const mf_shape *p, size_t n_threads)
 {
     size_t g = p->g ? p->g : 1, c = p->c / g, m = p->m / g, taps = p->r * p->s, depth = taps * c,
-           back = taps * m;
+           back = taps * m, in_row = p->w * p->c, out_row = p->f * p->m;
+    mf_unit unit = mf_unit_of(p);
     mf_scratch s = {0};
     s.column = g * mf_most(depth * mf_whole(m), back * mf_whole(c));
     size_t shared = mf_whole(s.column + g * mf_whole(m));
@@ -63,8 +113,14 @@ static inline mf_scratch mf_scratch_of(const mf_shape *p, size_t n_threads)
         mf_most(mf_most(mf_block_floats(depth), mf_block_floats(back)), MF_OUTER_ROWS * depth));
     s.row = s.out + mf_whole(2 * MF_BLOCK_ROWS * p->c);
     s.sums = s.row + mf_whole(MF_BLOCK_ROWS);
-    s.dw = s.sums + mf_whole(4 * p->m);
-    s.part = s.dw + mf_whole(p->m * depth);
+    s.dw = s.sums + mf_whole(4 * (p->c + p->m));
+    s.x = s.dw + mf_whole(p->m * depth);
+    s.g = s.x + mf_whole(mf_most(unit.chunk * unit.in * p->c,
+                                 (p->r + p->stride + mf_rows_ahead(in_row)) * in_row));
+    s.dx = s.g + mf_whole(mf_most(unit.chunk * unit.out * p->m,
+                                  (p->r + 1 + mf_rows_ahead(out_row)) * out_row));
+    s.tables = s.dx + mf_whole(mf_most(unit.chunk * unit.in * p->c, in_row));
+    s.part = s.tables + 10 * mf_row_floats(p->c) + 10 * mf_row_floats(p->m);
     s.total = 16 + shared + n_threads * s.part; /* 16: to align */
     s.panel = 0;
     s.packed = 0;

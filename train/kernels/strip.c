@@ -65,17 +65,6 @@ MF_INLINE void edge(const mf_strip *t, int some, vm mask, const float *w, vf sta
     v_store_if(some, mask, out + f * pitch + c, sum);
 }
 
-/* What the next strip reads first is asked for while this one is computed. */
-MF_INLINE void ask_for(const mf_strip *t, size_t c, size_t done, size_t of)
-{
-    if (!t->next || c % 16)
-        return;
-    size_t begin = t->n_next * done / of, end = t->n_next * (done + 4) / of;
-    end = end < t->n_next ? end : t->n_next;
-    for (size_t i = begin; i < end; i++)
-        __builtin_prefetch(t->next + i * t->channels + c);
-}
-
 MF_INLINE void channels_of(const mf_strip *t, size_t taps, size_t stride, int some, vm mask,
                            const float *w, vf start, size_t c, float *out, size_t pitch)
 {
@@ -83,10 +72,8 @@ MF_INLINE void channels_of(const mf_strip *t, size_t taps, size_t stride, int so
     inside(t, &begin, &end);
     for (; f < begin; f++)
         edge(t, some, mask, w, start, c, f, out, pitch);
-    for (; f + 4 <= end; f += 4) {
-        ask_for(t, c, f, t->n_out);
+    for (; f + 4 <= end; f += 4)
         outputs(t, taps, stride, 4, some, mask, w, start, c, f, out, pitch);
-    }
     for (; f < end; f++)
         outputs(t, taps, stride, 1, some, mask, w, start, c, f, out, pitch);
     for (; f < t->n_out; f++)

@@ -6,6 +6,7 @@
 
 #include "train/kernels/build.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Distances in floats; a pixel of `in` is `channels` wide. */
@@ -17,8 +18,6 @@ typedef struct mf_strip {
     size_t stride;
     ptrdiff_t first;
     size_t n_out;
-    const float *next; /* rows that the next strip reads first, or NULL */
-    size_t n_next;
 } mf_strip;
 
 /* w is [rows][taps][channels]; outputs lie out_pitch apart. bias may be NULL. */
@@ -29,5 +28,15 @@ void MF_OWN(strip_correlate)(const mf_strip *strip, const float *w, const float 
 /* dw[r][s] += sum over f of in[r][f * stride + first + s] * g[f], g without gaps. */
 void MF_OWN(strip_weights)(const mf_strip *strip, const float *g, float *dw);
 #define mf_strip_weights MF_OWN(strip_weights)
+
+/* Add: out[f] = bias - sum over all taps of |in - w|, with 0 for what lies outside the map; and dx
+ * of one row: with `in` the gradient of the output and w turned round, sum of clip(w - x[f]) * in,
+ * x as far apart as out. tap_rows: those of w, inside or not. */
+void MF_OWN(strip_distance)(const mf_strip *strip, size_t tap_rows, const float *w,
+                            const float *bias, float *out);
+#define mf_strip_distance MF_OWN(strip_distance)
+void MF_OWN(strip_clip)(const mf_strip *strip, const float *w, const float *x, float *out,
+                        size_t out_pitch);
+#define mf_strip_clip MF_OWN(strip_clip)
 
 #endif

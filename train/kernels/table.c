@@ -3,13 +3,10 @@
 
 const mf_kernels MF_OWN(kernels) = {.name = MF_TEXT(MF_BUILD),
                                     .conv_forward = mf_conv_forward,
-                                    .conv_backward_input = mf_conv_backward_input,
-                                    .conv_backward_weights = mf_conv_backward_weights,
-                                    .normalise = mf_normalise,
-                                    .normalise_backward_sums = mf_normalise_backward_sums,
-                                    .normalise_backward = mf_normalise_backward,
-                                    .activate = mf_activate,
-                                    .activate_backward = mf_activate_backward,
+                                    .conv_backward = mf_conv_backward,
+                                    .read_map = mf_read_map,
+                                    .read_gradient = mf_read_gradient,
+                                    .norm_sums = mf_norm_sums_of,
                                     .add_to = mf_add_to,
-                                    .add = mf_add,
+                                    .add_maps = mf_add_maps,
                                     .sgd = mf_sgd};

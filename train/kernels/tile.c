@@ -126,8 +126,8 @@ MF_INLINE void run(mf_tile_kind kind, size_t rows, size_t vectors, int some, con
     X(kind, 3, 2)                                                                                  \
     X(kind, 1, 2)                                                                                  \
     X(kind, 8, 3)                                                                                  \
-    X(kind, 4, 3) X(kind, 2, 3) X(kind, 1, 3) X(kind, 6, 4) X(kind, 3, 4) X(kind, 2, 4)            \
-        X(kind, 1, 4)
+    X(kind, 4, 3)                                                                                  \
+    X(kind, 2, 3) X(kind, 1, 3) X(kind, 6, 4) X(kind, 3, 4) X(kind, 2, 4) X(kind, 1, 4)
 #else
 #define EACH(X, kind)                                                                              \
     X(kind, 10, 1)                                                                                 \

@@ -67,6 +67,10 @@ MF_INLINE vf v_abs(vf x)
 {
     return _mm512_abs_ps(x);
 }
+MF_INLINE vf v_floor(vf x)
+{
+    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
 /* x > y ? a : b. */
 MF_INLINE vf v_if_greater(vf x, vf y, vf a, vf b)
 {
@@ -128,6 +132,10 @@ MF_INLINE vf v_clip(vf x)
 MF_INLINE vf v_abs(vf x)
 {
     return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
+}
+MF_INLINE vf v_floor(vf x)
+{
+    return _mm256_floor_ps(x);
 }
 MF_INLINE vf v_if_greater(vf x, vf y, vf a, vf b)
 {
@@ -201,6 +209,12 @@ MF_INLINE vf v_clip(vf x)
 MF_INLINE vf v_abs(vf x)
 {
     return (vf)((vi)x & INT32_MAX);
+}
+MF_INLINE vf v_floor(vf x)
+{
+    for (int i = 0; i < MF_LANES; i++)
+        x[i] = __builtin_floorf(x[i]);
+    return x;
 }
 MF_INLINE float v_sum(vf x)
 {

@@ -26,6 +26,11 @@ struct Floats {
     {
         std::fill(data.get(), data.get() + n, value);
     }
+    Floats &operator=(const Floats &other)
+    {
+        std::copy(other.data.get(), other.data.get() + n, data.get());
+        return *this;
+    }
     Floats(const Floats &other) : n(other.n), data(new float[other.n])
     {
         std::copy(other.data.get(), other.data.get() + n, data.get());
@@ -248,28 +253,39 @@ struct Case {
 struct Results {
     explicit Results(const mf_shape &p)
         : y(mf_shape_ofmap(&p), NAN), dx(mf_shape_ifmap(&p), NAN), dw(mf_shape_weights(&p), NAN),
-          sum(p.m), squares(p.m)
+          db(p.m, NAN), sum(p.m), squares(p.m)
     {
     }
     bool operator==(const Results &o) const
     {
-        return y == o.y && dx == o.dx && dw == o.dw && sum == o.sum && squares == o.squares;
+        return y == o.y && dx == o.dx && dw == o.dw && db == o.db && sum == o.sum &&
+               squares == o.squares;
     }
-    Floats y, dx, dw;
+    Floats y, dx, dw, db;
     Doubles sum, squares;
 };
+
+// A map that is what is written.
+mf_map plain(const float *y)
+{
+    mf_map map = {};
+    map.y = y;
+    return map;
+}
 
 Results compute(const mf_kernels &k, const Case &c, bool has_bias, int n_threads)
 {
     Results r(c.p);
     Workspace scratch(c.p, n_threads);
     mf_channel_sums sums = {r.sum.data(), r.squares.data()};
-    k.conv_forward(&c.p, c.family, c.x, c.w,
-                   has_bias ? static_cast<const float *>(c.bias) : nullptr, r.y, &sums, scratch);
+    mf_map x = plain(c.x);
+    k.conv_forward(&c.p, c.family, &x, c.w, has_bias ? static_cast<const float *>(c.bias) : nullptr,
+                   r.y, &sums, scratch);
     scratch.expect_untouched();
-    k.conv_backward_input(&c.p, c.family, c.x, c.w, c.g, r.dx, scratch);
-    scratch.expect_untouched();
-    k.conv_backward_weights(&c.p, c.family, c.x, c.w, c.g, r.dw, scratch);
+    mf_conv_gradients job = {};
+    job.shape = &c.p, job.family = c.family, job.x = x, job.w = c.w, job.g.da = c.g;
+    job.dw = r.dw, job.db = r.db, job.dx = r.dx;
+    k.conv_backward(&job, scratch);
     scratch.expect_untouched();
     return r;
 }
@@ -289,6 +305,16 @@ void expect_sums(const mf_shape &p, const Results &r)
     }
 }
 
+void expect_bias(const Case &c, const Floats &db)
+{
+    for (size_t m = 0; m < c.p.m; m++) {
+        double sum = 0, magnitude = 0;
+        for (size_t i = m; i < c.g.n; i += c.p.m)
+            sum += double(c.g[i]), magnitude += std::fabs(double(c.g[i]));
+        ASSERT_NEAR(double(db[m]), sum, 16 * epsilon * magnitude) << "bias of channel " << m;
+    }
+}
+
 void check_shape(const mf_shape &p, mf_random *random)
 {
     SCOPED_TRACE(text(p));
@@ -305,6 +331,7 @@ void check_shape(const mf_shape &p, mf_random *random)
             expect_near(r.dx, dx, double(p.r * p.s * p.m / p.g));
             expect_near(r.dw, dw, double(p.n * p.e * p.f));
             expect_sums(p, r);
+            expect_bias(c, r.db);
             ASSERT_TRUE(r == compute(k, c, has_bias, n_threads)) << "not the same bits twice";
         });
         if (testing::Test::HasFatalFailure())
@@ -410,7 +437,8 @@ TEST(Kernels, SumsAreOptional)
         each_build([&](const mf_kernels &k, int n_threads) {
             Workspace scratch(p, n_threads);
             Floats found(mf_shape_ofmap(&p), NAN);
-            k.conv_forward(&p, MF_FAMILY_MULT, c.x, c.w, nullptr, found, nullptr, scratch);
+            mf_map x = plain(c.x);
+            k.conv_forward(&p, MF_FAMILY_MULT, &x, c.w, nullptr, found, nullptr, scratch);
             expect_near(found, y, double(p.r * p.s * p.c));
         });
     }
@@ -432,7 +460,8 @@ TEST(Kernels, CancellationOfAddIsBounded)
     each_build([&](const mf_kernels &k, int n_threads) {
         Workspace scratch(p, n_threads);
         Floats found(mf_shape_ofmap(&p));
-        k.conv_forward(&p, MF_FAMILY_ADD, c.x, c.w, nullptr, found, nullptr, scratch);
+        mf_map x = plain(c.x);
+        k.conv_forward(&p, MF_FAMILY_ADD, &x, c.w, nullptr, found, nullptr, scratch);
         for (size_t i = 0; i < found.n; i++)
             ASSERT_NEAR(double(found[i]), y.value[i],
                         2 * std::sqrt(terms) * epsilon * y.magnitude[i]);
@@ -453,7 +482,8 @@ TEST(Kernels, VarianceSurvivesALargeMean)
             Workspace scratch(p, n_threads);
             Results r(p);
             mf_channel_sums sums = {r.sum.data(), r.squares.data()};
-            k.conv_forward(&p, MF_FAMILY_MULT, c.x, c.w, c.bias, r.y, &sums, scratch);
+            mf_map x = plain(c.x);
+            k.conv_forward(&p, MF_FAMILY_MULT, &x, c.w, c.bias, r.y, &sums, scratch);
             size_t n = p.n * p.e * p.f;
             for (size_t m = 0; m < p.m; m++) {
                 double mean = 0, variance = 0;
@@ -575,7 +605,7 @@ struct Norm {
         : n(n_pixels), channels(n_channels), y(random_floats(n * channels, random, -3, 5)),
           mean(channels), inverse(channels), gamma(random_floats(channels, random, 1, 3)),
           beta(random_floats(channels, random)), da(random_floats(n * channels, random)),
-          scale(channels), shift(channels)
+          scale(channels), shift(channels), slope(channels), offset(channels)
     {
         for (size_t c = 0; c < channels; c++) {
             double sum = 0, squares = 0;
@@ -588,6 +618,23 @@ struct Norm {
             scale[c] = gamma[c] * inverse[c];
             shift[c] = beta[c] - mean[c] * scale[c];
         }
+    }
+    mf_map map(mf_activation activation) const
+    {
+        mf_map m = plain(y);
+        m.norm = {scale, shift, activation};
+        return m;
+    }
+    // What the model makes of the sums: kernels.h.
+    mf_gradient gradient(mf_activation activation, const Doubles &sums, const float *of)
+    {
+        for (size_t c = 0; c < channels; c++) {
+            double s = double(scale[c]), by = double(inverse[c]),
+                   along = -s * by * by * sums[channels + c] / double(n);
+            slope[c] = float(along);
+            offset[c] = float(-s * sums[c] / double(n) - along * double(mean[c]));
+        }
+        return {of, y, {scale, shift, activation}, slope, offset};
     }
     double xhat(size_t i) const
     {
@@ -606,34 +653,38 @@ struct Norm {
         return false;
     }
     size_t n, channels;
-    Floats y, mean, inverse, gamma, beta, da, scale, shift;
+    Floats y, mean, inverse, gamma, beta, da, scale, shift, slope, offset;
 };
 
-void check_norm(const Norm &m, mf_activation activation)
+void check_norm(Norm &m, mf_activation activation)
 {
     size_t n = m.n * m.channels;
     Doubles sums(2 * m.channels), magnitude(2 * m.channels), doubt(2 * m.channels);
     for (size_t i = 0; i < n; i++) {
         double dz = double(m.da[i]) * slow_slope(activation, m.z(i));
         size_t c = i % m.channels;
-        sums[c] += dz, sums[m.channels + c] += dz * m.xhat(i);
-        magnitude[c] += std::fabs(dz), magnitude[m.channels + c] += std::fabs(dz * m.xhat(i));
+        double distance = m.xhat(i) / double(m.inverse[c]);
+        sums[c] += dz, sums[m.channels + c] += dz * distance;
+        magnitude[c] += std::fabs(dz), magnitude[m.channels + c] += std::fabs(dz * distance);
         // What may come of roundings of z: any slope near a kink, a little of it elsewhere.
         double share = m.undecided(i) ? 2 : 1e-6;
         doubt[c] += share * std::fabs(double(m.da[i]));
-        doubt[m.channels + c] += share * std::fabs(double(m.da[i]) * m.xhat(i));
+        doubt[m.channels + c] += share * std::fabs(double(m.da[i]) * distance);
     }
     mf_shape shape = shape_of(m.n, 1, 1, 1, m.channels, 1, 1, 1, 1, 0, 0);
     each_build([&](const mf_kernels &k, int n_threads) {
         Floats a(n, NAN), dy(n, NAN);
         Doubles found(2 * m.channels);
         Workspace scratch(shape, n_threads);
-        k.normalise(m.n, m.channels, m.y, m.scale, m.shift, activation, a);
-        k.normalise_backward_sums(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta,
-                                  activation, m.da, found.data(), scratch);
+        mf_map map = m.map(activation);
+        mf_norm_sums to = {m.mean, found.data(), found.data() + m.channels};
+        k.read_map(m.n, m.channels, &map, a, scratch);
         scratch.expect_untouched();
-        k.normalise_backward(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta, activation,
-                             found.data(), m.da, dy);
+        k.norm_sums(m.n, m.channels, &map, m.da, &to, scratch);
+        scratch.expect_untouched();
+        mf_gradient g = m.gradient(activation, found, m.da);
+        k.read_gradient(m.n, m.channels, &g, dy, scratch);
+        scratch.expect_untouched();
         for (size_t i = 0; i < found.size(); i++)
             ASSERT_NEAR(found[i], sums[i], 1e-6 * magnitude[i] + doubt[i] + 1e-9);
         for (size_t i = 0; i < n; i++) {
@@ -644,17 +695,19 @@ void check_norm(const Norm &m, mf_activation activation)
             double dz = double(m.da[i]) * slow_slope(activation, m.z(i)),
                    want = double(m.gamma[c]) * double(m.inverse[c]) *
                           (dz - found[c] / double(m.n) -
-                           m.xhat(i) * found[m.channels + c] / double(m.n));
+                           m.xhat(i) * double(m.inverse[c]) * found[m.channels + c] / double(m.n));
             ASSERT_NEAR(double(dy[i]), want, 3e-6 * (1 + std::fabs(double(m.scale[c]))));
         }
         Floats in_place = m.y, gradient = m.da;
-        k.normalise(m.n, m.channels, in_place, m.scale, m.shift, activation, in_place);
-        k.normalise_backward(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta, activation,
-                             found.data(), gradient, gradient);
+        map.y = in_place;
+        k.read_map(m.n, m.channels, &map, in_place, scratch);
+        g.da = gradient;
+        k.read_gradient(m.n, m.channels, &g, gradient, scratch);
         ASSERT_TRUE(in_place == a && gradient == dy) << "in place is not the same";
         Doubles again(2 * m.channels);
-        k.normalise_backward_sums(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta,
-                                  activation, m.da, again.data(), scratch);
+        map.y = m.y;
+        to = {m.mean, again.data(), again.data() + m.channels};
+        k.norm_sums(m.n, m.channels, &map, m.da, &to, scratch);
         ASSERT_TRUE(again == found) << "not the same bits twice";
     });
 }
@@ -715,10 +768,11 @@ TEST(Kernels, GradientsOfNormAreDifferences)
             Workspace scratch(shape, n_threads);
             Doubles sums(2 * m.channels);
             Floats dy(m.y.n);
-            k.normalise_backward_sums(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta,
-                                      activation, m.da, sums.data(), scratch);
-            k.normalise_backward(m.n, m.channels, m.y, m.mean, m.inverse, m.gamma, m.beta,
-                                 activation, sums.data(), m.da, dy);
+            mf_map map = m.map(activation);
+            mf_norm_sums to = {m.mean, sums.data(), sums.data() + m.channels};
+            k.norm_sums(m.n, m.channels, &map, m.da, &to, scratch);
+            mf_gradient g = m.gradient(activation, sums, m.da);
+            k.read_gradient(m.n, m.channels, &g, dy, scratch);
             for (size_t i = 0; i < y.size(); i++) {
                 double before = y[i], width = 1e-5;
                 y[i] = before + width;
@@ -732,18 +786,22 @@ TEST(Kernels, GradientsOfNormAreDifferences)
     }
 }
 
+// Without batch norm: as after a fully connected layer.
 TEST(Kernels, ActivationsAndTheirSlopes)
 {
     mf_random random = mf_random_seed(12);
     for (size_t n : {1, 3, 16, 31, 1000, 300000}) {
         Floats z = random_floats(n, &random, -8, 8), da = random_floats(n, &random);
+        mf_shape shape = shape_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0);
         for (mf_activation activation : activations)
-            each_build([&](const mf_kernels &k, int) {
-                Floats a(n, NAN), dz(n, NAN), in_place = z;
-                k.activate(n, z, activation, a);
-                k.activate(n, in_place, activation, in_place);
-                k.activate_backward(n, z, activation, da, dz);
-                ASSERT_TRUE(in_place == a);
+            each_build([&](const mf_kernels &k, int n_threads) {
+                Floats a(n, NAN), dz(n, NAN);
+                Workspace scratch(shape, n_threads);
+                mf_map map = plain(z);
+                map.norm.activation = activation;
+                mf_gradient g = {da, z, {nullptr, nullptr, activation}, nullptr, nullptr};
+                k.read_map(n, 1, &map, a, scratch);
+                k.read_gradient(n, 1, &g, dz, scratch);
                 for (size_t i = 0; i < n; i++) {
                     ASSERT_NEAR(double(a[i]), slow_activation(activation, double(z[i])), 1e-5);
                     ASSERT_NEAR(double(dz[i]), double(da[i]) * slow_slope(activation, double(z[i])),
@@ -759,14 +817,141 @@ TEST(Kernels, SlopesAtKinks)
     const float z[] = {-3, 0, 3, 6}, ones[] = {1, 1, 1, 1};
     const std::vector<std::vector<float>> expected = {
         {1, 1, 1, 1}, {0, 0, 1, 1}, {0, 0, 1, 0}, {0, 0.5f, 1, 1}, {0, 1.0f / 6, 0, 0}};
+    mf_shape shape = shape_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0);
     for (mf_activation activation : activations)
-        each_build([&](const mf_kernels &k, int) {
+        each_build([&](const mf_kernels &k, int n_threads) {
             float dz[4];
-            k.activate_backward(4, z, activation, ones, dz);
+            Workspace scratch(shape, n_threads);
+            mf_gradient g = {ones, z, {nullptr, nullptr, activation}, nullptr, nullptr};
+            k.read_gradient(4, 1, &g, dz, scratch);
             for (size_t i = 0; i < 4; i++)
                 ASSERT_FLOAT_EQ(dz[i], expected.at(size_t(activation))[i])
                     << mf_activation_name(activation) << " at " << z[i];
         });
+}
+
+// Floor, also of negative numbers, and the clamp of DeepShift's fixed point.
+TEST(Kernels, MapsOnAGrid)
+{
+    mf_random random = mf_random_seed(15);
+    Floats y = random_floats(1001, &random, -20, 20);
+    mf_shape shape = shape_of(1, 1, 1, 1, 7, 1, 1, 1, 1, 0, 0);
+    each_build([&](const mf_kernels &k, int n_threads) {
+        Workspace scratch(shape, n_threads);
+        Floats a(y.n, NAN);
+        mf_map map = plain(y);
+        map.grid = {8, -16, 15};
+        k.read_map(y.n / 7, 7, &map, a, scratch);
+        for (size_t i = 0; i < y.n; i++)
+            ASSERT_EQ(double(a[i]),
+                      std::min(std::max(std::floor(double(y[i]) * 8) / 8, -16.0), 15.0));
+    });
+}
+
+namespace
+{
+// A convolution between two batch norms: y = conv(activation(norm(x))), g through those of y.
+struct Fused {
+    Fused(const mf_shape &shape, mf_family kind, mf_random *random)
+        : p(shape), family(kind), x(p.n * p.h * p.w, p.c, random), y(p.n * p.e * p.f, p.m, random),
+          w(random_floats(mf_shape_weights(&p), random)), before(random_floats(x.y.n, random))
+    {
+    }
+    mf_shape p;
+    mf_family family;
+    Norm x, y;
+    Floats w, before; // before: what dx is added to
+};
+
+struct FusedResults {
+    explicit FusedResults(const Fused &f)
+        : out(f.y.y.n, NAN), dw(f.w.n, NAN), db(f.p.m, NAN), dx(f.before), sums(2 * f.p.c)
+    {
+    }
+    Floats out, dw, db, dx;
+    Doubles sums;
+};
+
+void check_fused(const mf_shape &p, mf_family family, mf_random *random)
+{
+    SCOPED_TRACE(text(p) + (family == MF_FAMILY_MULT ? " Mult" : " Add"));
+    Fused f(p, family, random);
+    Doubles some(2 * p.m);
+    for (double &s : some)
+        s = mf_random_real(random);
+    bool adds = mf_random_between(random, 0, 1);
+    mf_gradient lazy_g = f.y.gradient(MF_ACTIVATION_H_SWISH, some, f.y.da);
+    mf_map lazy_x = f.x.map(MF_ACTIVATION_RELU6);
+    if (mf_random_between(random, 0, 1))
+        lazy_x.grid = {256, -128, 127};
+    each_build([&](const mf_kernels &k, int n_threads) {
+        Workspace scratch(p, n_threads);
+        mf_shape in = shape_of(1, 1, 1, 1, p.c, 1, 1, 1, 1, 0, 0),
+                 out = shape_of(1, 1, 1, 1, p.m, 1, 1, 1, 1, 0, 0);
+        Workspace for_x(in, n_threads), for_g(out, n_threads);
+        FusedResults lazy(f), written(f);
+        Floats x(f.x.y.n), g(f.y.y.n);
+        k.read_map(f.x.n, p.c, &lazy_x, x, for_x);
+        k.read_gradient(f.y.n, p.m, &lazy_g, g, for_g);
+        mf_map plain_x = plain(x);
+        k.conv_forward(&p, family, &lazy_x, f.w, nullptr, lazy.out, nullptr, scratch);
+        scratch.expect_untouched();
+        k.conv_forward(&p, family, &plain_x, f.w, nullptr, written.out, nullptr, scratch);
+        mf_conv_gradients job = {};
+        job.shape = &p, job.family = family, job.w = f.w, job.adds = adds;
+        job.x = plain_x, job.g.da = g;
+        job.dw = written.dw, job.db = written.db, job.dx = written.dx;
+        k.conv_backward(&job, scratch);
+        job.x = lazy_x, job.g = lazy_g;
+        job.dw = lazy.dw, job.db = lazy.db, job.dx = lazy.dx;
+        job.norm = {f.x.mean, lazy.sums.data(), lazy.sums.data() + p.c};
+        k.conv_backward(&job, scratch);
+        scratch.expect_untouched();
+        ASSERT_TRUE(lazy.out == written.out) << "forward";
+        ASSERT_TRUE(lazy.dw == written.dw) << "weights";
+        ASSERT_TRUE(lazy.db == written.db) << "bias";
+        ASSERT_TRUE(lazy.dx == written.dx) << "input";
+        mf_norm_sums to = {f.x.mean, written.sums.data(), written.sums.data() + p.c};
+        k.norm_sums(f.x.n, p.c, &lazy_x, written.dx, &to, for_x);
+        for (size_t i = 0; i < lazy.sums.size(); i++)
+            ASSERT_NEAR(lazy.sums[i], written.sums[i], 1e-4 * (1 + double(f.x.n))) << "sums";
+        written.dx = f.before;
+        job.x = plain_x, job.g = {}, job.g.da = g, job.norm = {}, job.adds = !adds;
+        job.dx = written.dx;
+        k.conv_backward(&job, scratch);
+        for (size_t i = 0; i < lazy.dx.n; i++) // added to, or overwritten: one is the other's sum
+            ASSERT_NEAR(double(adds ? lazy.dx[i] : written.dx[i]),
+                        double(f.before[i]) + double(adds ? written.dx[i] : lazy.dx[i]), 1e-4);
+        job.dx = nullptr; // nobody wants it
+        k.conv_backward(&job, scratch);
+        ASSERT_TRUE(lazy.dw == written.dw);
+    });
+}
+} // namespace
+
+// What is read block by block is what would have been written, to the last bit.
+TEST(Kernels, MapsThatNobodyWritesDown)
+{
+    mf_random random = mf_random_seed(16);
+    const mf_shape shapes[] = {
+        shape_of(3, 9, 11, 8, 48, 1, 1, 1, 1, 0, 0),     // pixels
+        shape_of(5, 14, 14, 48, 8, 1, 1, 1, 1, 0, 0),    // several chunks
+        shape_of(30, 2, 2, 24, 20, 1, 3, 3, 1, 1, 1),    // several images in a chunk
+        shape_of(3, 13, 12, 5, 16, 1, 3, 3, 2, 1, 1),    // phases
+        shape_of(4, 9, 9, 12, 18, 3, 3, 3, 1, 1, 1),     // groups
+        shape_of(4, 8, 8, 20, 40, 1, 1, 1, 2, 0, 0),     // a shortcut
+        shape_of(40, 1, 1, 100, 70, 1, 1, 1, 1, 0, 0),   // fully connected
+        shape_of(3, 30, 33, 24, 24, 24, 3, 3, 1, 1, 1),  // depthwise: windows of rows move on
+        shape_of(6, 3, 2, 40, 40, 40, 5, 5, 1, 2, 2),    // larger kernel than map
+        shape_of(3, 21, 17, 16, 16, 16, 3, 3, 2, 1, 1),  // its phases
+        shape_of(2, 11, 11, 16, 16, 16, 2, 2, 3, 0, 0),  // rows that nobody sees
+        shape_of(2, 50, 40, 48, 48, 48, 3, 3, 2, 1, 1)}; // for two threads
+    for (const mf_shape &p : shapes)
+        for (mf_family family : {MF_FAMILY_MULT, MF_FAMILY_ADD}) {
+            check_fused(p, family, &random);
+            if (HasFatalFailure())
+                return;
+        }
 }
 
 // ---- the rest -----------------------------------------------------------------------------------
@@ -776,13 +961,36 @@ TEST(Kernels, Additions)
     mf_random random = mf_random_seed(13);
     for (size_t n : {1, 15, 16, 17, 1000, 300001}) {
         Floats x = random_floats(n, &random), z = random_floats(n, &random);
-        each_build([&](const mf_kernels &k, int) {
+        each_build([&](const mf_kernels &k, int n_threads) {
             Floats y(n, NAN), to = z;
-            k.add(n, x, z, y);
+            Workspace scratch(shape_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0), n_threads);
+            mf_map first = plain(x), second = plain(z);
+            k.add_maps(n, 1, &first, &second, y, scratch);
+            scratch.expect_untouched();
             k.add_to(n, x, to);
             for (size_t i = 0; i < n; i++)
                 ASSERT_EQ(y[i], x[i] + z[i]);
             ASSERT_TRUE(to == y);
+        });
+    }
+}
+
+// A sum of two maps that are not written down, of few and of very many channels.
+TEST(Kernels, AdditionsOfMaps)
+{
+    mf_random random = mf_random_seed(17);
+    for (size_t channels : {3, 24, 9001}) {
+        Norm m(channels > 100 ? 3 : 5000, channels, &random);
+        each_build([&](const mf_kernels &k, int n_threads) {
+            Workspace scratch(shape_of(1, 1, 1, 1, channels, 1, 1, 1, 1, 0, 0), n_threads);
+            Floats sum(m.y.n, NAN), a(m.y.n), b(m.y.n);
+            mf_map x = m.map(MF_ACTIVATION_NONE), z = m.map(MF_ACTIVATION_RELU);
+            k.add_maps(m.n, channels, &x, &z, sum, scratch);
+            scratch.expect_untouched();
+            k.read_map(m.n, channels, &x, a, scratch);
+            k.read_map(m.n, channels, &z, b, scratch);
+            for (size_t i = 0; i < sum.n; i++)
+                ASSERT_EQ(sum[i], a[i] + b[i]);
         });
     }
 }
