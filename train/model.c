@@ -44,6 +44,8 @@ mf_model_options mf_model_defaults(void)
                               .activation_integer_bits = 16,
                               .activation_fraction_bits = 16,
                               .add_eta = 0.2,
+                              .add_deviation = 1,
+                              .residual_gamma = 1,
                               .norm_momentum = 0.1,
                               .norm_epsilon = 1e-5,
                               .label_smoothing = 0.1};

@@ -42,6 +42,8 @@ typedef struct mf_model_options {
     uint64_t activation_integer_bits; /* of the grid that Shift's inputs are floored to */
     uint64_t activation_fraction_bits;
     double add_eta;
+    double add_deviation;  /* of the normal distribution that Add weights are drawn from */
+    double residual_gamma; /* initial factor of norms that end a residual branch */
     double norm_momentum, norm_epsilon; /* running = (1 - momentum) * running + momentum * batch */
     double dropout;                     /* before the classifier, 0 for none */
     double label_smoothing;

@@ -192,6 +192,8 @@ mf_model_options mf_training_model(const mf_training *t)
     o.activation_integer_bits = t->activation_integer_bits;
     o.activation_fraction_bits = t->activation_fraction_bits;
     o.add_eta = t->add_eta;
+    o.add_deviation = t->add_deviation;
+    o.residual_gamma = t->residual_gamma;
     o.norm_momentum = t->norm_momentum;
     o.norm_epsilon = t->norm_epsilon;
     o.dropout = t->dropout;

@@ -23,10 +23,20 @@ static void fill(mf_parameter *p, float value)
         p->value[i] = value;
 }
 
+/* Is this the norm at the end of a residual branch, which a sum then joins to its shortcut? */
+static bool ends_branch(const mf_model *model, const mf_state *s)
+{
+    int index = (int)(s - model->states);
+    if (s->first_reader < 0)
+        return false;
+    const mf_layer *reader = &model->network->layers[s->first_reader];
+    return reader->kind == MF_LAYER_RESIDUAL_ADD && reader->input[0] == index;
+}
+
 /* Kaiming uniform with a = sqrt(5), which is U(-1, 1) / sqrt(fan in); adder weights N(0, 1); the
  * classifier a normal of deviation 0.02 cut at twice that. Sources: NetAug's and AdderNet's code.
  */
-static void initialise(const mf_state *s, mf_random *random)
+static void initialise(const mf_model *model, const mf_state *s, mf_random *random)
 {
     const mf_shape *shape = &s->layer->shape;
     double bound = 1 / sqrt((double)(shape->c / shape->g * shape->r * shape->s));
@@ -35,7 +45,7 @@ static void initialise(const mf_state *s, mf_random *random)
         fill_uniform(s->sign, random, -1, 1);
     } else if (s->family == MF_FAMILY_ADD) {
         for (uint64_t i = 0; i < s->weight->n; i++)
-            s->weight->value[i] = (float)normal(random);
+            s->weight->value[i] = (float)(model->options.add_deviation * normal(random));
     } else if (s->last) {
         for (uint64_t i = 0; i < s->weight->n; i++) {
             double x = normal(random);
@@ -53,7 +63,7 @@ static void initialise(const mf_state *s, mf_random *random)
             fill_uniform(s->bias, random, -bound, bound);
     }
     if (s->gamma) {
-        fill(s->gamma, 1);
+        fill(s->gamma, ends_branch(model, s) ? (float)model->options.residual_gamma : 1);
         fill(s->beta, 0);
         fill(s->mean, 0);
         fill(s->variance, 1);
@@ -66,7 +76,7 @@ void mf_weights_initialise(mf_model *model)
         mf_state *s = &model->states[i];
         mf_random random = mf_random_stream(model->options.seed, i);
         if (mf_layer_has_weights(s->layer))
-            initialise(s, &random);
+            initialise(model, s, &random);
     }
 }
 
