@@ -1,4 +1,6 @@
 /* `mulfree train`: teach a network whose convolutions multiply, shift or add. */
+#include "cli/curves.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/train_setup.h"
@@ -7,27 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- interruption ------------------------------------------------------------------------------
- */
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static void catch_signals(bool on)
-{
-    struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
-    if (on)
-        action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C stops at once */
-    interrupted = 0;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- what is shown -----------------------------------------------------------------------------
  */
@@ -88,10 +69,11 @@ static void draw(teller *t, const mf_trainer_report *r)
 static void report(void *user, const mf_trainer_report *r)
 {
     teller *t = user;
-    if (r->evaluated)
-        add_epoch(t->sheet, r);
-    else
+    if (!r->evaluated) {
         draw(t, r);
+        return;
+    }
+    add_epoch(t->sheet, r);
 }
 
 /* ---- the command -------------------------------------------------------------------------------
@@ -109,6 +91,38 @@ static mf_status setup_training(mf_train_setup *setup, mf_cli *cli, const mf_arg
     return mf_train_setup_new(setup, cli, arguments, arguments->words[0], diag);
 }
 
+/* A new training would overwrite what an old one left. */
+static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
+{
+    static const char *const names[] = {"checkpoint", "log"};
+    if (mf_arguments_value(arguments, "resume"))
+        return MF_OK;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *path = mf_arguments_value(arguments, names[i]);
+        if (!path || access(path, F_OK) != 0)
+            continue;
+        mf_fail(diag, MF_USAGE, "--%s: %s is there already, from another training", names[i], path);
+        mf_hint(diag, "go on with --resume CHECKPOINT, or remove it to begin anew");
+        return MF_USAGE;
+    }
+    return MF_OK;
+}
+
+static mf_status draw_curves(const mf_arguments *arguments, mf_diag *diag)
+{
+    const char *log = mf_arguments_value(arguments, "log");
+    return log ? mf_curves_draw(arguments, &log, 1, diag) : MF_OK;
+}
+
+static mf_status check_plot(const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_plot plot;
+    MF_TRY(mf_plot_open(arguments, &plot, diag));
+    if (plot.path && !mf_arguments_value(arguments, "log"))
+        return mf_fail(diag, MF_USAGE, "--plot draws what --log FILE.jsonl keeps: give both");
+    return MF_OK;
+}
+
 static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
 {
     const mf_arguments *arguments = setup->arguments;
@@ -122,12 +136,12 @@ static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
                           .checkpoint = checkpoint ? checkpoint : resume,
                           .log = mf_arguments_value(arguments, "log"),
                           .description = setup->description,
-                          .stop = &interrupted,
+                          .stop = mf_interrupt_came,
                           .report = report,
                           .user = t};
-    catch_signals(true);
+    mf_interrupt_catch(true);
     mf_status status = mf_trainer_run(&trainer, diag);
-    catch_signals(false);
+    mf_interrupt_catch(false);
     if (t->shown)
         fputs("\r\033[K", stderr);
     if (status == MF_INTERRUPTED) {
@@ -145,12 +159,15 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     teller t = {.sheet = mf_sheet_create(arguments->arena, columns), .shown = cli->progress};
     mf_status status;
     MF_TRY(mf_output_check(arguments, diag));
+    MF_TRY(check_plot(arguments, diag));
+    MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
     MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
     MF_TRY_DONE(train(&setup, &t, diag));
     mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,
                                               setup.training.data));
     MF_TRY_DONE(mf_output_sheet(cli, arguments, t.sheet, diag));
+    MF_TRY_DONE(draw_curves(arguments, diag));
 done:
     mf_train_setup_close(&setup);
     return status;
@@ -164,7 +181,9 @@ static const mf_option options[] = {
     {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
     {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted", "files"},
     {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit", "files"},
+    {"init", 0, "FILE.npz", "begin with these weights: arrays named as in a checkpoint", "files"},
     {"log", 0, "FILE.jsonl", "append a line of JSON per epoch", "files"},
+    {"plot", 'p', "FILE", "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)", "files"},
     MF_NETWORK_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
@@ -182,7 +201,7 @@ const mf_command mf_command_train = {
     .name = "train",
     .summary = "train a network whose convolutions multiply, shift or add",
     .arguments = "NETWORK",
-    .about = "Defaults are those of the paper (section 4.1); The same "
+    .about = "Defaults are those of the paper (section 4.1). The same "
              "seed and number of threads give the same bits, interrupted or not.",
     .words = "networks",
     .options = options,

@@ -23,6 +23,11 @@ void mf_interrupt_catch(bool on)
     sigaction(SIGHUP, &action, NULL);
 }
 
+bool mf_interrupt_came(void)
+{
+    return interrupted;
+}
+
 mf_status mf_interrupt_check(mf_diag *diag)
 {
     return interrupted ? mf_fail(diag, MF_INTERRUPTED, "interrupted") : MF_OK;

@@ -9,6 +9,9 @@
  * or no longer. */
 void mf_interrupt_catch(bool on);
 
+/* Did one come? */
+bool mf_interrupt_came(void);
+
 /* MF_INTERRUPTED once one came. */
 mf_status mf_interrupt_check(mf_diag *diag);
 

@@ -120,7 +120,8 @@ static mf_status read_config(mf_train_setup *s, mf_diag *diag)
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
-    const char *op = mf_arguments_value(arguments, "op");
+    const char *op = mf_arguments_value(arguments, "op"),
+               *init = mf_arguments_value(arguments, "init");
     words w = {.network = network, .op = op ? op : "mult"};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
     w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
@@ -130,7 +131,8 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(apply_sets(s, diag));
     MF_TRY(mf_setup_network_options(arguments, &w.options, diag));
     MF_TRY(make(s, &w, diag));
-    return make_model(s, diag);
+    MF_TRY(make_model(s, diag));
+    return init ? mf_checkpoint_load(init, false, s->model, diag) : MF_OK;
 }
 
 /* ---- checkpoints -------------------------------------------------------------------------------
@@ -169,10 +171,13 @@ static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *
     static const char *const keys[] = {"format",  "version",  "network",  "rows",
                                        "columns", "classes",  "width",    "op",
                                        "op_of",   "training", "progress", NULL};
-    static const char *const progress_keys[] = {"epoch", "batch", "best_top1", NULL};
+    static const char *const progress_keys[] = {"epoch",  "batch", "n",         "n_top1",
+                                                "n_top5", "loss",  "best_top1", NULL};
+    mf_model_score *sum = &s->so_far.training;
     static const char *const formats[] = {"mulfree-checkpoint"};
     static const char *const none[] = {NULL};
     mf_json training, progress;
+    const uint64_t most = (uint64_t)1 << 53;
     size_t format;
     uint64_t version;
     MF_TRY(mf_json_only(root, keys, diag));
@@ -185,6 +190,10 @@ static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *
     MF_TRY(mf_json_only(&progress, progress_keys, diag));
     MF_TRY(mf_json_count(&progress, "epoch", 0, 1000000, &s->so_far.epoch, diag));
     MF_TRY(mf_json_count(&progress, "batch", 0, UINT32_MAX, &s->so_far.batch, diag));
+    MF_TRY(mf_json_count(&progress, "n", 0, most, &sum->n, diag));
+    MF_TRY(mf_json_count(&progress, "n_top1", 0, sum->n, &sum->n_top1, diag));
+    MF_TRY(mf_json_count(&progress, "n_top5", 0, sum->n, &sum->n_top5, diag));
+    MF_TRY(mf_json_real(&progress, "loss", 0, 1e30, &sum->loss, diag));
     return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
 }
 

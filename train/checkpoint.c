@@ -102,6 +102,25 @@ mf_status mf_checkpoint_describe(const char *path, mf_json_doc **doc, mf_diag *d
     return status;
 }
 
+static void write_shape(const uint64_t *size, size_t n, char *text, size_t room)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%" PRIu64, i ? " x " : "", size[i]);
+    if (!n)
+        snprintf(text, room, "one number");
+}
+
+static mf_status fail_shape(const char *what, const mf_npy *array, const mf_parameter *p,
+                            mf_diag *diag)
+{
+    char found[128], expected[128];
+    write_shape(array->size, array->n_dimensions, found, sizeof found);
+    write_shape(p->size, p->n_sizes, expected, sizeof expected);
+    return mf_fail(diag, MF_INVALID, "%s: %s%s, expected float32, %s", what,
+                   array->type == MF_NPY_F32 ? "float32, " : "not float32, ", found, expected);
+}
+
 static mf_status check_array(const char *what, const mf_npy *array, const mf_parameter *p,
                              mf_diag *diag)
 {
@@ -109,10 +128,7 @@ static mf_status check_array(const char *what, const mf_npy *array, const mf_par
     for (size_t i = 0; same && i < p->n_sizes; i++)
         same = array->size[i] == p->size[i];
     if (!same)
-        return mf_fail(diag, MF_INVALID,
-                       "%s: not a float32 array of %" PRIu64 " numbers in the shape that the "
-                       "network has there",
-                       what, p->n);
+        return fail_shape(what, array, p, diag);
     for (uint64_t i = 0; i < p->n; i++) {
         float x;
         memcpy(&x, (const char *)array->items + i * sizeof x, sizeof x);

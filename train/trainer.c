@@ -2,9 +2,9 @@
 #include "train/trainer.h"
 
 #include "base/text.h"
+#include "train/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,6 +92,7 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
 {
     mf_text text = {0};
     char previous[4096];
+    const mf_model_score *sum = &t->so_far.training;
     if (!t->checkpoint)
         return MF_OK;
     mf_text_puts(&text, "{\n  \"format\": \"mulfree-checkpoint\",\n  \"version\": 1,\n");
@@ -100,8 +101,11 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
     mf_training_write(t->training, "    ", &text);
     mf_text_printf(&text,
                    "  },\n  \"progress\": {\"epoch\": %" PRIu64 ", \"batch\": %" PRIu64
-                   ", \"best_top1\": ",
-                   t->so_far.epoch, t->so_far.batch);
+                   ", \"n\": %" PRIu64 ", \"n_top1\": %" PRIu64 ", \"n_top5\": %" PRIu64
+                   ", \"loss\": ",
+                   t->so_far.epoch, t->so_far.batch, sum->n, sum->n_top1, sum->n_top5);
+    mf_text_json_real(&text, sum->loss);
+    mf_text_puts(&text, ", \"best_top1\": ");
     mf_text_json_real(&text, t->so_far.best_top1);
     mf_text_puts(&text, "}\n}\n");
     if (text.failed) {
@@ -119,36 +123,19 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
     return status;
 }
 
-/* One line in one write: what is there stays whole, whatever happens. */
 static mf_status append_log(const mf_trainer *t, const mf_trainer_report *r, mf_diag *diag)
 {
-    mf_text text = {0};
-    const double values[] = {r->rate,
-                             r->training.loss,
-                             (double)r->training.n_top1 / (double)r->training.n,
-                             r->test.loss,
-                             (double)r->test.n_top1 / (double)r->test.n,
-                             (double)r->test.n_top5 / (double)r->test.n,
-                             r->images_per_s,
-                             r->seconds};
-    static const char *const names[] = {"rate",      "loss",      "top1",         "test_loss",
-                                        "test_top1", "test_top5", "images_per_s", "seconds"};
-    if (!t->log)
-        return MF_OK;
-    mf_text_printf(&text, "{\"epoch\": %" PRIu64, r->epoch + 1);
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        mf_text_printf(&text, ", \"%s\": ", names[i]);
-        mf_text_json_real(&text, values[i]);
-    }
-    mf_text_puts(&text, "}\n");
-    int file = open(t->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    bool written =
-        !text.failed && file >= 0 && write(file, text.bytes, text.length) == (ssize_t)text.length;
-    if (file >= 0)
-        written = close(file) == 0 && written;
-    mf_text_free(&text);
-    return written ? MF_OK
-                   : mf_fail(diag, MF_IO, "%s: cannot be written: %s", t->log, strerror(errno));
+    const mf_model_score *train = &r->training, *test = &r->test;
+    const mf_logged line = {.epoch = r->epoch + 1,
+                            .rate = r->rate,
+                            .loss = train->loss,
+                            .top1 = (double)train->n_top1 / (double)train->n,
+                            .test_loss = test->loss,
+                            .test_top1 = (double)test->n_top1 / (double)test->n,
+                            .test_top5 = (double)test->n_top5 / (double)test->n,
+                            .images_per_s = r->images_per_s,
+                            .seconds = r->seconds};
+    return t->log ? mf_log_append(t->log, &line, diag) : MF_OK;
 }
 
 /* ---- epochs ------------------------------------------------------------------------------------
@@ -183,12 +170,12 @@ static mf_status train_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
     uint64_t n_batches = mf_loader_n_batches(r->training);
-    r->report.training = (mf_model_score){0};
+    r->report.training = t->so_far.training;
     r->report.evaluated = false;
     while (t->so_far.batch < n_batches) {
         mf_model_score score;
         uint64_t step = t->so_far.epoch * n_batches + t->so_far.batch;
-        if (t->stop && *t->stop) {
+        if (t->stop && t->stop()) {
             MF_TRY(save(t, diag));
             return mf_fail(diag, MF_INTERRUPTED, "interrupted in epoch %" PRIu64 ", batch %" PRIu64,
                            t->so_far.epoch + 1, t->so_far.batch);
@@ -198,6 +185,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         MF_TRY(mf_model_train(t->model, batch.images, batch.labels, batch.n, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
         add_score(&r->report.training, &score);
+        t->so_far.training = r->report.training;
         r->n_images += batch.n;
         r->report.batch = ++t->so_far.batch;
         tell(r);
@@ -235,6 +223,7 @@ static mf_status end_epoch(run *r, mf_diag *diag)
     t->so_far.best_top1 = top1 > t->so_far.best_top1 ? top1 : t->so_far.best_top1;
     t->so_far.epoch++;
     t->so_far.batch = 0;
+    t->so_far.training = (mf_model_score){0};
     r->report.evaluated = true;
     tell(r);
     MF_TRY(append_log(t, &r->report, diag));
@@ -249,8 +238,12 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     MF_TRY(make_loader(t, t->held_out, false, false, &r->test, diag));
     MF_TRY(
         mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
+    if (t->log)
+        MF_TRY(mf_log_cut(t->log, t->so_far.epoch, diag));
     r->report.n_epochs = t->training->epochs;
     r->report.n_batches = mf_loader_n_batches(r->training);
+    if (!t->training->epochs)
+        return save(t, diag);
     while (t->so_far.epoch < t->training->epochs) {
         r->report.epoch = t->so_far.epoch;
         MF_TRY(train_epoch(r, diag));

@@ -8,16 +8,15 @@
 #include "train/data/data.h"
 #include "train/training.h"
 
-#include <signal.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* How far a training has come. */
 typedef struct mf_trained_so_far {
-    uint64_t epoch, batch; /* the next batch: of this epoch, this one */
-    double best_top1;      /* of evaluations, 0 to 1 */
+    uint64_t epoch, batch;   /* the next batch: of this epoch, this one */
+    mf_model_score training; /* of the epoch so far */
+    double best_top1;        /* of evaluations, 0 to 1 */
 } mf_trained_so_far;
 
 /* After each step, and with `evaluated` after each epoch. */
@@ -36,10 +35,10 @@ typedef struct mf_trainer {
     const mf_pictures *pictures, *held_out;
     mf_trained_so_far so_far; /* zero at the beginning */
     const char *checkpoint;   /* file, or NULL */
-    const char *log;          /* file of JSON lines, or NULL */
+    const char *log;          /* file of JSON lines (train/log.h), or NULL */
     const char *description;  /* members of training.json that say what is trained, each line ending
                                  in a comma */
-    const volatile sig_atomic_t *stop; /* set by a signal: checkpoint and end; or NULL */
+    bool (*stop)(void);       /* asked before each step: checkpoint and end? Or NULL */
     void (*report)(void *user, const mf_trainer_report *report);
     void *user;
 } mf_trainer;
