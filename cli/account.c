@@ -1,6 +1,10 @@
 /* Options to a running account, and the zeros of each layer. */
 #include "cli/account.h"
 
+#include "base/file.h"
+#include "models/trace.h"
+#include "sim/execution.h"
+
 #include <string.h>
 
 mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool *consistent,
@@ -126,12 +130,44 @@ static mf_status read_zeros(const mf_json_doc *doc, const mf_network *network, m
     return MF_OK;
 }
 
+/* A trace has the numbers: their zeros are counted, one layer in memory at a time. */
+static mf_status count_zeros(mf_trace *trace, mf_zeros *zeros, mf_diag *diag)
+{
+    mf_status status = MF_OK;
+    for (size_t i = 0, n = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
+        mf_layer_data data;
+        if (!mf_trace_has_weights(trace, i))
+            continue;
+        mf_arena *arena = mf_arena_create();
+        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
+        if (status == MF_OK)
+            zeros[n++] = mf_execution_zeros(&data);
+        mf_arena_destroy(arena);
+    }
+    return status;
+}
+
+static mf_status zeros_of_trace(const mf_account *account, const mf_network *network,
+                                mf_zeros **zeros, mf_diag *diag)
+{
+    mf_trace *trace;
+    *zeros = MF_NEW_ARRAY(account->setup->arena, mf_zeros, network->n_weight_layers);
+    if (!*zeros)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_trace_open(network->source, &trace, diag));
+    mf_status status = count_zeros(trace, *zeros, diag);
+    mf_trace_close(trace);
+    return status;
+}
+
 /* Where the zeros of an output are not given, they are those of the layer that reads it, if one
  * does directly. */
 static mf_status zeros_of(const mf_account *account, const mf_network *network, mf_zeros **zeros,
                           mf_diag *diag)
 {
     *zeros = NULL;
+    if (mf_file_has_ending(network->source, ".npz"))
+        return zeros_of_trace(account, network, zeros, diag);
     if (!account->statistics)
         return MF_OK;
     mf_zeros *z = MF_NEW_ARRAY(account->setup->arena, mf_zeros, network->n_weight_layers);

@@ -1,5 +1,6 @@
 /* `mulfree trace`: make, look into and check the numbers of a network. */
 #include "base/file.h"
+#include "cli/export.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -337,7 +338,7 @@ static const mf_option options[] = {
      "=8 16"},
     {"psum-bits", 0, "N", "make: sums fit this many bits (default 32; Eyeriss has 16)", NULL},
     {"data", 0, "DATA", "export: other pictures than those of the training", NULL},
-    {"pictures", 'n', "N", "export: pictures in the trace (default 1)", NULL},
+    MF_EXPORT_OPTIONS,
     {"set", 's', "KEY=VALUE", "export: change a training key, for example threads=1", NULL},
     MF_NETWORK_OPTIONS,
     MF_OUTPUT_OPTIONS,

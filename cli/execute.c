@@ -60,9 +60,9 @@ mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
 {
     const mf_arguments *arguments = account->setup->arguments;
     const char *fidelity = mf_arguments_value(arguments, "fidelity");
-    bool wanted;
-    *x = (mf_execute){.account = account};
-    MF_TRY(mf_execute_options(account, &wanted, &x->seed, diag));
+    *x = (mf_execute){.account = account, .seed = 1};
+    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, &x->seed, diag));
+    MF_TRY(prepare_account(account, diag));
     if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
         return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
     x->fidelity = fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;

@@ -2,6 +2,7 @@
 #include "models/forward.h"
 
 #include "base/arena.h"
+#include "models/integer_quick.h"
 #include "models/vector.h"
 
 #include <assert.h>
@@ -209,7 +210,7 @@ static mf_status compute_weights(const run *r, mf_arena *arena, size_t index, mf
     int64_t *psums = MF_NEW_ARRAY(arena, int64_t, mf_shape_ofmap(s));
     if (!psums)
         return mf_fail_memory(diag);
-    MF_TRY(mf_integer_layer(s, &data->format, data->ifmap, data->weights, psums, diag));
+    MF_TRY(mf_integer_layer_quick(s, &data->format, data->ifmap, data->weights, psums, diag));
     data->psums = psums;
     MF_TRY(make_requantiser(r, arena, index, data, diag));
     const mf_requantiser requantiser = mf_layer_data_requantiser(data);

@@ -158,8 +158,8 @@ static int64_t sum_output(const mf_shape *s, const mf_integer_format *format, co
     return sum;
 }
 
-mf_status mf_integer_layer(const mf_shape *s, const mf_integer_format *format, const int32_t *ifmap,
-                           const int32_t *weights, int64_t *sums, mf_diag *diag)
+mf_status mf_integer_check(const mf_shape *s, const mf_integer_format *format, const int32_t *ifmap,
+                           const int32_t *weights, mf_diag *diag)
 {
     int64_t least, most;
     uint64_t bits = mf_integer_sum_bits(format, s->c / s->g * s->r * s->s);
@@ -171,20 +171,37 @@ mf_status mf_integer_layer(const mf_shape *s, const mf_integer_format *format, c
     mf_integer_activations(format, &least, &most);
     MF_TRY(check_codes("ifmap", ifmap, mf_shape_ifmap(s), least, most, diag));
     mf_integer_weights(format, &least, &most);
-    MF_TRY(check_codes("weight", weights, mf_shape_weights(s), least, most, diag));
+    return check_codes("weight", weights, mf_shape_weights(s), least, most, diag);
+}
+
+mf_status mf_integer_check_sums(const mf_shape *s, const mf_integer_format *format,
+                                const int64_t *sums, mf_diag *diag)
+{
+    int64_t least, most;
+    uint64_t i = 0;
     twos_complement(format->psum_bits, &least, &most);
     for (uint64_t n = 0; n < s->n; n++)
         for (uint64_t m = 0; m < s->m; m++)
             for (uint64_t e = 0; e < s->e; e++)
-                for (uint64_t f = 0; f < s->f; f++) {
-                    int64_t sum = sum_output(s, format, ifmap, weights, n, m, e, f);
-                    if (sum < least || sum > most)
+                for (uint64_t f = 0; f < s->f; f++, i++)
+                    if (sums[i] < least || sums[i] > most)
                         return mf_fail(diag, MF_TOO_LARGE,
                                        "the sum of image %" PRIu64 ", channel %" PRIu64
                                        ", row %" PRIu64 ", column %" PRIu64 " is %" PRId64
                                        ": more than %" PRIu64 " bits",
-                                       n, m, e, f, sum, format->psum_bits);
-                    *sums++ = sum;
-                }
+                                       n, m, e, f, sums[i], format->psum_bits);
     return MF_OK;
+}
+
+mf_status mf_integer_layer(const mf_shape *s, const mf_integer_format *format, const int32_t *ifmap,
+                           const int32_t *weights, int64_t *sums, mf_diag *diag)
+{
+    uint64_t i = 0;
+    MF_TRY(mf_integer_check(s, format, ifmap, weights, diag));
+    for (uint64_t n = 0; n < s->n; n++)
+        for (uint64_t m = 0; m < s->m; m++)
+            for (uint64_t e = 0; e < s->e; e++)
+                for (uint64_t f = 0; f < s->f; f++)
+                    sums[i++] = sum_output(s, format, ifmap, weights, n, m, e, f);
+    return mf_integer_check_sums(s, format, sums, diag);
 }

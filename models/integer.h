@@ -64,6 +64,12 @@ mf_status mf_integer_layer(const mf_shape *shape, const mf_integer_format *forma
                            const int32_t *ifmap, const int32_t *weights, int64_t *sums,
                            mf_diag *diag);
 
+/* Its checks alone: of the codes, and of the sums. */
+mf_status mf_integer_check(const mf_shape *shape, const mf_integer_format *format,
+                           const int32_t *ifmap, const int32_t *weights, mf_diag *diag);
+mf_status mf_integer_check_sums(const mf_shape *shape, const mf_integer_format *format,
+                                const int64_t *sums, mf_diag *diag);
+
 #ifdef __cplusplus
 }
 #endif

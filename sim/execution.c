@@ -38,6 +38,12 @@ static double share_of_zeros(const int32_t *codes, uint64_t n)
     return n ? (double)zeros / (double)n : 0;
 }
 
+mf_zeros mf_execution_zeros(const mf_layer_data *data)
+{
+    return (mf_zeros){share_of_zeros(data->ifmap, mf_shape_ifmap(&data->shape)),
+                      share_of_zeros(data->ofmap, mf_shape_ofmap(&data->shape))};
+}
+
 /* ---- is it right? ------------------------------------------------------------------------------
  */
 
@@ -179,8 +185,7 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
     mf_requantiser requantiser = mf_layer_data_requantiser(data);
     mf_work work = mf_work_of(&data->shape);
     uint64_t bits = row->widths.activation_bits;
-    measured->zeros = (mf_zeros){share_of_zeros(data->ifmap, mf_shape_ifmap(&data->shape)),
-                                 share_of_zeros(data->ofmap, mf_shape_ofmap(&data->shape))};
+    measured->zeros = mf_execution_zeros(data);
     mf_chip_layer layer = {
         .name = data->name,
         .work = &work,

@@ -50,6 +50,9 @@ typedef struct mf_execution {
 mf_status mf_execution_timing(const mf_accelerator *accelerator, const mf_operator *op,
                               mf_chip_timing *timing, mf_diag *diag);
 
+/* The zeros among the codes that a layer reads and writes. */
+mf_zeros mf_execution_zeros(const mf_layer_data *data);
+
 /* Would words with such a share of zeros be run-length coded? Where that makes them fewer: the
  * coder can be switched off. */
 bool mf_execution_codes(const mf_accelerator *accelerator, uint64_t bits, double zeros);

@@ -75,7 +75,7 @@ static mf_status choose_scales(mf_quantised *q, const float *images, uint64_t n,
     q->fraction_bits[0] = finest(peak_of(images, pixels), bits);
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_state *s = &q->model->states[i];
-        double peak;
+        double peak = 0;
         MF_TRY(peak_of_output(q, i, n, &peak, diag));
         if (bends_at_six(s->layer->activation))
             peak = fmax(peak, 6);

@@ -1,7 +1,7 @@
 // Do integer layers compute what real arithmetic on the decoded numbers says, and are codes and
 // sums out of range found where they are?
 #include "base/random.h"
-#include "models/integer.h"
+#include "models/integer_quick.h"
 #include "tests/support/support.h"
 
 #include <cmath>
@@ -178,6 +178,59 @@ TEST(Integer, TheWidthsOfOperatorsHoldTheWorstCase)
             }
         mf_operators_destroy(operators);
     }
+}
+
+// The quick layer is the plain one, bit for bit, errors included.
+TEST(Integer, QuickIsThePlainOne)
+{
+    mf_random random = mf_random_seed(21);
+    auto between = [&](uint64_t low, uint64_t high) {
+        return mf_random_between(&random, low, high);
+    };
+    int n_failed = 0, n_narrow = 0;
+    for (int tried = 0; tried < 600; tried++) {
+        auto a = static_cast<mf_arithmetic>(between(0, MF_N_ARITHMETICS - 1));
+        mf_shape s = {};
+        uint64_t kind = between(0, 2);
+        s.g = kind == 0 ? 1 : between(1, 5);
+        s.c = s.g * (kind == 2 ? 1 : between(1, 9)), s.m = s.g * (kind == 2 ? 1 : between(1, 11));
+        s.n = between(1, 3), s.h = between(1, 12), s.w = between(1, 12);
+        s.r = between(1, 5), s.s = between(1, 5), s.stride = between(1, 3);
+        s.pad_rows = between(0, s.r), s.pad_columns = between(0, s.s);
+        s.e = mf_shape_windows(s.h, s.r, s.stride, s.pad_rows, false);
+        s.f = mf_shape_windows(s.w, s.s, s.stride, s.pad_columns, false);
+        if (!s.e || !s.f)
+            continue;
+        bool shifts = a == MF_ARITHMETIC_SHIFT;
+        mf_integer_format f = format(a, between(2, 17), shifts ? 5 : between(2, 17), between(8, 40),
+                                     between(0, 20), between(0, 1) != 0);
+        int64_t least, most;
+        mf_integer_activations(&f, &least, &most);
+        std::vector<int32_t> x(mf_shape_ifmap(&s)), w(mf_shape_weights(&s));
+        bool extreme = between(0, 3) == 0; // only the ends of the range
+        auto code = [&] {
+            if (extreme)
+                return static_cast<int32_t>(between(0, 1) ? least : most);
+            return static_cast<int32_t>(
+                least + static_cast<int64_t>(between(0, static_cast<uint64_t>(most - least))));
+        };
+        for (int32_t &v : x)
+            v = code();
+        mf_integer_weights(&f, &least, &most);
+        for (int32_t &v : w)
+            v = code();
+        std::vector<int64_t> plain(mf_shape_ofmap(&s)), quick(mf_shape_ofmap(&s));
+        mf_diag first = {}, second = {};
+        mf_status expected = mf_integer_layer(&s, &f, x.data(), w.data(), plain.data(), &first),
+                  found = mf_integer_layer_quick(&s, &f, x.data(), w.data(), quick.data(), &second);
+        ASSERT_EQ(found, expected) << first.message << "; " << second.message;
+        EXPECT_STREQ(first.message, second.message);
+        EXPECT_EQ(plain, quick) << "case " << tried;
+        n_failed += expected != MF_OK;
+        n_narrow += f.activation_bits + f.weight_bits <= 32;
+    }
+    EXPECT_GT(n_failed, 20);
+    EXPECT_GT(n_narrow, 300);
 }
 
 TEST(Integer, ExecutesOnlyWhatItCan)

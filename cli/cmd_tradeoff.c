@@ -1,0 +1,186 @@
+/* `mulfree tradeoff`: what do trained networks cost, and what are they worth? Each checkpoint is
+ * put on integer codes and scored beside its floats; then a few pictures run through the SystemC
+ * chip, every output checked. */
+#include "cli/execute.h"
+#include "cli/export.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const mf_column columns[] = {{"checkpoint", "checkpoint", 0, 1},
+                                    {"network", "network", 0, 1},
+                                    {"op", "op", 0, 1},
+                                    {"float_top1", "float top-1 %", 2, 100},
+                                    {"integer_top1", "integer top-1 %", 2, 100},
+                                    {"energy_uj", "energy uJ", 3, 1},
+                                    {"energy_ratio", "of first", 3, 1},
+                                    {"latency_us", "latency us", 2, 1},
+                                    {"latency_ratio", "of first", 3, 1},
+                                    {"n_checked", "outputs checked", 0, 1},
+                                    {NULL, NULL, 0, 0}};
+
+typedef struct tradeoff {
+    mf_setup setup;
+    mf_account account;
+    mf_execute execute;
+    mf_sheet *sheet;
+    char *folder; /* of traces that nobody wants to keep; NULL where they are kept */
+    double first_uj, first_us;
+    uint64_t n_pictures;
+    const char *data;
+} tradeoff;
+
+/* A checkpoint's name without folders and ending. */
+static const char *stem_of(mf_arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t n = strlen(name);
+    return mf_arena_string_n(arena, name, n > 4 && !strcmp(name + n - 4, ".npz") ? n - 4 : n);
+}
+
+static mf_status choose_folder(tradeoff *t, const char **folder, mf_diag *diag)
+{
+    mf_arena *arena = t->setup.arena;
+    const char *wanted = mf_arguments_value(t->setup.arguments, "traces"), *tmp = getenv("TMPDIR");
+    *folder = wanted;
+    if (wanted) {
+        if (mkdir(wanted, 0777) != 0 && errno != EEXIST)
+            return mf_fail(diag, MF_IO, "%s: cannot be made: %s", wanted, strerror(errno));
+        return MF_OK;
+    }
+    char *made = mf_arena_format(arena, "%s/mulfree.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!made)
+        return mf_fail_memory(diag);
+    if (!mkdtemp(made))
+        return mf_fail(diag, MF_IO, "%s: cannot be made: %s", made, strerror(errno));
+    *folder = t->folder = made;
+    return MF_OK;
+}
+
+static void add_row(tradeoff *t, const char *name, const mf_export *x, const mf_executed *e)
+{
+    double n = (double)x->n_traced, uj = 1e3 * e->account.energy_mj / n,
+           us = 1e3 * e->account.latency_ms / n;
+    if (!t->first_uj) {
+        t->first_uj = uj;
+        t->first_us = us;
+    }
+    mf_sheet_row(t->sheet, MF_ROW_PLAIN);
+    mf_sheet_text(t->sheet, name);
+    mf_sheet_text(t->sheet, x->setup.network->name);
+    mf_sheet_text(t->sheet, x->setup.op);
+    mf_sheet_real(t->sheet, (double)x->as_float.n_top1 / (double)x->as_float.n);
+    mf_sheet_real(t->sheet, (double)x->as_integer.n_top1 / (double)x->as_integer.n);
+    mf_sheet_real(t->sheet, uj);
+    mf_sheet_real(t->sheet, uj / t->first_uj);
+    mf_sheet_real(t->sheet, us);
+    mf_sheet_real(t->sheet, us / t->first_us);
+    mf_sheet_count(t->sheet, e->n_checked);
+    t->n_pictures = x->n_traced;
+}
+
+static mf_status execute(tradeoff *t, const char *trace, mf_executed *executed, mf_diag *diag)
+{
+    mf_network *network;
+    MF_TRY(mf_setup_network(t->setup.cli, t->setup.arguments, trace, &network, diag));
+    mf_status status = mf_execute_run(&t->execute, network,
+                                      mf_execute_op(t->setup.arguments, network), executed, diag);
+    mf_network_destroy(network);
+    return status;
+}
+
+static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder, mf_diag *diag)
+{
+    mf_arena *arena = t->setup.arena;
+    const char *name = stem_of(arena, checkpoint),
+               *trace = mf_arena_format(arena, "%s/%s.npz", folder, name);
+    mf_export x;
+    mf_executed executed;
+    mf_status status;
+    if (!name || !trace)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_export_options(t->setup.arguments, &x, diag));
+    MF_TRY_DONE(mf_export_open(&x, t->setup.cli, t->setup.arguments, checkpoint, diag));
+    MF_TRY_DONE(mf_export_score(&x, t->setup.cli, diag));
+    MF_TRY_DONE(mf_export_write(&x, checkpoint, trace, diag));
+    status = execute(t, trace, &executed, diag);
+    if (t->folder)
+        unlink(trace);
+    MF_TRY_DONE(status);
+    add_row(t, name, &x, &executed);
+    t->data = mf_arena_string(arena, x.setup.training.data);
+done:
+    mf_export_close(&x);
+    return status;
+}
+
+static mf_status run_all(tradeoff *t, mf_diag *diag)
+{
+    const mf_arguments *arguments = t->setup.arguments;
+    const char *folder;
+    mf_status status = choose_folder(t, &folder, diag);
+    for (size_t i = 0; i < arguments->n_words && status == MF_OK; i++)
+        status = run_one(t, arguments->words[i], folder, diag);
+    if (t->folder)
+        rmdir(t->folder);
+    return status;
+}
+
+static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    tradeoff t = {0};
+    mf_status status;
+    MF_TRY(mf_arguments_expect(arguments, 1, 100, diag));
+    MF_TRY(mf_output_check(arguments, diag));
+    t.sheet = mf_sheet_create(arguments->arena, columns);
+    MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));
+    MF_TRY_DONE(mf_execute_open(&t.execute, &t.account, diag));
+    MF_TRY_DONE(run_all(&t, diag));
+    const mf_accelerator *a = &t.setup.accelerator;
+    mf_sheet_heading(t.sheet,
+                     mf_arena_format(arguments->arena,
+                                     "trained on %s; per picture, executed on the SystemC model of "
+                                     "%s, of %" PRIu64 " picture%s",
+                                     t.data, a->name, t.n_pictures, t.n_pictures > 1 ? "s" : ""));
+    MF_TRY_DONE(mf_output_sheet(cli, arguments, t.sheet, diag));
+done:
+    mf_execute_close(&t.execute);
+    mf_account_close(&t.account);
+    mf_setup_close(&t.setup);
+    return status;
+}
+
+static const mf_option options[] = {
+    {"data", 0, "DATA", "other pictures than those of the training", NULL},
+    {"traces", 0, "DIR", "keep the traces there (NAME.npz for NAME.npz)", "files"},
+    {"psum-bits", 0, "N", "bits of sums (default 32)", NULL},
+    MF_EXPORT_OPTIONS,
+    {"accelerator", 'a', "NAME", "accelerator to run on (default shiftaddaug-16x12)",
+     "accelerators"},
+    MF_CONSISTENT_OPTIONS,
+    MF_OUTPUT_OPTIONS,
+    MF_COMMON_OPTIONS,
+    MF_END_OF_OPTIONS};
+static const mf_example examples[] = {
+    {"mulfree tradeoff mult.npz shift.npz add.npz -n 4",
+     "accuracy, energy and latency of three trainings, side by side"},
+    {NULL, NULL}};
+
+const mf_command mf_command_tradeoff = {
+    .name = "tradeoff",
+    .summary = "accuracy, energy and latency of trained networks, side by side",
+    .arguments = "CHECKPOINT.npz ...",
+    .about =
+        "Each network is put on integer codes and scored beside its floats; then --pictures of the "
+        "test set run through the SystemC chip, and every output is checked.",
+    .words = "files",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};
