@@ -7,11 +7,11 @@
  * runs.
  *
  *     bench_kernels [build] [runs] [threads] */
+#include "base/team.h"
 #include "train/kernels/kernels.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,7 +317,9 @@ int main(int n_arguments, char **arguments)
         fprintf(stderr, "usage: bench_kernels [build] [runs] [threads]\n");
         return 2;
     }
-    omp_set_num_threads(n_threads);
+    mf_diag diag = {0};
+    if (mf_team_set((size_t)n_threads, &diag) != MF_OK)
+        return 1;
     printf("%s, %d thread%s; multiply-add in registers: %.1f 10^9/s a core\n\n", k->name, n_threads,
            n_threads > 1 ? "s" : "", measured_peak(k->name));
     measure_products(k);

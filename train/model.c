@@ -2,10 +2,10 @@
  * huge pages, because a training step touches all of it. */
 #include "train/model_state.h"
 
+#include "base/team.h"
 #include "base/text.h"
 
 #include <inttypes.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -449,8 +449,9 @@ mf_status mf_model_create(const mf_network *network, const mf_operators *operato
                         .options = *options,
                         .kernels = options->kernels ? options->kernels : mf_kernels_best(),
                         .arena = arena};
-    omp_set_num_threads(options->n_threads);
-    mf_status status = build(model, operators, op_of_layer, &c, diag);
+    mf_status status = mf_team_set((size_t)options->n_threads, diag);
+    if (status == MF_OK)
+        status = build(model, operators, op_of_layer, &c, diag);
     free(c.items);
     if (status == MF_OK)
         *out = model;

@@ -1,8 +1,8 @@
 /* Backward: layer by layer from the last, each taking the gradient of its output and giving those
  * of its parameters and inputs. */
 #include "train/model_state.h"
+#include "train/plain.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Where the gradient of an input goes: straight into its place if it is the first there, else into
@@ -109,99 +109,29 @@ static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
 /* ---- layers without ----------------------------------------------------------------------------
  */
 
-/* An average pool gives each element of the window its share, a maximum pool all to the winner. */
-static void pool_image(const mf_state *s, const mf_shape *p, const float *g, const uint32_t *arg,
-                       float *dx)
-{
-    memset(dx, 0, p->h * p->w * p->c * sizeof *dx);
-    for (uint64_t e = 0; e < p->e; e++)
-        for (uint64_t f = 0; f < p->f; f++, g += p->c, arg += s->arg ? p->c : 0) {
-            uint64_t top = e * p->stride, left = f * p->stride, low = p->pad_rows,
-                     side = p->pad_columns;
-            uint64_t r0 = top < low ? low - top : 0, s0 = left < side ? side - left : 0,
-                     r1 = p->h + low - top < p->r ? p->h + low - top : p->r,
-                     s1 = p->w + side - left < p->s ? p->w + side - left : p->s;
-            float share = 1 / (float)((r1 - r0) * (s1 - s0));
-            if (s->arg) {
-                for (uint64_t c = 0; c < p->c; c++)
-                    dx[arg[c] * p->c + c] += g[c];
-                continue;
-            }
-            for (uint64_t r = r0; r < r1; r++)
-                for (uint64_t k = s0; k < s1; k++)
-                    for (uint64_t c = 0; c < p->c; c++)
-                        dx[((top + r - low) * p->w + left + k - side) * p->c + c] += share * g[c];
-        }
-}
-
 static void backward_pool(mf_model *model, mf_state *s, const mf_shape *p)
 {
     float *dx = begin_input(model, s, 0);
     if (!dx)
         return;
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        pool_image(s, p, s->gradient + i * p->e * p->f * p->c,
-                   s->arg ? s->arg + i * p->e * p->f * p->c : NULL, dx + i * p->h * p->w * p->c);
-    end_input(model, s, 0, p->n);
-}
-
-static void backward_global_pool(mf_model *model, mf_state *s, const mf_shape *p)
-{
-    float *dx = begin_input(model, s, 0);
-    uint64_t n_pixels = p->h * p->w;
-    float share = 1 / (float)n_pixels;
-    if (!dx)
-        return;
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        for (uint64_t k = 0; k < n_pixels; k++)
-            for (uint64_t c = 0; c < p->c; c++)
-                dx[(i * n_pixels + k) * p->c + c] = share * s->gradient[i * p->c + c];
+    if (s->layer->kind == MF_LAYER_POOL)
+        mf_plain_pool_backward(p, s->gradient, s->arg, dx);
+    else
+        mf_plain_global_pool_backward(p, s->gradient, dx);
     end_input(model, s, 0, p->n);
 }
 
 static void backward_scale(mf_model *model, mf_state *s, const mf_shape *p)
 {
-    const float *factors = mf_model_input(model, s, 0), *x = mf_model_input(model, s, 1),
-                *g = s->gradient;
-    uint64_t n_pixels = p->h * p->w;
+    const float *factors = mf_model_input(model, s, 0), *x = mf_model_input(model, s, 1);
     float *d = begin_input(model, s, 0);
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < (d ? p->n : 0); i++) {
-        memset(d + i * p->c, 0, p->c * sizeof *d);
-        for (uint64_t k = 0; k < n_pixels; k++)
-            for (uint64_t c = 0; c < p->c; c++) {
-                uint64_t at = (i * n_pixels + k) * p->c + c;
-                d[i * p->c + c] += g[at] * x[at];
-            }
-    }
+    if (d)
+        mf_plain_scale_factors(p, x, s->gradient, d);
     end_input(model, s, 0, p->n);
     d = begin_input(model, s, 1);
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < (d ? p->n : 0); i++)
-        for (uint64_t k = 0; k < n_pixels; k++)
-            for (uint64_t c = 0; c < p->c; c++) {
-                uint64_t at = (i * n_pixels + k) * p->c + c;
-                d[at] = g[at] * factors[i * p->c + c];
-            }
+    if (d)
+        mf_plain_scale(p, factors, s->gradient, d);
     end_input(model, s, 1, p->n);
-}
-
-/* The gradient of a shortcut without weights: what its pixels and channels got. */
-static void backward_padded(const mf_state *s, const mf_shape *p, const mf_shape *from, float *d)
-{
-    uint64_t stride = from->e / p->h, before = (p->c - from->m) / 2;
-    memset(d, 0, mf_shape_ofmap(from) * sizeof *d);
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        for (uint64_t h = 0; h < p->h; h++)
-            for (uint64_t w = 0; w < p->w; w++) {
-                const float *g = s->gradient + ((i * p->h + h) * p->w + w) * p->c + before;
-                float *to = d + ((i * from->e + h * stride) * from->f + w * stride) * from->m;
-                for (uint64_t c = 0; c < from->m; c++)
-                    to[c] = g[c];
-            }
 }
 
 static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)
@@ -217,7 +147,7 @@ static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)
             continue;
         if (n != mf_shape_ofmap(p)) {
             mf_shape from = mf_state_shape(&model->states[s->layer->input[which]], p->n);
-            backward_padded(s, p, &from, d);
+            mf_plain_padded_backward(p, &from, s->gradient, d);
         } else {
             memcpy(d, s->gradient, n * sizeof *d);
         }
@@ -235,10 +165,8 @@ static void backward_plain(mf_model *model, mf_state *s, uint64_t n)
     }
     switch (s->layer->kind) {
     case MF_LAYER_POOL:
-        backward_pool(model, s, &shape);
-        break;
     case MF_LAYER_GLOBAL_POOL:
-        backward_global_pool(model, s, &shape);
+        backward_pool(model, s, &shape);
         break;
     case MF_LAYER_SCALE:
         backward_scale(model, s, &shape);

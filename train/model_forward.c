@@ -2,9 +2,9 @@
  * and the layers without weights. */
 #include "base/random.h"
 #include "train/model_state.h"
+#include "train/plain.h"
 
 #include <math.h>
-#include <string.h>
 
 /* ---- batch norm --------------------------------------------------------------------------------
  */
@@ -131,100 +131,12 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
 /* ---- layers without ----------------------------------------------------------------------------
  */
 
-/* One pixel of a pool: the window's part inside the map. */
-static void pool_pixel(const mf_shape *p, bool maximum, const float *x, uint64_t e, uint64_t f,
-                       float *y, uint32_t *arg)
-{
-    uint64_t inside = 0;
-    for (uint64_t c = 0; c < p->c; c++)
-        y[c] = maximum ? -INFINITY : 0;
-    for (uint64_t r = 0; r < p->r; r++)
-        for (uint64_t s = 0; s < p->s; s++) {
-            uint64_t row = e * p->stride + r - p->pad_rows,
-                     column = f * p->stride + s - p->pad_columns;
-            if (row >= p->h || column >= p->w) /* also where the difference is negative */
-                continue;
-            const float *from = x + (row * p->w + column) * p->c;
-            inside++;
-            for (uint64_t c = 0; c < p->c; c++) {
-                if (!maximum) {
-                    y[c] += from[c];
-                } else if (from[c] > y[c]) {
-                    y[c] = from[c];
-                    arg[c] = (uint32_t)(row * p->w + column);
-                }
-            }
-        }
-    for (uint64_t c = 0; c < p->c && !maximum && inside; c++)
-        y[c] /= (float)inside;
-}
-
-static void forward_pool(mf_state *s, const mf_shape *p, const float *x)
-{
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        for (uint64_t e = 0; e < p->e; e++)
-            for (uint64_t f = 0; f < p->f; f++) {
-                uint64_t at = ((i * p->e + e) * p->f + f) * p->c;
-                pool_pixel(p, s->layer->maximum, x + i * p->h * p->w * p->c, e, f, s->y + at,
-                           s->arg ? s->arg + at : NULL);
-            }
-}
-
-static void forward_global_pool(mf_state *s, const mf_shape *p, const float *x)
-{
-    uint64_t n_pixels = p->h * p->w;
-    float share = 1 / (float)n_pixels;
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++) {
-        float *y = s->y + i * p->c;
-        const float *from = x + i * n_pixels * p->c;
-        memset(y, 0, p->c * sizeof *y);
-        for (uint64_t k = 0; k < n_pixels; k++, from += p->c)
-            for (uint64_t c = 0; c < p->c; c++)
-                y[c] += from[c];
-        for (uint64_t c = 0; c < p->c; c++)
-            y[c] *= share;
-    }
-}
-
-/* Each channel of the second input times its factor, which is the first. */
-static void forward_scale(mf_state *s, const mf_shape *p, const float *factors, const float *x)
-{
-    uint64_t n_pixels = p->h * p->w;
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        for (uint64_t k = 0; k < n_pixels; k++) {
-            uint64_t at = (i * n_pixels + k) * p->c;
-            for (uint64_t c = 0; c < p->c; c++)
-                s->y[at + c] = x[at + c] * factors[i * p->c + c];
-        }
-}
-
-/* A shortcut without weights: every stride-th pixel, channels of zeros around it. */
-static void forward_padded(mf_state *s, const mf_shape *p, const mf_shape *from, const float *x,
-                           const float *shortcut)
-{
-    uint64_t stride = from->e / p->h, before = (p->c - from->m) / 2;
-#pragma omp parallel for schedule(static)
-    for (uint64_t i = 0; i < p->n; i++)
-        for (uint64_t h = 0; h < p->h; h++)
-            for (uint64_t w = 0; w < p->w; w++) {
-                uint64_t at = ((i * p->h + h) * p->w + w) * p->c,
-                         there = ((i * from->e + h * stride) * from->f + w * stride) * from->m;
-                for (uint64_t c = 0; c < p->c; c++)
-                    s->y[at + c] =
-                        x[at + c] +
-                        (c >= before && c < before + from->m ? shortcut[there + c - before] : 0);
-            }
-}
-
 static void forward_residual(mf_model *model, mf_state *s, const mf_shape *p)
 {
     int from = s->layer->input[1];
     if (from >= 0 && mf_model_input_size(model, s, 1, p->n) != mf_shape_ofmap(p)) {
         mf_shape other = mf_state_shape(&model->states[from], p->n);
-        forward_padded(s, p, &other, mf_model_input(model, s, 0), mf_model_input(model, s, 1));
+        mf_plain_padded(p, &other, mf_model_input(model, s, 0), mf_model_input(model, s, 1), s->y);
         return;
     }
     mf_map x = mf_model_map(model, s, 0), shortcut = mf_model_map(model, s, 1);
@@ -236,13 +148,13 @@ static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
     mf_shape shape = mf_state_shape(s, n);
     switch (s->layer->kind) {
     case MF_LAYER_POOL:
-        forward_pool(s, &shape, mf_model_input(model, s, 0));
+        mf_plain_pool(&shape, mf_model_input(model, s, 0), s->y, s->arg);
         break;
     case MF_LAYER_GLOBAL_POOL:
-        forward_global_pool(s, &shape, mf_model_input(model, s, 0));
+        mf_plain_global_pool(&shape, mf_model_input(model, s, 0), s->y);
         break;
     case MF_LAYER_SCALE:
-        forward_scale(s, &shape, mf_model_input(model, s, 0), mf_model_input(model, s, 1));
+        mf_plain_scale(&shape, mf_model_input(model, s, 0), mf_model_input(model, s, 1), s->y);
         break;
     default:
         forward_residual(model, s, &shape);

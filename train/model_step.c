@@ -1,9 +1,10 @@
 /* A batch through the model: train, update, evaluate, re-estimate. */
 #include "train/model_state.h"
 
+#include "base/team.h"
+
 #include <inttypes.h>
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 static mf_state *classifier(const mf_model *model)
@@ -39,8 +40,7 @@ static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
     if (n < 1 || n > model->options.batch)
         return mf_fail(diag, MF_INVALID, "a batch of %" PRIu64 " pictures, expected 1 to %" PRIu64,
                        n, model->options.batch);
-    omp_set_num_threads(model->options.n_threads);
-    return MF_OK;
+    return mf_team_set((size_t)model->options.n_threads, diag);
 }
 
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
@@ -60,7 +60,6 @@ mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *l
 
 void mf_model_update(mf_model *model, double rate, double momentum, double decay)
 {
-    omp_set_num_threads(model->options.n_threads);
     for (size_t i = 0; i < model->n_parameters; i++) {
         mf_parameter *p = &model->parameters[i];
         if (p->gradient)

@@ -12,7 +12,7 @@ static bool sums_g(const mf_conv_gradients *b)
 
 mf_pass mf_pass_begin(const mf_conv_gradients *b, const mf_places *places)
 {
-    size_t thread = (size_t)omp_get_thread_num(), c = b->shape->c, m = b->shape->m;
+    size_t thread = mf_team_rank(), c = b->shape->c, m = b->shape->m;
     float *part = mf_part_of(places, thread), *tables = part + places->layout.tables,
           *of_summer = tables + MF_READER_TABLES * mf_row_floats(c),
           *of_g = of_summer + MF_SUMMER_TABLES * mf_row_floats(c);

@@ -33,6 +33,20 @@ static void run_share(const mf_dense *d)
     mf_pass_end(&pass);
 }
 
+static void work(void *user)
+{
+    mf_dense *d = user;
+    if (d->b->dx)
+        mf_input_pack(d);
+    mf_team_barrier();
+    run_share(d);
+    mf_team_barrier();
+    if (mf_team_rank() == 0)
+        d->g_sums = mf_pass_gather(d->b, &d->places, mf_team_size());
+    mf_team_barrier();
+    mf_weights_finish(d, d->g_sums);
+}
+
 void mf_conv_backward(const mf_conv_gradients *b, float *scratch)
 {
     const mf_shape *p = b->shape;
@@ -48,16 +62,5 @@ void mf_conv_backward(const mf_conv_gradients *b, float *scratch)
                   .depth = p->r * p->s * (p->c / p->g),
                   .places = mf_places_of(p, scratch)};
     d.along_taps = mf_weights_lie(d.depth, d.m);
-    const double *g_sums = NULL;
-#pragma omp parallel num_threads(mf_team(2 * mf_shape_macs(p)))
-    {
-        if (b->dx)
-            mf_input_pack(&d);
-#pragma omp barrier
-        run_share(&d);
-#pragma omp barrier
-#pragma omp single
-        g_sums = mf_pass_gather(b, &d.places, (size_t)omp_get_num_threads());
-        mf_weights_finish(&d, g_sums);
-    }
+    mf_team_run(mf_team_for(2 * mf_shape_macs(p)), work, &d);
 }

@@ -53,7 +53,7 @@ static void pack_share(const job *j)
 static void run_block(const job *j, mf_windows windows, float *y, float *part, size_t group,
                       size_t begin, size_t n)
 {
-    double *sums = mf_sums_of(&j->places, (size_t)omp_get_thread_num()) + group * j->columns;
+    double *sums = mf_sums_of(&j->places, mf_team_rank()) + group * j->columns;
     const mf_scratch *s = &j->places.layout;
     bool adds = j->family == MF_FAMILY_ADD;
     windows.map += group * windows.depth;
@@ -96,7 +96,7 @@ static void run_chunk(const job *j, const mf_reader *reader, float *part, size_t
 static void run_share(const job *j)
 {
     const mf_shape *p = j->p;
-    size_t thread = (size_t)omp_get_thread_num(), chunk = j->unit.chunk;
+    size_t thread = mf_team_rank(), chunk = j->unit.chunk;
     float *part = mf_part_of(&j->places, thread);
     double *sums = mf_sums_of(&j->places, thread);
     mf_reader reader = mf_reader_of_map(j->x, p->c, part + j->places.layout.tables);
@@ -107,11 +107,19 @@ static void run_share(const job *j)
         run_chunk(j, &reader, part, i, mf_least(chunk, share.end - i));
 }
 
-void mf_gather_sums(const mf_places *places, int n_threads, size_t channels,
+static void work(void *user)
+{
+    const job *j = user;
+    pack_share(j);
+    mf_team_barrier();
+    run_share(j);
+}
+
+void mf_gather_sums(const mf_places *places, size_t n_threads, size_t channels,
                     const mf_channel_sums *sums)
 {
-    for (int t = 0; t < n_threads; t++) {
-        const double *own = mf_sums_of(places, (size_t)t);
+    for (size_t t = 0; t < n_threads; t++) {
+        const double *own = mf_sums_of(places, t);
         for (size_t c = 0; c < channels; c++) {
             sums->sum[c] = own[c] + (t ? sums->sum[c] : 0);
             sums->squares[c] = own[channels + c] + (t ? sums->squares[c] : 0);
@@ -139,15 +147,8 @@ void mf_conv_forward(const mf_shape *p, mf_family family, const mf_map *x, const
              .places = mf_places_of(p, scratch)};
     j.packed = mf_packed_size(j.columns, j.depth);
     j.padded = mf_packed_size(j.columns, 1);
-    int n_threads = 1;
-#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
-    {
-#pragma omp single nowait
-        n_threads = omp_get_num_threads();
-        pack_share(&j);
-#pragma omp barrier
-        run_share(&j);
-    }
+    size_t n_threads = mf_team_for(mf_shape_macs(p));
+    mf_team_run(n_threads, work, &j);
     if (sums)
         mf_gather_sums(&j.places, n_threads, p->m, sums);
 }

@@ -13,6 +13,7 @@ typedef struct mf_dense {
     size_t c, m, depth; /* of one group; depth of its weights */
     bool along_taps;    /* how a thread's gradient of the weights lies, see conv_weights.c */
     mf_places places;
+    const double *g_sums; /* once gathered */
 } mf_dense;
 
 /* Every thread packs its share of the turned weights; then, after a barrier, dx of a chunk of

@@ -76,5 +76,5 @@ void mf_weights_finish(const mf_dense *d, const double *g_sums)
 {
     mf_range share = mf_share(d->p->g * d->depth, 1);
     for (size_t i = share.begin; i < share.end; i++)
-        finish_row(d, i / d->depth, i % d->depth, (size_t)omp_get_num_threads(), g_sums);
+        finish_row(d, i / d->depth, i % d->depth, mf_team_size(), g_sums);
 }

@@ -61,13 +61,16 @@ typedef struct forward {
     const mf_map *x;
     const float *w, *bias;
     float *y;
+    bool sums;
     mf_places places;
 } forward;
 
-static void forward_share(const forward *j, double *sums)
+static void forward_work(void *user)
 {
+    const forward *j = user;
+    double *sums = j->sums ? mf_sums_of(&j->places, mf_team_rank()) : NULL;
     const mf_shape *p = j->p;
-    float *part = mf_part_of(&j->places, (size_t)omp_get_thread_num());
+    float *part = mf_part_of(&j->places, mf_team_rank());
     mf_range share = mf_share(p->n * p->e, 1);
     size_t far = p->f * p->c, summed = share.begin;
     mf_reader reader = mf_reader_of_map(j->x, p->c, part + j->places.layout.tables);
@@ -91,14 +94,9 @@ static void forward_share(const forward *j, double *sums)
 void mf_depthwise_forward(const mf_shape *p, mf_family family, const mf_map *x, const float *w,
                           const float *bias, float *y, const mf_channel_sums *sums, float *scratch)
 {
-    forward j = {p, family, x, w, bias, y, mf_places_of(p, scratch)};
-    int n_threads = 1;
-#pragma omp parallel num_threads(mf_team(mf_shape_macs(p)))
-    {
-#pragma omp single nowait
-        n_threads = omp_get_num_threads();
-        forward_share(&j, sums ? mf_sums_of(&j.places, (size_t)omp_get_thread_num()) : NULL);
-    }
+    forward j = {p, family, x, w, bias, y, sums != NULL, mf_places_of(p, scratch)};
+    size_t n_threads = mf_team_for(mf_shape_macs(p));
+    mf_team_run(n_threads, forward_work, &j);
     if (sums)
         mf_gather_sums(&j.places, n_threads, p->m, sums);
 }
@@ -231,7 +229,7 @@ static void finish_share(const mf_conv_gradients *b, const mf_places *places, co
 {
     size_t c = b->shape->c, n = b->shape->r * b->shape->s * c;
     mf_range all = mf_share(n, 16);
-    for (size_t t = 0; t < (size_t)omp_get_num_threads(); t++) {
+    for (size_t t = 0; t < mf_team_size(); t++) {
         const float *part = mf_part_of(places, t) + places->layout.dw;
         for (size_t i = all.begin; i < all.end; i++)
             b->dw[i] = part[i] + (t ? b->dw[i] : 0);
@@ -240,17 +238,26 @@ static void finish_share(const mf_conv_gradients *b, const mf_places *places, co
         b->dw[i] = (float)((double)b->dw[i] - (double)b->w[i] * g_sums[i % c]);
 }
 
+typedef struct backward {
+    const mf_conv_gradients *b;
+    mf_places places;
+    const double *g_sums;
+} backward;
+
+static void backward_work(void *user)
+{
+    backward *j = user;
+    backward_share(j->b, &j->places, j->places.packed);
+    mf_team_barrier();
+    if (mf_team_rank() == 0)
+        j->g_sums = mf_pass_gather(j->b, &j->places, mf_team_size());
+    mf_team_barrier();
+    finish_share(j->b, &j->places, j->g_sums);
+}
+
 void mf_depthwise_backward(const mf_conv_gradients *b, float *scratch)
 {
-    mf_places places = mf_places_of(b->shape, scratch);
-    const double *g_sums = NULL;
-    turn(b->shape, b->w, places.packed);
-#pragma omp parallel num_threads(mf_team(2 * mf_shape_macs(b->shape)))
-    {
-        backward_share(b, &places, places.packed);
-#pragma omp barrier
-#pragma omp single
-        g_sums = mf_pass_gather(b, &places, (size_t)omp_get_num_threads());
-        finish_share(b, &places, g_sums);
-    }
+    backward j = {.b = b, .places = mf_places_of(b->shape, scratch)};
+    turn(b->shape, b->w, j.places.packed);
+    mf_team_run(mf_team_for(2 * mf_shape_macs(b->shape)), backward_work, &j);
 }

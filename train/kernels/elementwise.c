@@ -14,10 +14,22 @@ typedef struct arrays {
 typedef void vector_work(const arrays *a, int some, vm mask, size_t at);
 typedef void range_work(const arrays *a, mf_range range);
 
+typedef struct whole {
+    uint64_t n;
+    range_work *work;
+    const arrays *a;
+} whole;
+
+static void work_on_share(void *user)
+{
+    const whole *w = user;
+    w->work(w->a, mf_share(w->n, 1024));
+}
+
 static void share_out(uint64_t n, range_work *work, const arrays *a)
 {
-#pragma omp parallel num_threads(mf_team(n *OPERATIONS))
-    work(a, mf_share(n, 1024));
+    whole w = {n, work, a};
+    mf_team_run(mf_team_for(n * OPERATIONS), work_on_share, &w);
 }
 
 MF_INLINE void each_vector(const arrays *a, mf_range range, vector_work *work)

@@ -40,7 +40,7 @@ void mf_depthwise_backward(const mf_conv_gradients *job, float *scratch);
 
 /* sums = the threads' sums, added in their order. */
 #define mf_gather_sums MF_OWN(gather_sums)
-void mf_gather_sums(const mf_places *places, int n_threads, size_t channels,
+void mf_gather_sums(const mf_places *places, size_t n_threads, size_t channels,
                     const mf_channel_sums *sums);
 
 static inline bool mf_is_depthwise(const mf_shape *p)

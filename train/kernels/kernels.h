@@ -10,9 +10,8 @@
  * as x = 0. Its gradients are AdderNet's (Chen et al., CVPR 2020): dW = sum of (x - w) * g, dX =
  * sum of clip(w - x, -1, 1) * g.
  *
- * Threads: every function splits its work over the OpenMP threads of the caller's
- * omp_set_num_threads in a fixed way and adds partial sums in a fixed order: same threads, same
- * bits. */
+ * Threads: every function splits its work over the team (base/team.h, mf_team_set) in a fixed way
+ * and adds partial sums in a fixed order: same threads, same bits. */
 #ifndef MF_TRAIN_KERNELS_KERNELS_H
 #define MF_TRAIN_KERNELS_KERNELS_H
 

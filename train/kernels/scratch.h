@@ -4,9 +4,9 @@
 #ifndef MF_TRAIN_KERNELS_SCRATCH_H
 #define MF_TRAIN_KERNELS_SCRATCH_H
 
+#include "base/team.h"
 #include "models/shape.h"
 
-#include <omp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -151,9 +151,9 @@ static inline double *mf_sums_of(const mf_places *places, size_t thread)
 }
 
 /* Threads for so many operations: with little to do, starting others costs more than it gains. */
-static inline int mf_team(uint64_t n_operations)
+static inline size_t mf_team_for(uint64_t n_operations)
 {
-    return n_operations < 1000000 ? 1 : omp_get_max_threads();
+    return n_operations < 1000000 ? 1 : mf_team_threads();
 }
 
 /* The part of n items that a thread takes, in whole steps. */
@@ -163,9 +163,8 @@ typedef struct mf_range {
 
 static inline mf_range mf_share(size_t n, size_t step)
 {
-    size_t threads = (size_t)omp_get_num_threads(), thread = (size_t)omp_get_thread_num(),
-           steps = (n + step - 1) / step, begin = steps * thread / threads * step,
-           end = steps * (thread + 1) / threads * step;
+    size_t threads = mf_team_size(), thread = mf_team_rank(), steps = (n + step - 1) / step,
+           begin = steps * thread / threads * step, end = steps * (thread + 1) / threads * step;
     return (mf_range){begin < n ? begin : n, end < n ? end : n};
 }
 

@@ -1,6 +1,7 @@
 // Do the kernels compute what their header says? Every build that runs here, against slow loops in
 // double precision that know nothing of tiles, panels or threads.
 #include "base/random.h"
+#include "base/team.h"
 #include "train/kernels/kernels.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,6 @@
 #include <cstring>
 #include <functional>
 #include <memory>
-#include <omp.h>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -230,7 +230,7 @@ void each_build(const std::function<void(const mf_kernels &, int)> &check)
         for (int n_threads : {1, 2}) {
             SCOPED_TRACE(std::string(kernels->name) + ", " + std::to_string(n_threads) +
                          " threads");
-            omp_set_num_threads(n_threads);
+            ASSERT_EQ(mf_team_set(size_t(n_threads), nullptr), MF_OK);
             check(*kernels, n_threads);
             if (testing::Test::HasFatalFailure())
                 return;
@@ -538,7 +538,7 @@ TEST(Kernels, BuildsAgree)
 {
     mf_random random = mf_random_seed(9);
     const mf_shape p = shape_of(4, 16, 16, 24, 56, 1, 3, 3, 1, 1, 1);
-    omp_set_num_threads(1);
+    ASSERT_EQ(mf_team_set(1, nullptr), MF_OK);
     for (mf_family family : {MF_FAMILY_MULT, MF_FAMILY_ADD}) {
         Case c(p, family, &random);
         Results first = compute(*builds().front(), c, true, 1);
