@@ -43,7 +43,9 @@ static mf_status add_row(mf_sheet *sheet, mf_arena *arena, const char *path, mf_
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_sheet *sheet = mf_sheet_create(arguments->arena, columns);
+    mf_plot plot; /* a wrong ending is found before anything is shown */
     MF_TRY(mf_output_check(arguments, diag));
+    MF_TRY(mf_plot_open(arguments, &plot, diag));
     MF_TRY(mf_arguments_expect(arguments, 1, 1000, diag));
     for (size_t i = 0; i < arguments->n_words; i++)
         MF_TRY(add_row(sheet, arguments->arena, arguments->words[i], diag));

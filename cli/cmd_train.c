@@ -162,6 +162,11 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(check_plot(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
+    if (!setup.training.epochs && !mf_arguments_value(arguments, "checkpoint")) {
+        status = mf_fail(diag, MF_USAGE,
+                         "epochs=0 only writes a checkpoint: say where with --checkpoint FILE.npz");
+        goto done;
+    }
     MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
     MF_TRY_DONE(train(&setup, &t, diag));
     mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,

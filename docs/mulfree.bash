@@ -11,7 +11,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'list show table simulate compare trace map train eval validate sweep diff completion man help --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'list show table simulate compare trace map train eval curves tradeoff validate sweep diff completion man help --help --version' -- "$word"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -400,7 +400,13 @@ _mulfree() {
                 --resume)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
+                --init)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
                 --log)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --plot|-p)
                     COMPREPLY=($(compgen -f -- "$word"))
                     return ;;
                 --resolution|-r)
@@ -426,7 +432,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --data --config --set --checkpoint --resume --log --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --data --config --set --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
@@ -447,6 +453,73 @@ _mulfree() {
             esac
             if [[ $word == -* ]]; then
                 COMPREPLY=($(compgen -W '--data --set --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -f -- "$word"))
+            fi ;;
+        curves)
+            case "$before" in
+                --plot|-p)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--plot --format --output --help --verbose' -- "$word"))
+            else
+                COMPREPLY=($(compgen -f -- "$word"))
+            fi ;;
+        tradeoff)
+            case "$before" in
+                --data)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --traces)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --psum-bits)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --pictures|-n)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --accelerator|-a)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    return ;;
+                --table|-t)
+                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    return ;;
+                --dataflow|-d)
+                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    return ;;
+                --objective)
+                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    return ;;
+                --bits)
+                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    return ;;
+                --bits-of)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --statistics)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+                --area-um2)
+                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    return ;;
+                --format|-f)
+                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    return ;;
+                --output|-o)
+                    COMPREPLY=($(compgen -f -- "$word"))
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                COMPREPLY=($(compgen -W '--data --traces --psum-bits --pictures --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -f -- "$word"))
             fi ;;

@@ -16,3 +16,26 @@ run eval text.npz
 run trace export text.npz -o run.npz
 run trace export text.npz
 ls
+# Weights from elsewhere, and files that are in the way.
+run train mobilenetv2-tiny -r 32 --classes 10 --set epochs=0 --checkpoint begin.npz --set seed=7
+run train mobilenetv2-tiny -r 32 --classes 10 --set epochs=0 --checkpoint begin.npz
+run train mobilenetv2-tiny -r 32 --classes 10 --set epochs=0 --init begin.npz --checkpoint again.npz --set seed=7
+cmp begin.npz again.npz && echo "the same weights"
+run train mobilenetv2-tiny -r 32 --classes 12 --init begin.npz
+run train mobilenetv2-tiny -r 32 --init nowhere.npz
+run train mobilenetv2-tiny -r 32 --plot a.svg
+run tradeoff nowhere.npz
+# Logs.
+echo '{"epoch": 1, "rate": 0.05, "loss": 2.5, "top1": 0.1, "test_loss": 2.25, "test_top1": 0.2, "test_top5": 0.5, "images_per_s": 100, "seconds": 1}' >a.jsonl
+sed 's/"epoch": 1/"epoch": 2/; s/0.2,/0.15,/' a.jsonl >b.jsonl
+cat a.jsonl b.jsonl >run.jsonl
+printf '{"epoch": 3, "ra' >>run.jsonl
+run curves run.jsonl a.jsonl --plot curves.svg
+grep -c 'run, held out' curves.svg
+run curves run.jsonl --format csv
+echo '{"epoch": 1}' >broken.jsonl
+run curves broken.jsonl
+: >empty.jsonl
+run curves empty.jsonl
+run curves nowhere.jsonl
+run curves run.jsonl --plot curves.txt
