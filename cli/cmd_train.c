@@ -76,6 +76,25 @@ static void report(void *user, const mf_trainer_report *r)
     add_epoch(t->sheet, r);
 }
 
+static const mf_column key_columns[] = {{"key", "key", 0, 1},
+                                        {"default", "default", 0, 1},
+                                        {"range", "range", 0, 1},
+                                        {"about", "what it is", 0, 1},
+                                        {NULL, NULL, 0, 0}};
+
+static mf_status show_keys(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_sheet *sheet = mf_sheet_create(arguments->arena, key_columns);
+    for (const mf_training_key *k = mf_training_keys; k->name; k++) {
+        mf_sheet_row(sheet, MF_ROW_PLAIN);
+        mf_sheet_text(sheet, k->name);
+        mf_sheet_text(sheet, k->value);
+        mf_sheet_text(sheet, k->range);
+        mf_sheet_text(sheet, k->text);
+    }
+    return mf_output_sheet(cli, arguments, sheet, diag);
+}
+
 /* ---- the command -------------------------------------------------------------------------------
  */
 
@@ -159,6 +178,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     teller t = {.sheet = mf_sheet_create(arguments->arena, columns), .shown = cli->progress};
     mf_status status;
     MF_TRY(mf_output_check(arguments, diag));
+    if (mf_arguments_has(arguments, "keys"))
+        return show_keys(cli, arguments, diag);
     MF_TRY(check_plot(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
@@ -182,8 +203,9 @@ static const mf_option options[] = {
     {"op", 0, "OP", "mult (default), shift or add", "=mult shift add"},
     {"data", 0, "DATA", "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",
      NULL},
-    {"config", 'c', "FILE", "training keys as JSON (train/training_keys.def lists them)", "files"},
+    {"config", 'c', "FILE", "training keys as JSON (--keys lists them)", "files"},
     {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
+    {"keys", 0, NULL, "list the training keys and their defaults, and stop", NULL},
     {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted", "files"},
     {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit", "files"},
     {"init", 0, "FILE.npz", "begin with these weights: arrays named as in a checkpoint", "files"},

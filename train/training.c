@@ -38,16 +38,16 @@ static const key keys[] = {
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 
 const mf_training_key mf_training_keys[] = {
-#define MF_COUNT(name, value, least, most, text) {#name, text},
-#define MF_REAL(name, value, least, most, text)  {#name, text},
-#define MF_WORD(name, value, text, ...)          {#name, text},
-#define MF_TEXT(name, value, text)               {#name, text},
+#define MF_COUNT(name, value, least, most, text) {#name, #value, #least " to " #most, text},
+#define MF_REAL(name, value, least, most, text)  {#name, #value, #least " to " #most, text},
+#define MF_WORD(name, value, text, ...)          {#name, value, #__VA_ARGS__, text},
+#define MF_TEXT(name, value, text)               {#name, value, "", text},
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
-    {NULL, NULL}};
+    {NULL, NULL, NULL, NULL}};
 
 static uint64_t *count_at(mf_training *t, size_t i)
 {

@@ -26,7 +26,7 @@ typedef struct mf_training {
 
 /* One key as people see it. */
 typedef struct mf_training_key {
-    const char *name, *text;
+    const char *name, *value, *range, *text; /* value: the default */
 } mf_training_key;
 
 extern const mf_training_key mf_training_keys[]; /* ending in one without name */
