@@ -43,27 +43,34 @@ static mf_status network_of(const mf_export *x, uint64_t batch, mf_network **net
     return mf_train_setup_network(&x->setup, batch, network, diag);
 }
 
+/* One batch; the network is made anew for the last, smaller one. */
+static mf_status score_batch(mf_export *x, const mf_batch *batch, mf_network **network,
+                             mf_diag *diag)
+{
+    if (!*network || (*network)->batch != batch->n) {
+        mf_network_destroy(*network);
+        *network = NULL;
+        MF_TRY(network_of(x, batch->n, network, diag));
+    }
+    MF_TRY(mf_model_evaluate(x->setup.model, batch->images, batch->labels, batch->n, &x->as_float,
+                             diag));
+    return mf_quantised_score(x->quantised, *network, batch->images, batch->labels, &x->as_integer,
+                              diag);
+}
+
 mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag)
 {
-    mf_network *network;
+    mf_network *network = NULL;
     mf_loader *loader;
     mf_progress progress;
-    uint64_t most = x->setup.training.batch, batch_size = most < BATCH ? most : BATCH;
-    size_t n = x->setup.held_out->n / batch_size;
-    MF_TRY(network_of(x, batch_size, &network, diag));
-    mf_status status = make_loader(x, x->setup.held_out, batch_size, &loader, diag);
-    if (status != MF_OK) {
-        mf_network_destroy(network);
-        return status;
-    }
+    uint64_t most = x->setup.training.batch;
+    MF_TRY(make_loader(x, x->setup.held_out, most < BATCH ? most : BATCH, &loader, diag));
+    mf_status status = MF_OK;
+    size_t n = mf_loader_n_batches(loader);
     mf_progress_begin(&progress, cli, "accuracy", n);
     for (size_t i = 0; i < n && status == MF_OK; i++) {
         mf_batch batch = mf_loader_next(loader);
-        status = mf_model_evaluate(x->setup.model, batch.images, batch.labels, batch.n,
-                                   &x->as_float, diag);
-        if (status == MF_OK)
-            status = mf_quantised_score(x->quantised, network, batch.images, batch.labels,
-                                        &x->as_integer, diag);
+        status = score_batch(x, &batch, &network, diag);
         mf_progress_step(&progress, 1);
     }
     mf_progress_end(&progress);

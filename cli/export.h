@@ -27,7 +27,7 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
                          const char *checkpoint, mf_diag *diag);
 void mf_export_close(mf_export *x);
 
-/* Both accuracies over the pictures held out, in whole batches. */
+/* Both accuracies over the pictures held out. */
 mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag);
 
 /* The first n_traced of them into a trace. */
