@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { ROWS_IN_FLOAT = 64 }; /* before sums become doubles */
+enum {
+    ROWS_IN_FLOAT = 64, /* before sums become doubles */
+    AHEAD = 512         /* floats: what is read then is asked for now */
+};
 
 /* table[i] = values[channel of column i]. */
 static void expand(size_t length, size_t channels, const float *values, float otherwise,
@@ -60,13 +63,15 @@ MF_INLINE vf on_grid(vf x, const mf_grid *grid, vf step)
 MF_INLINE void read_map(const mf_reader *r, const float *y, size_t n, float *to,
                         mf_activation activation, bool floors)
 {
-    vf step = v_all(floors ? 1 / r->grid.per_unit : 0);
+    const mf_grid grid = r->grid;
+    const float *scale = r->scale, *shift = r->shift;
+    vf step = v_all(floors ? 1 / grid.per_unit : 0);
 #define BODY(some, mask, i, at)                                                                    \
     do {                                                                                           \
-        vf z = v_fma(v_load_if(some, mask, y + (at)), v_load(r->scale + (i)),                      \
-                     v_load(r->shift + (i))),                                                      \
+        vf z = v_fma(v_load_if(some, mask, y + (at)), v_load(scale + (i)), v_load(shift + (i))),   \
            a = v_activate(activation, z);                                                          \
-        v_store_if(some, mask, to + (at), floors ? on_grid(a, &r->grid, step) : a);                \
+        __builtin_prefetch(y + (at) + AHEAD);                                                      \
+        v_store_if(some, mask, to + (at), floors ? on_grid(a, &grid, step) : a);                   \
     } while (0)
     EACH_VECTOR(n, r->length, BODY)
 #undef BODY
@@ -118,12 +123,15 @@ mf_reader mf_reader_of_gradient(const mf_gradient *g, size_t channels, float *ta
 MF_INLINE void read_gradient(const mf_reader *r, const float *y, const float *da, size_t n,
                              float *to, mf_activation activation)
 {
+    const float *scales = r->scale, *shift = r->shift, *slope = r->slope, *offset = r->offset;
 #define BODY(some, mask, i, at)                                                                    \
     do {                                                                                           \
-        vf here = v_load_if(some, mask, y + (at)), scale = v_load(r->scale + (i)),                 \
-           z = v_fma(here, scale, v_load(r->shift + (i))),                                         \
+        vf here = v_load_if(some, mask, y + (at)), scale = v_load(scales + (i)),                   \
+           z = v_fma(here, scale, v_load(shift + (i))),                                            \
            dz = v_slope(activation, z, v_load_if(some, mask, da + (at))),                          \
-           rest = v_fma(here, v_load(r->slope + (i)), v_load(r->offset + (i)));                    \
+           rest = v_fma(here, v_load(slope + (i)), v_load(offset + (i)));                          \
+        __builtin_prefetch(y + (at) + AHEAD);                                                      \
+        __builtin_prefetch(da + (at) + AHEAD);                                                     \
         v_store_if(some, mask, to + (at), v_fma(dz, scale, rest));                                 \
     } while (0)
     EACH_VECTOR(n, r->length, BODY)
@@ -203,14 +211,15 @@ void mf_summer_end(mf_summer *s)
 MF_INLINE void add_rows(const mf_summer *s, const float *y, const float *da, size_t n,
                         mf_activation activation)
 {
+    const float *scale = s->scale, *shift = s->shift, *mean = s->mean;
+    float *sum = s->dz, *product = s->product;
 #define BODY(some, mask, i, at)                                                                    \
     do {                                                                                           \
         vf here = v_load_if(some, mask, y + (at)),                                                 \
-           z = v_fma(here, v_load(s->scale + (i)), v_load(s->shift + (i))),                        \
+           z = v_fma(here, v_load(scale + (i)), v_load(shift + (i))),                              \
            dz = v_slope(activation, z, v_load_if(some, mask, da + (at)));                          \
-        v_store(s->dz + (i), v_load(s->dz + (i)) + dz);                                            \
-        v_store(s->product + (i),                                                                  \
-                v_fma(dz, here - v_load(s->mean + (i)), v_load(s->product + (i))));                \
+        v_store(sum + (i), v_load(sum + (i)) + dz);                                                \
+        v_store(product + (i), v_fma(dz, here - v_load(mean + (i)), v_load(product + (i))));       \
     } while (0)
     EACH_VECTOR(n, s->length, BODY)
 #undef BODY
