@@ -43,8 +43,9 @@ static void work(void *user)
     mf_team_barrier();
     if (mf_team_rank() == 0)
         d->g_sums = mf_pass_gather(d->b, &d->places, mf_team_size());
-    mf_team_barrier();
-    mf_weights_finish(d, d->g_sums);
+    if (d->b->family == MF_FAMILY_ADD) /* which needs them */
+        mf_team_barrier();
+    mf_weights_finish(d);
 }
 
 void mf_conv_backward(const mf_conv_gradients *b, float *scratch)

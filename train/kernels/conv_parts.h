@@ -13,7 +13,7 @@ typedef struct mf_dense {
     size_t c, m, depth; /* of one group; depth of its weights */
     bool along_taps;    /* how a thread's gradient of the weights lies, see conv_weights.c */
     mf_places places;
-    const double *g_sums; /* once gathered */
+    const double *g_sums; /* the sums of the columns of g of all threads, once gathered */
 } mf_dense;
 
 /* Every thread packs its share of the turned weights; then, after a barrier, dx of a chunk of
@@ -25,13 +25,13 @@ void mf_input_chunk(const mf_dense *d, float *part, const float *x, const float 
                     float *dx);
 
 /* A chunk joins the thread's gradient of the weights, or begins it; after a barrier, all threads'
- * are added, each thread its share. g_sums are the columns' sums of g of all threads. */
+ * are added, each thread its share; Add reads g_sums. */
 #define mf_weights_lie MF_OWN(weights_lie)
 bool mf_weights_lie(size_t depth, size_t columns);
 #define mf_weights_chunk MF_OWN(weights_chunk)
 void mf_weights_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
                       bool joins);
 #define mf_weights_finish MF_OWN(weights_finish)
-void mf_weights_finish(const mf_dense *d, const double *g_sums);
+void mf_weights_finish(const mf_dense *d);
 
 #endif

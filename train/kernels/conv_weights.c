@@ -56,8 +56,7 @@ void mf_weights_chunk(const mf_dense *d, float *part, const float *x, const floa
 }
 
 /* Row k of one group: all threads' parts, and the correction of Add. */
-static void finish_row(const mf_dense *d, size_t group, size_t k, size_t n_threads,
-                       const double *g_sums)
+static void finish_row(const mf_dense *d, size_t group, size_t k, size_t n_threads)
 {
     size_t offset = group * d->depth * d->m, step = d->along_taps ? d->depth : 1;
     float *dw = d->b->dw + offset + k * d->m;
@@ -69,12 +68,12 @@ static void finish_row(const mf_dense *d, size_t group, size_t k, size_t n_threa
             dw[m] = part[m * step] + (t ? dw[m] : 0);
     }
     for (size_t m = 0; m < d->m && d->b->family == MF_FAMILY_ADD; m++)
-        dw[m] = (float)((double)dw[m] - (double)w[m] * g_sums[group * d->m + m]);
+        dw[m] = (float)((double)dw[m] - (double)w[m] * d->g_sums[group * d->m + m]);
 }
 
-void mf_weights_finish(const mf_dense *d, const double *g_sums)
+void mf_weights_finish(const mf_dense *d)
 {
     mf_range share = mf_share(d->p->g * d->depth, 1);
     for (size_t i = share.begin; i < share.end; i++)
-        finish_row(d, i / d->depth, i % d->depth, mf_team_size(), g_sums);
+        finish_row(d, i / d->depth, i % d->depth, mf_team_size());
 }

@@ -224,25 +224,26 @@ static void backward_share(const mf_conv_gradients *b, const mf_places *places, 
     mf_pass_end(&k.pass);
 }
 
-/* Add: sum of (x - w) * g = the product less w * sum of g. */
-static void finish_share(const mf_conv_gradients *b, const mf_places *places, const double *g_sums)
-{
-    size_t c = b->shape->c, n = b->shape->r * b->shape->s * c;
-    mf_range all = mf_share(n, 16);
-    for (size_t t = 0; t < mf_team_size(); t++) {
-        const float *part = mf_part_of(places, t) + places->layout.dw;
-        for (size_t i = all.begin; i < all.end; i++)
-            b->dw[i] = part[i] + (t ? b->dw[i] : 0);
-    }
-    for (size_t i = all.begin; i < all.end && b->family == MF_FAMILY_ADD; i++)
-        b->dw[i] = (float)((double)b->dw[i] - (double)b->w[i] * g_sums[i % c]);
-}
-
 typedef struct backward {
     const mf_conv_gradients *b;
     mf_places places;
     const double *g_sums;
 } backward;
+
+/* Add: sum of (x - w) * g = the product less w * sum of g. */
+static void finish_share(const backward *j)
+{
+    const mf_conv_gradients *b = j->b;
+    size_t c = b->shape->c, n = b->shape->r * b->shape->s * c;
+    mf_range all = mf_share(n, 16);
+    for (size_t t = 0; t < mf_team_size(); t++) {
+        const float *part = mf_part_of(&j->places, t) + j->places.layout.dw;
+        for (size_t i = all.begin; i < all.end; i++)
+            b->dw[i] = part[i] + (t ? b->dw[i] : 0);
+    }
+    for (size_t i = all.begin; i < all.end && b->family == MF_FAMILY_ADD; i++)
+        b->dw[i] = (float)((double)b->dw[i] - (double)b->w[i] * j->g_sums[i % c]);
+}
 
 static void backward_work(void *user)
 {
@@ -251,8 +252,9 @@ static void backward_work(void *user)
     mf_team_barrier();
     if (mf_team_rank() == 0)
         j->g_sums = mf_pass_gather(j->b, &j->places, mf_team_size());
-    mf_team_barrier();
-    finish_share(j->b, &j->places, j->g_sums);
+    if (j->b->family == MF_FAMILY_ADD) /* which needs them */
+        mf_team_barrier();
+    finish_share(j);
 }
 
 void mf_depthwise_backward(const mf_conv_gradients *b, float *scratch)
