@@ -6,7 +6,9 @@
 
 #include "models/shape.h"
 
-#include <stdbool.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The shape's window over each channel; an average is over the part of it inside the map. */
 void mf_plain_pool(const mf_shape *shape, const float *x, float *y, uint32_t *arg);
@@ -24,5 +26,9 @@ void mf_plain_padded(const mf_shape *shape, const mf_shape *from, const float *x
                      const float *shortcut, float *y);
 void mf_plain_padded_backward(const mf_shape *shape, const mf_shape *from, const float *g,
                               float *dshortcut);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
