@@ -67,7 +67,8 @@ static mf_gradient gradient_of(const mf_state *s)
 }
 
 /* The gradient of the input, with the sums that its batch norm wants if this is the last to add to
- * it; but what dropout left out is taken from it later. */
+ * it. Not of a map that is written down, whose y this layer does not see; and what dropout left out
+ * is taken from it later. */
 static void want_input(mf_model *model, const mf_state *s, mf_conv_gradients *job)
 {
     int from = s->layer->input[0];
@@ -76,7 +77,7 @@ static void want_input(mf_model *model, const mf_state *s, mf_conv_gradients *jo
         return;
     job->dx = input->gradient;
     job->adds = model->has_gradient[from];
-    if (!input->gamma || input->first_reader != (int)(s - model->states) ||
+    if (!input->gamma || input->written || input->first_reader != (int)(s - model->states) ||
         (s->last && model->options.dropout > 0))
         return;
     job->norm = (mf_norm_sums){input->batch_mean, input->sums, input->sums + input->layer->shape.m};

@@ -192,11 +192,17 @@ void mf_plain_scale_factors(const mf_shape *p, const float *x, const float *g, f
 /* ---- shortcuts ---------------------------------------------------------------------------------
  */
 
+/* 9 rows to 5 is every second one. */
+static uint64_t stride_of(const mf_shape *p, const mf_shape *from)
+{
+    return (from->e + p->h - 1) / p->h;
+}
+
 static void padded_range(void *user, size_t begin, size_t end)
 {
     const job *j = user;
     const mf_shape *p = j->p, *from = j->from;
-    uint64_t stride = from->e / p->h, before = (p->c - from->m) / 2;
+    uint64_t stride = stride_of(p, from), before = (p->c - from->m) / 2;
     for (size_t i = begin; i < end; i++)
         for (uint64_t h = 0; h < p->h; h++)
             for (uint64_t w = 0; w < p->w; w++) {
@@ -219,7 +225,7 @@ static void padded_backward_range(void *user, size_t begin, size_t end)
 {
     const job *j = user;
     const mf_shape *p = j->p, *from = j->from;
-    uint64_t stride = from->e / p->h, before = (p->c - from->m) / 2;
+    uint64_t stride = stride_of(p, from), before = (p->c - from->m) / 2;
     for (size_t i = begin; i < end; i++)
         for (uint64_t h = 0; h < p->h; h++)
             for (uint64_t w = 0; w < p->w; w++) {

@@ -163,12 +163,13 @@ TEST_P(Plain, GlobalPoolsAndScaling)
 
 TEST_P(Plain, ShortcutsWithoutWeights)
 {
-    for (uint64_t stride : {1, 2})
+    for (uint64_t stride : {1, 2, 3})
         for (uint64_t wider : {0, 6}) {
             mf_shape from = {}, p = {};
             from.n = p.n = 3, from.m = from.c = 5, from.g = p.g = 1;
-            from.e = from.h = 8, from.f = from.w = 6;
-            p.c = p.m = from.m + wider, p.h = p.e = 8 / stride, p.w = p.f = 6 / stride;
+            from.e = from.h = 9, from.f = from.w = 7; // odd: every stride-th, the last included
+            p.c = p.m = from.m + wider;
+            p.h = p.e = (9 + stride - 1) / stride, p.w = p.f = (7 + stride - 1) / stride;
             Floats x = random_floats(mf_shape_ofmap(&p), &random),
                    shortcut = random_floats(mf_shape_ofmap(&from), &random), y(x.size(), NAN),
                    zero(x.size()), g = random_floats(x.size(), &random), d(shortcut.size(), NAN);

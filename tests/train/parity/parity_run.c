@@ -272,9 +272,9 @@ static mf_status write_pass(mf_zip_writer *writer, const subject *s, uint64_t n,
                             mf_diag *diag)
 {
     size_t n_parameters, last = s->network->n_layers - 1;
-    uint64_t classes = s->network->layers[last].shape.m;
+    uint64_t classes = s->network->layers[last].shape.m, n_logits = n * classes;
     const mf_parameter *p = mf_model_parameters(s->model, &n_parameters);
-    float *logits = MF_NEW_ARRAY(s->arena, float, n *classes);
+    float *logits = MF_NEW_ARRAY(s->arena, float, n_logits);
     if (!logits)
         return mf_fail_memory(diag);
     mf_model_output(s->model, last, n, logits);
@@ -304,8 +304,8 @@ static mf_status write_end(mf_zip_writer *writer, const subject *s, const float 
 
 static mf_status train(const subject *s, const batch *b, mf_zip_writer *writer, mf_diag *diag)
 {
-    float *images, losses[STEPS];
-    uint32_t *labels;
+    float *images = NULL, losses[STEPS];
+    uint32_t *labels = NULL;
     mf_model_score score;
     const float *set = b->settings;
     MF_TRY(align_batch(s, b, &images, &labels, diag));

@@ -1,0 +1,552 @@
+#!/usr/bin/env python3
+"""Does the trainer compute what PyTorch computes?
+
+Each case draws random parameters and images for a network, lets parity_run (beside this file) train
+on them with our code in float32, and does the same here, in float64, with the operators written down
+as their papers' code states them (DeepShift and AdderNet) and PyTorch's own convolutions, batch norm,
+loss and optimiser. Then it compares logits, loss, every gradient, the losses after each of ten steps, and
+all parameters and running statistics at the end. Both share the description of the layers and nothing else.
+
+    parity.py PARITY_RUN [--case TEXT] [--kernels NAME] [--rounding]
+
+prints one line per case with the worst differences. Exits 0, or 1 where one is above what rounding to
+float32 explains, or 77 where there is no PyTorch. --rounding adds what rounding explains: PyTorch in
+float32 held against itself in float64.
+"""
+
+import argparse
+import collections
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    import torch
+    import torch.nn.functional as F
+except ImportError as missing:
+    print(f"skipped: {missing} for {sys.executable}; apt-get install python3-torch")
+    sys.exit(77)
+
+ZOO = pathlib.Path(__file__).resolve().parents[3] / "models" / "zoo"
+STEPS = 10
+
+# Written here a second time, so that a change of a default in train/ shows.
+NORM_MOMENTUM, NORM_EPSILON, LABEL_SMOOTHING = 0.1, 1e-5, 0.1
+ADD_ETA = 0.2
+SHIFT_BITS = 5
+INTEGER_BITS, FRACTION_BITS = 16, 16
+
+# ---- cases ------------------------------------------------------------------------------------------
+
+# Largest relative differences that pass.
+Limits = collections.namedtuple("Limits", "logits loss gradients losses parameters statistics")
+Case = collections.namedtuple(
+    "Case", "network op limits mode rows classes batch rate decay deviation calm",
+    defaults=("q", 16, 10, 8, 0.001, 4e-5, 1, False),
+)
+
+# About ten times the largest difference between float64 and our three builds of the kernels, which is that
+# between float64 and PyTorch in float32 (--rounding) but for a factor of two here and there. Shift's gradients
+# are coarser because its inputs lie on a grid of 2^-16, where float32 falls into the next step now and then.
+#
+# The small network is all that the others leave out, near all kinks, at a rate and decay that move everything
+# far. The deep ones get a lower rate: at 0.01 their ten steps amplify any rounding to the size of the loss, in
+# PyTorch as in ours. The MobileNets read 64 pixels, for at 32 their last batch norms see one number per image.
+SMALL_SETUP = dict(rows=18, classes=7, rate=0.01, decay=0.1)
+MOBILE_SETUP = dict(rows=64, calm=True)
+CASES = [
+    Case("small", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "shift", Limits(3e-4, 3e-5, 5e-4, 2e-5, 2e-5, 3e-5), **SMALL_SETUP),
+    Case("small", "shift", Limits(7e-4, 1e-5, 2e-3, 3e-5, 2e-5, 6e-5), mode="ps", **SMALL_SETUP),
+    Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
+    Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
+    Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
+    Case("mobilenetv2-w0.35", "mult", Limits(7e-6, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
+    Case("mobilenetv2-w0.35", "shift", Limits(1e-4, 1e-5, 9e-3, 5e-6, 7e-4, 5e-4), **MOBILE_SETUP),
+    Case("mobilenetv2-tiny", "shift", Limits(7e-5, 1e-5, 6e-3, 2e-5, 8e-5, 8e-5), mode="ps", **MOBILE_SETUP),
+    # With weights of deviation 1 a relative change of 1e-3 grows to 1 on its way through this one.
+    Case("mobilenetv2-tiny", "add", Limits(2e-4, 2e-5, 2e-2, 2e-4, 7e-5, 2e-4), deviation=10, **MOBILE_SETUP),
+    Case("mobilenetv3-w0.35", "mult", Limits(2e-5, 2e-6, 6e-4, 1e-5, 4e-6, 3e-5), **MOBILE_SETUP),
+]
+
+# One for which, in every case, no build rounds anything onto the other side of a kink or of a power of two.
+SEED = 2
+
+
+def title(case):
+    mode = "-" + case.mode if case.op == "shift" else ""
+    return f"{case.network} {case.op}{mode}"
+
+
+def network_path(case, folder):
+    if case.network != "small":
+        return ZOO / (case.network + ".json")
+    path = pathlib.Path(folder, "small.json")
+    path.write_text(json.dumps(SMALL))
+    return path
+
+
+# What the other networks leave out: pools, groups, padded shortcuts, kernels that are not square, biases.
+SMALL = {
+    "name": "small",
+    "about": "test",
+    "source": "test",
+    "input": {"channels": 3, "rows": 18, "columns": 18},
+    "classes": 7,
+    "activation": "relu6",
+    "parts": [
+        {"type": "conv", "name": "stem", "channels": 12, "kernel": "5x3"},
+        {"type": "pool", "kind": "max", "kernel": 3, "stride": 2, "padding": 1},
+        {"type": "conv", "name": "grouped", "channels": 16, "kernel": 3, "groups": 4, "activation": "h_swish"},
+        {"type": "basic_block", "channels": 27, "stride": 2, "shortcut": "pad"},
+        {"type": "conv", "name": "biased", "channels": 16, "kernel": 3, "norm": False, "activation": "none"},
+        {"type": "pool", "kind": "average", "kernel": 2, "stride": 2, "ceil_mode": True},
+        {"type": "fc", "channels": 20, "norm": True, "activation": "relu"},
+        {"type": "fc", "channels": "classes"},
+    ],
+}
+
+# ---- operators --------------------------------------------------------------------------------------
+
+
+class StraightThrough(torch.autograd.Function):
+    """`value` forward; backward as if nothing had been done to `x`."""
+
+    @staticmethod
+    def forward(ctx, x, value):
+        return value
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient, None
+
+
+def to_grid(x):
+    """DeepShift's activations: floored to a fixed-point grid, clamped to whole numbers."""
+    steps = 2.0**FRACTION_BITS
+    most = 2.0 ** (INTEGER_BITS - 1)
+    return StraightThrough.apply(x, (torch.floor(x.detach() * steps) / steps).clamp(-most, most - 1))
+
+
+def clamp_q(weight):
+    """DeepShift-Q overwrites its weights before each pass: magnitudes 2^least to 1, zeros stay."""
+    least = 2.0 ** -(2 ** (SHIFT_BITS - 1) - 1)
+    with torch.no_grad():
+        weight.copy_(torch.sign(weight) * weight.abs().clamp(least, 1))
+
+
+def weights_q(weight):
+    clamp_q(weight)
+    latent = weight.detach()
+    return StraightThrough.apply(weight, torch.sign(latent) * 2 ** torch.round(torch.log2(latent.abs())))
+
+
+class PowerTimesSign(torch.autograd.Function):
+    """2^exponent * sign; the derivative with respect to the sign is taken as 1."""
+
+    @staticmethod
+    def forward(ctx, exponent, sign):
+        value = 2**exponent * sign
+        ctx.save_for_backward(value)
+        return value
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (value,) = ctx.saved_tensors
+        return gradient * value * math.log(2), gradient
+
+
+def weights_ps(exponent, sign):
+    """DeepShift-PS: exponent and sign are learnt; one code is spent on a sign of zero."""
+    with torch.no_grad():
+        exponent.clamp_(-(2 ** (SHIFT_BITS - 1) - 2), 0)
+    return PowerTimesSign.apply(
+        StraightThrough.apply(exponent, torch.round(exponent.detach())),
+        StraightThrough.apply(sign, torch.sign(torch.round(sign.detach()))),
+    )
+
+
+class MinusDistances(torch.autograd.Function):
+    """AdderNet: y[n,m,l] = -sum_k |x[n,k,l] - w[m,k]|, dw = sum (x - w) g, dx = sum clip(w - x) g.
+
+    A few filters at a time, so that the differences x - w fit into the cache."""
+
+    @staticmethod
+    def filters_at_a_time(x, w):
+        some = max(1, 2**17 // x.numel())
+        return [slice(m, m + some) for m in range(0, w.shape[0], some)]
+
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        some = MinusDistances.filters_at_a_time(x, w)
+        return torch.cat([-(x[:, None] - w[None, m, :, None]).abs_().sum(2) for m in some], 1)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, w = ctx.saved_tensors
+        dx, dw = torch.zeros_like(x), torch.empty_like(w)
+        for m in MinusDistances.filters_at_a_time(x, w):
+            difference, g = x[:, None] - w[None, m, :, None], gradient[:, m, None, :]
+            dw[m] = (difference * g).sum((0, 3))
+            dx += difference.neg_().clamp_(-1, 1).mul_(g).sum(1)
+        return dx, dw
+
+
+class ScaledGradient(torch.autograd.Function):
+    """AdderNet's rate of its own: a layer's gradient is scaled to eta * sqrt(number of weights)."""
+
+    @staticmethod
+    def forward(ctx, w):
+        return w.view_as(w)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * ADD_ETA * math.sqrt(gradient.numel()) / gradient.norm().clamp(min=1e-12)
+
+
+def adder_convolution(x, w, stride, pads, groups):
+    """x [N,C,H,W], w [M,C/G,R,S]; the padding is zeros that count."""
+    n, (m, _, r, s) = x.shape[0], w.shape
+    windows = F.unfold(x, (r, s), padding=pads, stride=stride)
+    rows = (x.shape[2] + 2 * pads[0] - r) // stride + 1
+    flat = w.reshape(m, -1)
+    parts = [
+        MinusDistances.apply(windows_of_group, filters)
+        for windows_of_group, filters in zip(windows.chunk(groups, 1), flat.chunk(groups, 0))
+    ]
+    return torch.cat(parts, 1).reshape(n, m, rows, -1)
+
+
+ACTIVATIONS = {
+    "none": lambda z: z,
+    "relu": F.relu,
+    "relu6": F.relu6,
+    "h_swish": F.hardswish,
+    "hard_sigmoid": F.hardsigmoid,
+}
+
+# ---- the network ------------------------------------------------------------------------------------
+
+
+class Network:
+    """Executes the list of layers that parity_run describes. Parameters are kept in our layout."""
+
+    def __init__(self, description, arrays, mode, dtype):
+        self.layers, self.mode = description["layers"], mode
+        self.parameters, self.learning = {}, []
+        for parameter in description["parameters"]:
+            name = parameter["name"]
+            value = torch.tensor(arrays[name]).to(dtype)
+            if parameter["learns"]:
+                self.learning.append(name)
+                value.requires_grad_()
+            self.parameters[name] = value
+
+    def forward(self, images):
+        """images [N,C,H,W]; logits [N,classes]."""
+        outputs = []
+        for layer in self.layers:
+            x, second = (images if at < 0 else outputs[at] for at in layer["input"])
+            z = getattr(self, layer["kind"])(layer, x, second)
+            outputs.append(ACTIVATIONS[layer["activation"]](z))
+        return outputs[-1].flatten(1)
+
+    def of(self, layer, role):
+        return self.parameters[layer["name"] + "." + role]
+
+    def weights(self, layer):
+        """The weights of the forward pass, in our layout."""
+        if layer["op"] == "shift" and self.mode == "ps":
+            return weights_ps(self.of(layer, "exponent"), self.of(layer, "sign"))
+        if layer["op"] == "shift":
+            return weights_q(self.of(layer, "weight"))
+        if layer["op"] == "add":
+            return ScaledGradient.apply(self.of(layer, "weight"))
+        return self.of(layer, "weight")
+
+    def weighted(self, layer, x, w):
+        """w [M,C/G,R,S] on x, then what follows: bias, batch norm of the batch."""
+        stride, pads = layer["stride"], (layer["pad_rows"], layer["pad_columns"])
+        if layer["op"] == "shift":
+            x = to_grid(x)
+        if layer["op"] == "add":
+            z = adder_convolution(x, w, stride, pads, layer["groups"])
+        else:
+            z = F.conv2d(x, w, None, stride, pads, 1, layer["groups"])
+        if layer["bias"]:
+            z = z + self.of(layer, "bias")[:, None, None]
+        if layer["norm"]:
+            running = self.of(layer, "running_mean"), self.of(layer, "running_variance")
+            factors = self.of(layer, "gamma"), self.of(layer, "beta")
+            z = F.batch_norm(z, *running, *factors, True, NORM_MOMENTUM, NORM_EPSILON)
+        return z
+
+    def conv(self, layer, x, _):
+        """Ours are [G][R][S][C/G][M/G]."""
+        w = self.weights(layer).permute(0, 4, 3, 1, 2)
+        return self.weighted(layer, x, w.flatten(0, 1))
+
+    def depthwise(self, layer, x, _):
+        """Ours are [R][S][C]."""
+        return self.weighted(layer, x, self.weights(layer).permute(2, 0, 1)[:, None])
+
+    def fc(self, layer, x, _):
+        """Ours are [C][M], and a map is flattened as it lies in memory, channels last."""
+        x = x.permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
+        return self.weighted(layer, x, self.weights(layer).t()[:, :, None, None])
+
+    def pool(self, layer, x, _):
+        kernel = layer["kernel_rows"], layer["kernel_columns"]
+        pads = layer["pad_rows"], layer["pad_columns"]
+        whole = (x.shape[2] + 2 * pads[0] - kernel[0]) // layer["stride"] + 1
+        partial = whole != layer["out_rows"]  # a window that sticks out counts
+        if layer["maximum"]:
+            return F.max_pool2d(x, kernel, layer["stride"], pads, ceil_mode=partial)
+        return F.avg_pool2d(x, kernel, layer["stride"], pads, partial, count_include_pad=False)
+
+    def global_pool(self, layer, x, _):
+        return x.mean((2, 3), keepdim=True)
+
+    def residual_add(self, layer, x, shortcut):
+        """A shortcut of another shape: every stride-th pixel, between channels of zeros."""
+        stride, missing = math.ceil(shortcut.shape[2] / x.shape[2]), x.shape[1] - shortcut.shape[1]
+        before = missing // 2
+        shortcut = shortcut[:, :, ::stride, ::stride]
+        return x + F.pad(shortcut, (0, 0, 0, 0, before, missing - before))
+
+    def scale(self, layer, factors, x):
+        return x * factors
+
+
+# ---- both sides -------------------------------------------------------------------------------------
+
+
+def decays(name):
+    return name.endswith(".weight")
+
+
+def train_torch(description, arrays, case, dtype):
+    """What parity_run writes, by the same names."""
+    network = Network(description, arrays, case.mode, dtype)
+    images = torch.tensor(arrays["images"]).to(dtype).permute(0, 3, 1, 2).contiguous()
+    labels = torch.tensor(arrays["labels"]).long()
+    rate, momentum, decay = (float(x) for x in arrays["settings"])
+    learning = {name: network.parameters[name] for name in network.learning}
+    groups = [
+        {"params": [p for name, p in learning.items() if decays(name) == decayed], "weight_decay": decay * decayed}
+        for decayed in (True, False)
+    ]
+    optimiser = torch.optim.SGD([g for g in groups if g["params"]], rate, momentum, nesterov=True)
+
+    def one_pass():
+        optimiser.zero_grad()
+        logits = network.forward(images)
+        loss = F.cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING)
+        loss.backward()
+        return logits, loss
+
+    logits, loss = one_pass()
+    results = {"logits": logits.detach().numpy(), "loss": np.array(loss.item())}
+    for name, parameter in learning.items():
+        results[name + ".gradient"] = parameter.grad.numpy().copy()
+    losses = []
+    for _ in range(STEPS):
+        optimiser.step()
+        losses.append(one_pass()[1].item())
+    results["losses"] = np.array(losses)
+    for name, parameter in network.parameters.items():
+        results[name] = parameter.detach().numpy()
+    return results
+
+
+def call(command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def train_ours(program, arguments, arrays, folder, kernels):
+    given, made = folder + "/in.npz", folder + "/out.npz"
+    np.savez(given, **arrays)
+    call([program, *arguments, given, made] + ([kernels] if kernels else []))
+    with np.load(made) as archive:
+        return {name: archive[name].astype(np.float64) for name in archive.files}
+
+
+# ---- random numbers ---------------------------------------------------------------------------------
+
+
+def spread(random, values):
+    """Move one value in fifty far up or down, so that what clamps is at work; and one to zero."""
+    far = random.random(values.shape) < 0.02
+    values = np.where(far, values * 2.0 ** random.uniform(-18, 4, values.shape), values)
+    values.flat[0] = 0
+    return values
+
+
+def draw_weights(random, case, op, shape):
+    if op == "add":
+        return case.deviation * random.standard_normal(shape)
+    fan_in = np.prod(shape[-4:-1] if len(shape) == 5 else shape[:-1])
+    values = random.standard_normal(shape) / math.sqrt(fan_in)
+    return spread(random, values) if op == "shift" else values
+
+
+# Where an activation is flat, straight or curved, away from its kinks by several of calm gamma's deviations;
+# and how often.
+CALM = {
+    "none": ([0], [1]),
+    "relu": ([-4, 4], [0.25, 0.75]),
+    "relu6": ([-3, 3, 9], [0.2, 0.6, 0.2]),
+    "h_swish": ([-6, 0, 6], [0.2, 0.6, 0.2]),
+}
+
+
+def draw_norm(random, case, role, activation, shape):
+    """gamma and beta. Of a million activations, some lie so close to a kink that float32 and float64 see them
+    on different sides, and their gradients part there. A calm network has a side for each channel."""
+    if not case.calm:
+        return random.uniform(0.5, 1.5, shape) if role == "gamma" else 0.2 * random.standard_normal(shape)
+    if role == "gamma":
+        return random.uniform(0.6, 0.8, shape)
+    places, shares = CALM[activation]
+    return random.choice(places, shape, p=shares) + 0.1 * random.standard_normal(shape)
+
+
+def draw(random, case, layer, role, shape):
+    """One parameter, in the range that training finds it in."""
+    if role == "exponent":
+        return random.uniform(-10, -1, shape) + random.choice([0, -7, 3], shape, p=[0.96, 0.02, 0.02])
+    if role == "sign":
+        return random.uniform(-1.6, 1.6, shape)
+    if role == "weight":
+        return draw_weights(random, case, layer["op"], shape)
+    if role in ("gamma", "beta"):
+        return draw_norm(random, case, role, layer["activation"], shape)
+    if role == "running_variance":
+        return random.uniform(0.5, 1.5, shape)
+    return 0.2 * random.standard_normal(shape)  # bias, running_mean
+
+
+def draw_all(description, case, seed=SEED):
+    random = np.random.default_rng(seed)
+    layers = {layer["name"]: layer for layer in description["layers"]}
+    arrays = {
+        "images": random.standard_normal([case.batch, *description["input"]]).astype(np.float32),
+        "labels": random.integers(case.classes, size=case.batch).astype(np.int32),
+        "settings": np.array([case.rate, 0.9, case.decay], np.float32),
+    }
+    for parameter in description["parameters"]:
+        name, role = parameter["name"].rsplit(".", 1)
+        values = draw(random, case, layers[name], role, parameter["shape"])
+        arrays[parameter["name"]] = values.astype(np.float32)
+    return arrays
+
+
+# ---- comparison -------------------------------------------------------------------------------------
+
+
+def kind_of(name):
+    """Which limit a result is held against."""
+    if name in ("logits", "loss", "losses"):
+        return name
+    if name.endswith(".gradient"):
+        return "gradients"
+    return "statistics" if ".running_" in name else "parameters"
+
+
+def family_of(name, op_of):
+    """Gradients that are of one size: weights of an operator; gamma, beta and bias, which are sums over a
+    channel."""
+    layer, role = name.split(".")[:2]
+    return role if role in ("exponent", "sign") else op_of[layer] if role == "weight" else "channel"
+
+
+def sizes(expected, op_of):
+    """What each difference is relative to: the largest number of its array. But a gradient of which nothing
+    is left but rounding, as that of a shift which a later batch norm takes out again, has no digits of its
+    own: none counts as smaller than a hundredth of the largest of its family."""
+    size = {name: np.abs(exact).max() for name, exact in expected.items()}
+    gradients = [name for name in size if kind_of(name) == "gradients"]
+    largest = collections.defaultdict(float)
+    for name in gradients:
+        family = family_of(name, op_of)
+        largest[family] = max(largest[family], size[name])
+    for name in gradients:
+        size[name] = max(size[name], largest[family_of(name, op_of)] / 100)
+    return size
+
+
+def differences(found, expected, op_of):
+    """{kind: [(largest difference relative to the size, name)]}, worst first."""
+    by_kind = collections.defaultdict(list)
+    size = sizes(expected, op_of)
+    for name, exact in expected.items():
+        by_kind[kind_of(name)].append((np.abs(found[name] - exact).max() / size[name], name))
+    return {kind: sorted(rows, reverse=True) for kind, rows in by_kind.items()}
+
+
+def line(name, rows):
+    worst = "  ".join(f"{kind} {rows[kind][0][0]:.1e}" for kind in Limits._fields)
+    return f"{name:28} {worst}"
+
+
+def check_decays(description):
+    """The names of parameters that weight decay should reach and does not, or reaches and should not."""
+    return [p["name"] for p in description["parameters"] if p["decays"] != decays(p["name"])]
+
+
+def above_limits(rows, limits):
+    """What is too large, or no number: how many of a kind, and the worst of them."""
+    complaints = []
+    for kind, limit in limits._asdict().items():
+        above = [(worst, name) for worst, name in rows[kind] if not worst <= limit]
+        if above:
+            worst = ", ".join(f"{name} {difference:.1e}" for difference, name in above[:4])
+            complaints.append(f"{kind}: {len(above)} of {len(rows[kind])} above {limit:.0e}: {worst}")
+    return complaints
+
+
+def check_case(program, case, folder, options):
+    """One case; True where all differences are within its limits."""
+    arguments = [network_path(case, folder), case.rows, case.classes, case.op, case.mode]
+    description = json.loads(call([program, "--describe", *arguments]))
+    op_of = {layer["name"]: layer["op"] for layer in description["layers"]}
+    arrays = draw_all(description, case)
+    expected = train_torch(description, arrays, case, torch.float64)
+    found = train_ours(program, arguments, arrays, folder, options.kernels)
+    rows = differences(found, expected, op_of)
+    print(line(title(case), rows), flush=True)
+    if options.rounding:
+        single = train_torch(description, arrays, case, torch.float32)
+        print(line("  PyTorch in float32", differences(single, expected, op_of)), flush=True)
+    wrong = [f"{name}: weight decay is for weights, and for nothing else" for name in check_decays(description)]
+    wrong += above_limits(rows, case.limits)
+    for complaint in wrong:
+        print("    " + complaint)
+    return not wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", help="the built parity_run")
+    parser.add_argument("--case", default="", help="only cases whose title contains this")
+    parser.add_argument("--kernels", help="avx512, avx2 or portable; the best without")
+    parser.add_argument("--rounding", action="store_true", help="also PyTorch in float32")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    chosen = [case for case in CASES if options.case in title(case)]
+    with tempfile.TemporaryDirectory(prefix="parity-") as folder:
+        right = [check_case(options.program, case, folder, options) for case in chosen]
+    print(f"{sum(right)} of {len(right)} cases agree with PyTorch {torch.__version__}")
+    return 0 if right and all(right) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
