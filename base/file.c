@@ -161,6 +161,14 @@ mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_
     return status;
 }
 
+bool mf_file_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    if (stat(a, &one) != 0 || stat(b, &other) != 0)
+        return strcmp(a, b) == 0;
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 bool mf_file_has_ending(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);

@@ -23,6 +23,9 @@ mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *
  * written directly. */
 mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag);
 
+/* Are these the same file, under whatever names? Two that are not there yet are if the names are. */
+bool mf_file_same(const char *a, const char *b);
+
 /* Does the name end in `ending`, for example ".csv"? */
 bool mf_file_has_ending(const char *path, const char *ending);
 

@@ -1,6 +1,7 @@
 /* `mulfree tradeoff`: what do trained networks cost, and what are they worth? Each checkpoint is
  * put on integer codes and scored beside its floats; then a few pictures run through the SystemC
  * chip, every output checked. */
+#include "base/file.h"
 #include "cli/execute.h"
 #include "cli/export.h"
 #include "cli/output.h"
@@ -94,6 +95,24 @@ static mf_status execute(tradeoff *t, const char *trace, mf_executed *executed, 
     return status;
 }
 
+/* A trace must replace neither a checkpoint nor another trace. */
+static mf_status check_names(const tradeoff *t, const char *folder, mf_diag *diag)
+{
+    const mf_arguments *a = t->setup.arguments;
+    for (size_t i = 0; i < a->n_words && !t->folder; i++) {
+        const char *name = stem_of(a->arena, a->words[i]);
+        for (size_t k = 0; name && k < i; k++)
+            if (strcmp(name, stem_of(a->arena, a->words[k])) == 0)
+                return mf_fail(diag, MF_USAGE, "--traces: %s and %s would both be %s.npz",
+                               a->words[k], a->words[i], name);
+        const char *trace = mf_arena_format(a->arena, "%s/%s.npz", folder, name);
+        for (size_t k = 0; trace && k < a->n_words; k++)
+            if (mf_file_same(trace, a->words[k]))
+                return mf_fail(diag, MF_USAGE, "--traces: %s is a checkpoint", trace);
+    }
+    return MF_OK;
+}
+
 static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder, mf_diag *diag)
 {
     mf_arena *arena = t->setup.arena;
@@ -124,6 +143,8 @@ static mf_status run_all(tradeoff *t, mf_diag *diag)
     const mf_arguments *arguments = t->setup.arguments;
     const char *folder;
     mf_status status = choose_folder(t, &folder, diag);
+    if (status == MF_OK)
+        status = check_names(t, folder, diag);
     for (size_t i = 0; i < arguments->n_words && status == MF_OK; i++)
         status = run_one(t, arguments->words[i], folder, diag);
     if (t->folder)

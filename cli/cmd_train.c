@@ -1,4 +1,5 @@
 /* `mulfree train`: teach a network whose convolutions multiply, shift or add. */
+#include "base/file.h"
 #include "cli/curves.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -110,17 +111,46 @@ static mf_status setup_training(mf_train_setup *setup, mf_cli *cli, const mf_arg
     return mf_train_setup_new(setup, cli, arguments, arguments->words[0], diag);
 }
 
-/* A new training would overwrite what an old one left. */
+/* A checkpoint says what network it is of and how it was trained so far. */
+static mf_status refuse_options(const mf_arguments *arguments, mf_diag *diag)
+{
+    static const char *const of_network[] = {"op",    "op-of",  "resolution", "classes",
+                                             "width", "config", "init",       NULL};
+    if (mf_arguments_value(arguments, "batch"))
+        return mf_fail(diag, MF_USAGE, "--batch: of a training it is a key: --set batch=%s",
+                       mf_arguments_value(arguments, "batch"));
+    for (size_t i = 0; of_network[i] && mf_arguments_value(arguments, "resume"); i++)
+        if (mf_arguments_value(arguments, of_network[i]))
+            return mf_fail(diag, MF_USAGE, "--%s cannot change what --resume goes on with",
+                           of_network[i]);
+    return MF_OK;
+}
+
+/* A training must not overwrite what another one left, nor its own files each other. */
 static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
 {
-    static const char *const names[] = {"checkpoint", "log"};
-    if (mf_arguments_value(arguments, "resume"))
-        return MF_OK;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *path = mf_arguments_value(arguments, names[i]);
-        if (!path || access(path, F_OK) != 0)
+    static const char *const names[] = {"checkpoint", "log", "output", "plot"};
+    enum { N = sizeof names / sizeof names[0] };
+    const char *path[N], *resume = mf_arguments_value(arguments, "resume");
+    char previous[4096] = "";
+    for (size_t i = 0; i < N; i++)
+        path[i] = mf_arguments_value(arguments, names[i]);
+    if (!path[0])
+        path[0] = resume;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < i; k++)
+            if (path[i] && path[k] && mf_file_same(path[i], path[k]))
+                return mf_fail(diag, MF_USAGE, "--%s and --%s are both %s", names[k], names[i],
+                               path[i]);
+    if (path[0])
+        mf_trainer_previous(path[0], previous, sizeof previous);
+    for (size_t i = 0; i < 2; i++) {
+        bool own =
+            resume && (i == 1 || mf_file_same(path[0], resume) || mf_file_same(previous, resume));
+        if (own || !path[i] || access(path[i], F_OK) != 0)
             continue;
-        mf_fail(diag, MF_USAGE, "--%s: %s is there already, from another training", names[i], path);
+        mf_fail(diag, MF_USAGE, "--%s: %s is there already, from another training", names[i],
+                path[i]);
         mf_hint(diag, "go on with --resume CHECKPOINT, or remove it to begin anew");
         return MF_USAGE;
     }
@@ -181,6 +211,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (mf_arguments_has(arguments, "keys"))
         return show_keys(cli, arguments, diag);
     MF_TRY(check_plot(arguments, diag));
+    MF_TRY(refuse_options(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
     if (!setup.training.epochs && !mf_arguments_value(arguments, "checkpoint")) {

@@ -133,6 +133,9 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
     MF_TRY(mf_train_setup_resume(s, cli, arguments, checkpoint, false, diag));
     MF_TRY(mf_train_setup_pictures(s, diag));
     MF_TRY(mf_trainer_check(s->network, &s->training, s->pictures, diag));
+    if (x->n_traced > s->held_out->n)
+        return mf_fail(diag, MF_USAGE, "--pictures %" PRIu64 ": only %zu are held out", x->n_traced,
+                       s->held_out->n);
     return calibrate(x, diag);
 }
 

@@ -1,6 +1,7 @@
 /* `mulfree trace export`. */
 #include "cli/trace_export.h"
 
+#include "base/file.h"
 #include "cli/export.h"
 #include "cli/output.h"
 
@@ -43,6 +44,8 @@ mf_status mf_trace_export(mf_cli *cli, const mf_arguments *arguments, mf_diag *d
     mf_status status;
     if (!path || strlen(path) < 5 || strcmp(path + strlen(path) - 4, ".npz") != 0)
         return mf_fail(diag, MF_USAGE, "trace export: say where with --output FILE.npz");
+    if (mf_file_same(path, checkpoint))
+        return mf_fail(diag, MF_USAGE, "trace export: %s is the checkpoint itself", path);
     MF_TRY(mf_export_options(arguments, &x, diag));
     MF_TRY_DONE(mf_export_open(&x, cli, arguments, checkpoint, diag));
     MF_TRY_DONE(mf_export_score(&x, cli, diag));

@@ -134,6 +134,9 @@ static mf_status check_array(const char *what, const mf_npy *array, const mf_par
         memcpy(&x, (const char *)array->items + i * sizeof x, sizeof x);
         if (!isfinite(x))
             return mf_fail(diag, MF_INVALID, "%s: number %" PRIu64 " is not finite", what, i);
+        if (x < 0 && strstr(p->name, ".running_variance"))
+            return mf_fail(diag, MF_INVALID, "%s: number %" PRIu64 " is %g, a negative variance",
+                           what, i, (double)x);
     }
     return MF_OK;
 }

@@ -82,8 +82,10 @@ mf_status mf_log_read(const char *path, mf_arena *arena, mf_logged **lines, size
     return MF_OK;
 }
 
-static mf_status cut(const char *path, uint64_t last, mf_arena *arena, mf_diag *diag)
+static mf_status cut(const char *path, uint64_t last, double best_top1, mf_arena *arena,
+                     mf_diag *diag)
 {
+    double best = 0;
     mf_logged *lines;
     size_t n, kept = 0;
     mf_text text = {0};
@@ -91,25 +93,31 @@ static mf_status cut(const char *path, uint64_t last, mf_arena *arena, mf_diag *
     for (size_t i = 0; i < n; i++)
         if (lines[i].epoch <= last) {
             write_line(&lines[i], &text);
+            best = fmax(best, lines[i].test_top1);
             kept++;
         }
     mf_status status = MF_OK;
     if (text.failed)
         status = mf_fail_memory(diag);
+    else if (best > best_top1 || (kept == last && best < best_top1))
+        status = mf_fail(diag, MF_INVALID,
+                         "%s: the log of another training: its best top-1 is %g, the checkpoint's "
+                         "%g",
+                         path, best, best_top1);
     else
         status = mf_file_write(path, kept ? text.bytes : "", text.length, diag);
     mf_text_free(&text);
     return status;
 }
 
-mf_status mf_log_cut(const char *path, uint64_t last, mf_diag *diag)
+mf_status mf_log_cut(const char *path, uint64_t last, double best_top1, mf_diag *diag)
 {
     if (access(path, F_OK) != 0)
         return MF_OK;
     mf_arena *arena = mf_arena_create();
     if (!arena)
         return mf_fail_memory(diag);
-    mf_status status = cut(path, last, arena, diag);
+    mf_status status = cut(path, last, best_top1, arena, diag);
     mf_arena_destroy(arena);
     return status;
 }

@@ -87,6 +87,9 @@ typedef struct mf_model_score {
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag);
 
+/* Is every parameter finite? MF_INVALID with the first that is not: nothing to keep. */
+mf_status mf_model_check(mf_model *model, mf_diag *diag);
+
 /* One step of SGD with Nesterov momentum on the gradients that are there. */
 void mf_model_update(mf_model *model, double rate, double momentum, double decay);
 

@@ -35,6 +35,32 @@ static mf_status fail_diverged(const mf_model *model, uint64_t n, mf_diag *diag)
     return mf_fail(diag, MF_INVALID, "training diverged: the loss is not finite");
 }
 
+/* Activations that clamp make numbers of what is none: batch norm has seen it, and has sums of it.
+ */
+static mf_status check_norms(const mf_model *model, mf_diag *diag)
+{
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        const mf_state *s = &model->states[i];
+        for (uint64_t c = 0; s->gamma && c < 2 * s->layer->shape.m; c++)
+            if (!isfinite(s->sums[c]))
+                return mf_fail(diag, MF_INVALID,
+                               "training diverged: layer %s has an output or a gradient that is "
+                               "not finite; try a lower learning rate",
+                               s->layer->name);
+    }
+    return MF_OK;
+}
+
+mf_status mf_model_check(mf_model *model, mf_diag *diag)
+{
+    for (size_t i = 0; i < model->n_parameters; i++)
+        if (!all_finite(model->parameters[i].value, model->parameters[i].n))
+            return mf_fail(diag, MF_INVALID,
+                           "training diverged: %s is no longer finite; try a lower learning rate",
+                           model->parameters[i].name);
+    return MF_OK;
+}
+
 static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
 {
     if (n < 1 || n > model->options.batch)
@@ -54,8 +80,9 @@ mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *l
             last->gradient);
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
+    MF_TRY(check_norms(model, diag));
     mf_model_backward(model, n);
-    return MF_OK;
+    return check_norms(model, diag);
 }
 
 void mf_model_update(mf_model *model, double rate, double momentum, double decay)

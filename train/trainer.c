@@ -93,6 +93,7 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
     mf_text text = {0};
     char previous[4096];
     const mf_model_score *sum = &t->so_far.training;
+    mf_status status;
     if (!t->checkpoint)
         return MF_OK;
     mf_text_puts(&text, "{\n  \"format\": \"mulfree-checkpoint\",\n  \"version\": 1,\n");
@@ -113,12 +114,17 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
         return mf_fail_memory(diag);
     }
     mf_trainer_previous(t->checkpoint, previous, sizeof previous);
+    status = mf_model_check(t->model, diag);
+    if (status != MF_OK) {
+        mf_text_free(&text);
+        return status;
+    }
     if (access(t->checkpoint, F_OK) == 0) {
         unlink(previous);
         if (link(t->checkpoint, previous) != 0 && errno != EEXIST)
             unlink(previous); /* a file system without links has only the newest */
     }
-    mf_status status = mf_checkpoint_save(t->checkpoint, text.bytes, t->model, diag);
+    status = mf_checkpoint_save(t->checkpoint, text.bytes, t->model, diag);
     mf_text_free(&text);
     return status;
 }
@@ -239,7 +245,7 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     MF_TRY(
         mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
     if (t->log)
-        MF_TRY(mf_log_cut(t->log, t->so_far.epoch, diag));
+        MF_TRY(mf_log_cut(t->log, t->so_far.epoch, t->so_far.best_top1, diag));
     r->report.n_epochs = t->training->epochs;
     r->report.n_batches = mf_loader_n_batches(r->training);
     if (!t->training->epochs)

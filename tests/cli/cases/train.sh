@@ -25,6 +25,14 @@ run train mobilenetv2-tiny -r 32 --classes 12 --init begin.npz
 run train mobilenetv2-tiny -r 32 --init nowhere.npz
 run train mobilenetv2-tiny -r 32 --plot a.svg
 run tradeoff nowhere.npz
+# Files that would replace each other, and options that change nothing.
+run train mobilenetv2-tiny -r 32 --checkpoint a.npz --log a.npz
+run train --resume begin.npz --checkpoint again.npz
+run train --resume begin.npz --op add
+run train mobilenetv2-tiny -r 32 -b 64
+run trace export begin.npz -o begin.npz
+run trace export begin.npz -n 4000 -o many.npz
+run tradeoff begin.npz --traces .
 # Logs.
 echo '{"epoch": 1, "rate": 0.05, "loss": 2.5, "top1": 0.1, "test_loss": 2.25, "test_top1": 0.2, "test_top5": 0.5, "images_per_s": 100, "seconds": 1}' >a.jsonl
 sed 's/"epoch": 1/"epoch": 2/; s/0.2,/0.15,/' a.jsonl >b.jsonl

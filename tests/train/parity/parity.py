@@ -49,9 +49,9 @@ Case = collections.namedtuple(
     defaults=("q", 16, 10, 8, 0.001, 4e-5, 1, False),
 )
 
-# About ten times the largest difference between float64 and our three builds of the kernels, which is that
-# between float64 and PyTorch in float32 (--rounding) but for a factor of two here and there. Shift's gradients
-# are coarser because its inputs lie on a grid of 2^-16, where float32 falls into the next step now and then.
+# About ten times the largest difference between float64 and our three builds of the kernels. That is as large as
+# the one between float64 and PyTorch in float32 (--rounding), and up to eight times as large for Add. Shift's
+# gradients are coarser because its inputs lie on a grid of 2^-16, where float32 takes the next step now and then.
 #
 # The small network is all that the others leave out, near all kinks, at a rate and decay that move everything
 # far. The deep ones get a lower rate: at 0.01 their ten steps amplify any rounding to the size of the loss, in
@@ -60,20 +60,21 @@ SMALL_SETUP = dict(rows=18, classes=7, rate=0.01, decay=0.1)
 MOBILE_SETUP = dict(rows=64, calm=True)
 CASES = [
     Case("small", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
-    Case("small", "shift", Limits(3e-4, 3e-5, 5e-4, 2e-5, 2e-5, 3e-5), **SMALL_SETUP),
-    Case("small", "shift", Limits(7e-4, 1e-5, 2e-3, 3e-5, 2e-5, 6e-5), mode="ps", **SMALL_SETUP),
+    Case("small", "shift", Limits(3e-4, 2e-5, 5e-4, 3e-5, 7e-4, 1e-4), **SMALL_SETUP),
+    Case("small", "shift", Limits(3e-4, 2e-5, 1e-3, 3e-5, 3e-5, 6e-5), mode="ps", **SMALL_SETUP),
     Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
     Case("mobilenetv2-w0.35", "mult", Limits(7e-6, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
-    Case("mobilenetv2-w0.35", "shift", Limits(1e-4, 1e-5, 9e-3, 5e-6, 7e-4, 5e-4), **MOBILE_SETUP),
-    Case("mobilenetv2-tiny", "shift", Limits(7e-5, 1e-5, 6e-3, 2e-5, 8e-5, 8e-5), mode="ps", **MOBILE_SETUP),
+    Case("mobilenetv2-w0.35", "shift", Limits(1e-4, 1e-5, 6e-3, 6e-6, 7e-4, 5e-4), **MOBILE_SETUP),
+    Case("mobilenetv2-tiny", "shift", Limits(7e-5, 1e-5, 6e-3, 2e-5, 5e-3, 6e-4), mode="ps", **MOBILE_SETUP),
     # With weights of deviation 1 a relative change of 1e-3 grows to 1 on its way through this one.
     Case("mobilenetv2-tiny", "add", Limits(2e-4, 2e-5, 2e-2, 2e-4, 7e-5, 2e-4), deviation=10, **MOBILE_SETUP),
     Case("mobilenetv3-w0.35", "mult", Limits(2e-5, 2e-6, 6e-4, 1e-5, 4e-6, 3e-5), **MOBILE_SETUP),
 ]
 
-# One for which, in every case, no build rounds anything onto the other side of a kink or of a power of two.
+# One for which hardly anything is rounded onto the other side of a kink, or to another power of two, in any
+# case by any build: where that happens, two right answers are far apart.
 SEED = 2
 
 
@@ -141,8 +142,9 @@ def clamp_q(weight):
 
 def weights_q(weight):
     clamp_q(weight)
-    latent = weight.detach()
-    return StraightThrough.apply(weight, torch.sign(latent) * 2 ** torch.round(torch.log2(latent.abs())))
+    latent = weight.detach().double()  # a logarithm in float32 does not know the floats beside the middle apart
+    power = torch.sign(latent) * 2 ** torch.round(torch.log2(latent.abs()))
+    return StraightThrough.apply(weight, power.to(weight.dtype))
 
 
 class PowerTimesSign(torch.autograd.Function):
@@ -382,11 +384,30 @@ def train_ours(program, arguments, arrays, folder, kernels):
 # ---- random numbers ---------------------------------------------------------------------------------
 
 
+SQRT_2 = np.float32(math.sqrt(2))  # below; the next float is above
+
+
 def spread(random, values):
-    """Move one value in fifty far up or down, so that what clamps is at work; and one to zero."""
+    """Move one weight in fifty far up or down, so that what clamps is at work; and some to where rounding
+    decides: zero, and both sides of the middle between two powers of two."""
     far = random.random(values.shape) < 0.02
     values = np.where(far, values * 2.0 ** random.uniform(-18, 4, values.shape), values)
-    values.flat[0] = 0
+    values.flat[:3] = 0, SQRT_2 / 8, -np.nextafter(SQRT_2, np.float32(2)) / 8
+    return values
+
+
+def draw_exponents(random, case, shape):
+    """Some beyond both ends; some where halves are rounded to even."""
+    values = random.uniform(-10, -1, shape) + random.choice([0, -7, 3], shape, p=[0.96, 0.02, 0.02])
+    if not case.calm:
+        values.flat[:2] = -2.5, -3.5
+    return values
+
+
+def draw_signs(random, case, shape):
+    values = random.uniform(-1.6, 1.6, shape)
+    if not case.calm:
+        values.flat[2:6] = 0.5, -0.5, 1.5, -1.5
     return values
 
 
@@ -422,9 +443,9 @@ def draw_norm(random, case, role, activation, shape):
 def draw(random, case, layer, role, shape):
     """One parameter, in the range that training finds it in."""
     if role == "exponent":
-        return random.uniform(-10, -1, shape) + random.choice([0, -7, 3], shape, p=[0.96, 0.02, 0.02])
+        return draw_exponents(random, case, shape)
     if role == "sign":
-        return random.uniform(-1.6, 1.6, shape)
+        return draw_signs(random, case, shape)
     if role == "weight":
         return draw_weights(random, case, layer["op"], shape)
     if role in ("gamma", "beta"):
@@ -435,10 +456,12 @@ def draw(random, case, layer, role, shape):
 
 
 def draw_all(description, case, seed=SEED):
+    """What parity_run reads. Shift's images are so dark that the steps of its grid are large in them."""
     random = np.random.default_rng(seed)
+    brightness = 2.0**-8 if case.op == "shift" else 1
     layers = {layer["name"]: layer for layer in description["layers"]}
     arrays = {
-        "images": random.standard_normal([case.batch, *description["input"]]).astype(np.float32),
+        "images": (brightness * random.standard_normal([case.batch, *description["input"]])).astype(np.float32),
         "labels": random.integers(case.classes, size=case.batch).astype(np.int32),
         "settings": np.array([case.rate, 0.9, case.decay], np.float32),
     }
