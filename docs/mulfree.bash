@@ -432,7 +432,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --data --config --set --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                COMPREPLY=($(compgen -W '--op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
             fi ;;
