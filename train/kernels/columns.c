@@ -8,8 +8,6 @@
 
 enum { ROWS_IN_FLOAT = 64, WIDEST = 4 };
 
-#define UNROLL _Pragma("GCC unroll 16")
-
 /* With x = pivot + d: sum of x = n pivot + sum of d, of squares = n pivot^2 + 2 pivot sum of d +
  * sum of d^2. */
 MF_INLINE void flush(size_t n_rows, int some, size_t lanes, vf pivot, vf sum, vf square,
@@ -46,7 +44,7 @@ MF_INLINE vf pivot_of(int some, vm mask, size_t rows, const float *x, size_t pit
 MF_INLINE void add_rows(size_t vectors, size_t at_once, int some, vm mask, const float *x,
                         size_t pitch, const vf *pivot, vf *sum, vf *square)
 {
-    UNROLL for (size_t r = 0; r < at_once; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+    MF_UNROLL for (size_t r = 0; r < at_once; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
     {
         int part = some && v + 1 == vectors;
         vf d = v_load_if(part, mask, x + r * pitch + v * MF_LANES) - pivot[v];
@@ -62,17 +60,17 @@ MF_INLINE void sums_of(size_t vectors, int some, size_t lanes, size_t rows, cons
     const size_t at_once = CHAINS / vectors;
     vm mask = v_first(lanes);
     vf pivot[WIDEST], sum[CHAINS], square[CHAINS];
-    UNROLL for (size_t v = 0; v < vectors; v++) pivot[v] =
+    MF_UNROLL for (size_t v = 0; v < vectors; v++) pivot[v] =
         pivot_of(some && v + 1 == vectors, mask, rows, x + v * MF_LANES, pitch);
-    UNROLL for (size_t i = 0; i < at_once * vectors; i++) sum[i] = square[i] = v_zero();
+    MF_UNROLL for (size_t i = 0; i < at_once * vectors; i++) sum[i] = square[i] = v_zero();
     size_t r = 0;
     for (; r + at_once <= rows; r += at_once)
         add_rows(vectors, at_once, some, mask, x + r * pitch, pitch, pivot, sum, square);
     for (; r < rows; r++)
         add_rows(vectors, 1, some, mask, x + r * pitch, pitch, pivot, sum, square);
-    UNROLL for (size_t v = 0; v < vectors; v++)
+    MF_UNROLL for (size_t v = 0; v < vectors; v++)
     {
-        UNROLL for (size_t i = 1; i < at_once; i++)
+        MF_UNROLL for (size_t i = 1; i < at_once; i++)
         {
             sum[v] += sum[i * vectors + v];
             square[v] += square[i * vectors + v];

@@ -5,8 +5,6 @@
 
 #include "train/kernels/vector.h"
 
-#define UNROLL _Pragma("GCC unroll 16")
-
 /* Outputs whose taps all lie inside. */
 static void inside(const mf_strip *t, size_t *begin, size_t *end)
 {
@@ -32,17 +30,17 @@ MF_INLINE void outputs(const mf_strip *t, size_t taps, size_t stride, size_t cou
     const float *in =
         t->in + ((ptrdiff_t)(f * stride) + t->first) * (ptrdiff_t)channels + (ptrdiff_t)c;
     vf sum[4];
-    UNROLL for (size_t o = 0; o < count; o++) sum[o] = start;
+    MF_UNROLL for (size_t o = 0; o < count; o++) sum[o] = start;
     for (size_t r = t->tap_begin; r < t->tap_end; r++) {
         const float *row = in + r * row_far, *weight = w + r * taps * channels + c;
-        UNROLL for (size_t s = 0; s < taps; s++)
+        MF_UNROLL for (size_t s = 0; s < taps; s++)
         {
             vf tap = v_load_if(some, mask, weight + s * channels);
-            UNROLL for (size_t o = 0; o < count; o++) sum[o] =
+            MF_UNROLL for (size_t o = 0; o < count; o++) sum[o] =
                 v_fma(v_load_if(some, mask, row + (o * stride + s) * channels), tap, sum[o]);
         }
     }
-    UNROLL for (size_t o = 0; o < count; o++)
+    MF_UNROLL for (size_t o = 0; o < count; o++)
         v_store_if(some, mask, out + (f + o) * pitch + c, sum[o]);
 }
 
@@ -105,16 +103,16 @@ MF_INLINE void gradients(const mf_strip *t, size_t taps, size_t stride, size_t r
     size_t channels = t->channels, row_far = t->columns * channels, begin, end;
     inside(t, &begin, &end);
     vf sum[16];
-    UNROLL for (size_t i = 0; i < rows * taps; i++) sum[i] = v_zero();
+    MF_UNROLL for (size_t i = 0; i < rows * taps; i++) sum[i] = v_zero();
     const float *in = t->in + r * row_far + (ptrdiff_t)c +
                       ((ptrdiff_t)(begin * stride) + t->first) * (ptrdiff_t)channels;
     for (size_t f = begin; f < end; f++, in += stride * channels) {
         vf one = v_load_if(some, mask, g + f * channels + c);
-        UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t s = 0; s < taps;
-                                                             s++) sum[i * taps + s] =
+        MF_UNROLL for (size_t i = 0; i < rows; i++) MF_UNROLL for (size_t s = 0; s < taps;
+                                                                   s++) sum[i * taps + s] =
             v_fma(v_load_if(some, mask, in + i * row_far + s * channels), one, sum[i * taps + s]);
     }
-    UNROLL for (size_t i = 0; i < rows * taps; i++)
+    MF_UNROLL for (size_t i = 0; i < rows * taps; i++)
     {
         float *to = dw + (r * taps + i) * channels + c;
         v_store_if(some, mask, to, v_load_if(some, mask, to) + sum[i]);

@@ -3,8 +3,6 @@
  * the register file, and smaller ones for what is left at the edges. */
 #include "train/kernels/tile.h"
 
-#define UNROLL _Pragma("GCC unroll 16")
-
 /* What one step adds for row r and vector v. */
 MF_INLINE vf add_term(mf_tile_kind kind, bool first, vf a, vf b, const float *x, int some, vm last,
                       vf sum)
@@ -30,7 +28,7 @@ typedef struct rows_of_a {
 MF_INLINE rows_of_a rows_from(const float *a, size_t rows, size_t far)
 {
     rows_of_a all = {.far = far};
-    UNROLL for (size_t i = 0; i < (rows + 2) / 3; i++)
+    MF_UNROLL for (size_t i = 0; i < (rows + 2) / 3; i++)
     {
         all.at[i] = a + 3 * i * far;
         __asm__("" : "+r"(all.at[i]));
@@ -43,12 +41,12 @@ MF_INLINE void add_step(mf_tile_kind kind, bool first, size_t rows, size_t vecto
 {
     bool outer = kind == MF_TILE_OUTER;
     vf row[4];
-    UNROLL for (size_t v = 0; v < vectors; v++) row[v] =
+    MF_UNROLL for (size_t v = 0; v < vectors; v++) row[v] =
         v_load_if(outer && some && v + 1 == vectors, t->last, b + v * MF_LANES);
-    UNROLL for (size_t r = 0; r < rows; r++)
+    MF_UNROLL for (size_t r = 0; r < rows; r++)
     {
         vf one = v_all(outer ? a->at[0][r] : a->at[r / 3][r % 3 * a->far]);
-        UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] =
+        MF_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] =
             add_term(kind, first, one, row[v], t->x + r * t->x_row + v * MF_LANES,
                      some && v + 1 == vectors, t->last, sum[r][v]);
     }
@@ -64,9 +62,9 @@ MF_INLINE void sum_up(mf_tile_kind kind, size_t rows, size_t vectors, int some, 
            b_step = outer ? t->b_step : vectors * MF_LANES, steps = t->steps;
     rows_of_a a = rows_from(t->a, outer ? 1 : rows, t->a_far);
     add_step(kind, true, rows, vectors, some, sum, &a, b, t);
-    _Pragma("GCC unroll 4") for (size_t k = 1; k < steps; k++)
+    MF_UNROLL_STEPS for (size_t k = 1; k < steps; k++)
     {
-        UNROLL for (size_t i = 0; i < pointers; i++) a.at[i] += a_step;
+        MF_UNROLL for (size_t i = 0; i < pointers; i++) a.at[i] += a_step;
         b += b_step;
         add_step(kind, false, rows, vectors, some, sum, &a, b, t);
     }
@@ -81,26 +79,26 @@ MF_INLINE void finish(mf_tile_kind kind, size_t rows, size_t vectors, int some, 
     size_t c_row = t->c_row;
     vm last = t->last;
     if (kind == MF_TILE_MAXIMUM)
-        UNROLL for (size_t r = 0; r < rows; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+        MF_UNROLL for (size_t r = 0; r < rows; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
             sum[r][v] *= v_all(-2);
     if (row)
-        UNROLL for (size_t r = 0; r < rows; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+        MF_UNROLL for (size_t r = 0; r < rows; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
             sum[r][v] += v_all(row[r]);
     if (column)
-        UNROLL for (size_t v = 0; v < vectors; v++) UNROLL for (size_t r = 0; r < rows; r++)
+        MF_UNROLL for (size_t v = 0; v < vectors; v++) MF_UNROLL for (size_t r = 0; r < rows; r++)
             sum[r][v] += v_load(column + v * MF_LANES);
     if (t->adds)
-        UNROLL for (size_t r = 0; r < rows; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+        MF_UNROLL for (size_t r = 0; r < rows; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
             sum[r][v] += v_load_if(some && v + 1 == vectors, last, c + r * c_row + v * MF_LANES);
-    UNROLL for (size_t r = 0; r < rows; r++) UNROLL for (size_t v = 0; v < vectors; v++)
+    MF_UNROLL for (size_t r = 0; r < rows; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
         v_store_if(some && v + 1 == vectors, last, c + r * c_row + v * MF_LANES, sum[r][v]);
 }
 
 MF_INLINE void run(mf_tile_kind kind, size_t rows, size_t vectors, int some, const mf_tile *t)
 {
     vf sum[14][4];
-    UNROLL for (size_t r = 0; r < rows; r++) UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] =
-        v_zero();
+    MF_UNROLL for (size_t r = 0; r < rows; r++) MF_UNROLL for (size_t v = 0; v < vectors; v++)
+        sum[r][v] = v_zero();
     sum_up(kind, rows, vectors, some, sum, t);
     finish(kind, rows, vectors, some, sum, t);
 }

@@ -14,6 +14,17 @@
 
 #define MF_INLINE static inline __attribute__((always_inline, unused))
 
+/* Loops over constants unroll, so that arrays become registers; four steps of a long sum at a time.
+ * With a check before every access that is more than the compiler can chew (minutes per file): then
+ * loops stay loops. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_UNDEFINED__
+#define MF_UNROLL
+#define MF_UNROLL_STEPS
+#else
+#define MF_UNROLL       _Pragma("GCC unroll 16")
+#define MF_UNROLL_STEPS _Pragma("GCC unroll 4")
+#endif
+
 #if defined __AVX512F__ && defined __AVX512DQ__
 
 enum { MF_LANES = 16 };
