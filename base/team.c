@@ -1,3 +1,5 @@
+/* Threads that wait for a number to change: calls, returns and barriers count up.
+ */
 #include "base/team.h"
 
 #include <pthread.h>

@@ -18,7 +18,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_train_setup_resume(&setup, cli, arguments, arguments->words[0], false, diag));
     MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
-    MF_TRY_DONE(mf_trainer_check(setup.network, &setup.training, setup.pictures, diag));
+    MF_TRY_DONE(
+        mf_inputs_check(&(mf_inputs){setup.network, &setup.training, setup.pictures}, diag));
     MF_TRY_DONE(mf_trainer_evaluate(setup.model, &setup.training, setup.held_out, setup.pictures,
                                     &score, diag));
     mf_sheet *sheet = mf_sheet_create(arguments->arena, columns);

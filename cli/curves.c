@@ -1,3 +1,4 @@
+/* Logs of trainings as two plots, accuracy above loss. */
 #include "cli/curves.h"
 
 #include "train/log.h"

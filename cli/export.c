@@ -9,17 +9,9 @@
 
 enum { CALIBRATION_PICTURES = 256, BATCH = 32 };
 
-static mf_status make_loader(mf_export *x, const mf_pictures *pictures, uint64_t batch,
-                             mf_loader **loader, mf_diag *diag)
+static mf_inputs inputs_of(const mf_export *x)
 {
-    const mf_network *network = x->setup.network;
-    mf_loader_options options = {
-        .batch_size = batch,
-        .rows = (uint32_t)network->input_rows,
-        .columns = (uint32_t)network->input_columns,
-        .augmentation = mf_trainer_augmentation(&x->setup.training, x->setup.pictures, false),
-        .n_threads = 1};
-    return mf_loader_create(pictures, &options, loader, diag);
+    return (mf_inputs){x->setup.network, &x->setup.training, x->setup.pictures};
 }
 
 /* Scales follow from training pictures, as they look in evaluation. */
@@ -28,8 +20,9 @@ static mf_status calibrate(mf_export *x, mf_diag *diag)
     mf_train_setup *s = &x->setup;
     uint64_t n =
         s->training.batch < CALIBRATION_PICTURES ? s->training.batch : CALIBRATION_PICTURES;
+    mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
-    MF_TRY(make_loader(x, s->pictures, n, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, s->pictures, MF_USE_TEST, n, &loader, diag));
     mf_batch batch = mf_loader_next(loader);
     mf_status status = mf_quantise(s->model, s->operators, s->op_of_layer, batch.images, batch.n,
                                    x->bits, x->psum_bits, &x->quantised, diag);
@@ -61,10 +54,12 @@ static mf_status score_batch(mf_export *x, const mf_batch *batch, mf_network **n
 mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag)
 {
     mf_network *network = NULL;
+    mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
     mf_progress progress;
     uint64_t most = x->setup.training.batch;
-    MF_TRY(make_loader(x, x->setup.held_out, most < BATCH ? most : BATCH, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most < BATCH ? most : BATCH,
+                            &loader, diag));
     mf_status status = MF_OK;
     size_t n = mf_loader_n_batches(loader);
     mf_progress_begin(&progress, cli, "accuracy", n);
@@ -90,8 +85,9 @@ mf_status mf_export_write(mf_export *x, const char *checkpoint, const char *path
     mf_train_setup *s = &x->setup;
     mf_network *network;
     mf_trace_writer *writer;
+    mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
-    MF_TRY(make_loader(x, s->held_out, x->n_traced, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, s->held_out, MF_USE_TEST, x->n_traced, &loader, diag));
     mf_status status = network_of(x, x->n_traced, &network, diag);
     if (status == MF_OK) {
         status = mf_trace_create(
@@ -132,7 +128,8 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
     mf_train_setup *s = &x->setup;
     MF_TRY(mf_train_setup_resume(s, cli, arguments, checkpoint, false, diag));
     MF_TRY(mf_train_setup_pictures(s, diag));
-    MF_TRY(mf_trainer_check(s->network, &s->training, s->pictures, diag));
+    mf_inputs inputs = inputs_of(x);
+    MF_TRY(mf_inputs_check(&inputs, diag));
     if (x->n_traced > s->held_out->n)
         return mf_fail(diag, MF_USAGE, "--pictures %" PRIu64 ": only %zu are held out", x->n_traced,
                        s->held_out->n);

@@ -58,6 +58,17 @@ mf_shape mf_state_shape(const mf_state *state, uint64_t n)
     return shape;
 }
 
+uint64_t mf_model_map_size(const mf_model *model, size_t layer)
+{
+    mf_shape shape = mf_state_shape(&model->states[layer], model->options.batch);
+    return mf_shape_ofmap(&shape);
+}
+
+uint64_t mf_whole_lines(uint64_t n_floats)
+{
+    return (n_floats + MF_FLOATS_PER_LINE - 1) / MF_FLOATS_PER_LINE * MF_FLOATS_PER_LINE;
+}
+
 bool mf_state_changes(const mf_state *state)
 {
     return state->layer->norm || state->layer->activation != MF_ACTIVATION_NONE;
@@ -102,9 +113,6 @@ typedef struct claims {
     bool failed;
 } claims;
 
-/* Parts begin at cache lines. */
-enum { FLOATS_PER_LINE = 16 };
-
 static void want_at(claims *c, float **pointer, uint64_t offset)
 {
     if (c->n == c->capacity) {
@@ -123,7 +131,7 @@ static void want_at(claims *c, float **pointer, uint64_t offset)
 static uint64_t reserve(claims *c, uint64_t n)
 {
     uint64_t offset = c->n_floats;
-    c->n_floats += (n + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+    c->n_floats += mf_whole_lines(n);
     return offset;
 }
 
@@ -191,15 +199,9 @@ static void add_parameters(mf_model *model, claims *c, mf_state *s)
 /* ---- maps and their gradients -------------------------------------------------------------------
  */
 
-static uint64_t out_size(const mf_model *model, size_t layer)
-{
-    mf_shape shape = mf_state_shape(&model->states[layer], model->options.batch);
-    return mf_shape_ofmap(&shape);
-}
-
 static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index, mf_diag *diag)
 {
-    uint64_t n = out_size(model, index), channels = s->layer->shape.m;
+    uint64_t n = mf_model_map_size(model, index), channels = s->layer->shape.m;
     uint64_t at = reserve(c, n);
     want_at(c, &s->y, at);
     if (s->written && mf_state_changes(s))
@@ -220,100 +222,16 @@ static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index,
     return MF_OK;
 }
 
-/* A gradient lives from the backward pass of the last layer that reads its map to that of the layer
- * that made it. */
-typedef struct lifetime {
-    uint64_t n, offset;
-    size_t from, to; /* layers: from >= to */
-} lifetime;
-
-static bool overlap(const lifetime *a, const lifetime *b)
-{
-    return a->from >= b->to && b->from >= a->to;
-}
-
-/* The lowest place at which a gradient meets none that lives at the same time: first fit, in the
- * order of the backward pass. */
-static void place(lifetime *all, size_t n_layers, size_t index)
-{
-    lifetime *mine = &all[index];
-    bool moved = true;
-    mine->offset = 0;
-    while (moved) {
-        moved = false;
-        for (size_t i = n_layers; i-- > index + 1;) {
-            const lifetime *other = &all[i];
-            if (overlap(mine, other) && mine->offset < other->offset + other->n &&
-                other->offset < mine->offset + mine->n) {
-                mine->offset = other->offset + other->n;
-                moved = true;
-            }
-        }
-    }
-}
-
-/* The gradient of a sum is that of both its inputs, in one place, when nobody adds to it before the
- * first of them has done its backward pass. */
-static void share_gradients(mf_model *model, size_t index)
-{
-    mf_state *s = &model->states[index];
-    const int *input = s->layer->input;
-    int own[2] = {0, 0}; /* readers but the sum, of which the second's lie before the first input */
-    for (size_t i = 0; i < model->network->n_layers; i++)
-        for (int k = 0; k < 2 && i != index; k++) {
-            int from = model->network->layers[i].input[k];
-            own[0] += from >= 0 && from == input[0];
-            own[1] += from >= 0 && from == input[1] && (int)i >= input[0];
-        }
-    for (int k = 0; k < 2; k++)
-        s->shares[k] = input[k] >= 0 && input[0] != input[1] && !own[0] && !own[k] &&
-                       out_size(model, (size_t)input[k]) == out_size(model, index);
-}
-
-/* The layer in whose place a layer's gradient lies. */
-static size_t home_of(const mf_model *model, size_t index)
-{
-    for (size_t i = index + 1; i < model->network->n_layers; i++)
-        for (int k = 0; k < 2; k++)
-            if (model->states[i].shares[k] && model->network->layers[i].input[k] == (int)index)
-                return home_of(model, i);
-    return index;
-}
-
 static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
 {
-    const mf_network *network = model->network;
-    size_t n = network->n_layers;
-    uint64_t most = 0;
-    lifetime *all = MF_NEW_ARRAY(model->arena, lifetime, n);
-    if (!all)
+    size_t n = model->network->n_layers;
+    uint64_t most, *offsets = MF_NEW_ARRAY(model->arena, uint64_t, n);
+    if (!offsets)
         return mf_fail_memory(diag);
-    for (size_t i = 0; i < n; i++)
-        if (network->layers[i].kind == MF_LAYER_RESIDUAL_ADD)
-            share_gradients(model, i);
-    for (size_t i = 0; i < n; i++)
-        all[i] = (lifetime){.n = (out_size(model, i) + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE *
-                                 FLOATS_PER_LINE,
-                            .from = i,
-                            .to = i};
-    for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < 2; k++)
-            if (network->layers[i].input[k] >= 0)
-                all[network->layers[i].input[k]].from = i;
-    for (size_t i = n; i-- > 0;) {
-        lifetime *home = &all[home_of(model, i)];
-        if (home == &all[i])
-            continue;
-        home->to = all[i].to < home->to ? all[i].to : home->to;
-        all[i].n = 0;
-    }
-    for (size_t i = n; i-- > 0;) {
-        place(all, n, i);
-        most = all[i].offset + all[i].n > most ? all[i].offset + all[i].n : most;
-    }
+    MF_TRY(mf_model_place_gradients(model, offsets, &most, diag));
     uint64_t base = reserve(c, most);
     for (size_t i = 0; i < n; i++)
-        want_at(c, &model->states[i].gradient, base + all[home_of(model, i)].offset);
+        want_at(c, &model->states[i].gradient, base + offsets[i]);
     return MF_OK;
 }
 
@@ -329,7 +247,7 @@ static void add_scratch(mf_model *model, claims *c)
         scratch = own > scratch ? own : scratch;
         for (int k = 0; k < 2 && !mf_layer_has_weights(s->layer); k++)
             if (s->layer->input[k] >= 0) {
-                uint64_t in = out_size(model, (size_t)s->layer->input[k]);
+                uint64_t in = mf_model_map_size(model, (size_t)s->layer->input[k]);
                 spare = in > spare ? in : spare;
             }
         if (s->last)
@@ -369,7 +287,7 @@ static bool reads_maps(const mf_model *model, size_t index)
         return false;
     for (int k = 0; k < 2; k++)
         if (s->layer->input[k] >= 0 &&
-            out_size(model, (size_t)s->layer->input[k]) != out_size(model, index))
+            mf_model_map_size(model, (size_t)s->layer->input[k]) != mf_model_map_size(model, index))
             return false;
     return true;
 }

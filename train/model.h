@@ -75,11 +75,14 @@ void mf_model_destroy(mf_model *model);
 const mf_network *mf_model_network(const mf_model *model);
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
 
-/* Of a batch. */
+/* Of one batch or of several. */
 typedef struct mf_model_score {
     double loss; /* mean, with label smoothing in training and without in evaluation */
     uint64_t n, n_top1, n_top5;
 } mf_model_score;
+
+/* A batch of n >= 1 joins the others: counts add up, the loss is the mean over all. */
+void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch);
 
 /* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten.
  * `step` numbers the batches of the run, for dropout. MF_INVALID when a number is no longer finite,
@@ -93,7 +96,7 @@ mf_status mf_model_check(mf_model *model, mf_diag *diag);
 /* One step of SGD with Nesterov momentum on the gradients that are there. */
 void mf_model_update(mf_model *model, double rate, double momentum, double decay);
 
-/* Forward with running statistics. `scores` is added to (the loss weighted by n). */
+/* Forward with running statistics. The batch joins `score`. */
 mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,
                             uint64_t n, mf_model_score *score, mf_diag *diag);
 

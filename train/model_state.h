@@ -54,6 +54,18 @@ struct mf_model {
 /* The shape of a layer with n images. */
 mf_shape mf_state_shape(const mf_state *state, uint64_t n);
 
+/* Floats of a layer's output with the largest batch. */
+uint64_t mf_model_map_size(const mf_model *model, size_t layer);
+
+/* Floats of whole cache lines: all parts of the block begin at one. */
+enum { MF_FLOATS_PER_LINE = 16 };
+uint64_t mf_whole_lines(uint64_t n_floats);
+
+/* Where each layer's gradient lies in a stretch of *n_floats floats; says which sums share theirs
+ * (train/model_gradients.c). */
+mf_status mf_model_place_gradients(mf_model *model, uint64_t *offsets, uint64_t *n_floats,
+                                   mf_diag *diag);
+
 /* Does it change what it computes, by norm or activation? */
 bool mf_state_changes(const mf_state *state);
 

@@ -69,6 +69,15 @@ static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
     return mf_team_set((size_t)model->options.n_threads, diag);
 }
 
+void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch)
+{
+    sum->loss =
+        (sum->loss * (double)sum->n + batch->loss * (double)batch->n) / (double)(sum->n + batch->n);
+    sum->n += batch->n;
+    sum->n_top1 += batch->n_top1;
+    sum->n_top5 += batch->n_top5;
+}
+
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag)
 {
@@ -106,11 +115,7 @@ mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t
     mf_loss(last->out, labels, n, last->layer->shape.m, 0, &batch, NULL);
     if (!isfinite(batch.loss))
         return fail_diverged(model, n, diag);
-    score->loss =
-        (score->loss * (double)score->n + batch.loss * (double)n) / (double)(score->n + n);
-    score->n += n;
-    score->n_top1 += batch.n_top1;
-    score->n_top5 += batch.n_top5;
+    mf_model_score_add(score, &batch);
     return MF_OK;
 }
 

@@ -1,3 +1,5 @@
+/* Loops as the definitions have them, image by image over the team: next to convolutions these
+ * layers are rare and small. */
 #include "train/plain.h"
 
 #include "base/team.h"

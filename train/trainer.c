@@ -18,65 +18,6 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- pictures ----------------------------------------------------------------------------------
- */
-
-mf_augmentation mf_trainer_augmentation(const mf_training *t, const mf_pictures *measured_on,
-                                        bool in_training)
-{
-    mf_augmentation a = {0};
-    mf_pictures_measure(measured_on, a.mean, a.deviation);
-    for (int c = 0; c < MF_MAX_CHANNELS; c++)
-        if (!(a.deviation[c] > 0))
-            a.deviation[c] = 1;
-    if (!in_training)
-        return a;
-    a.pad_pixels = (uint32_t)t->crop_padding;
-    a.flip = t->flip == 1;
-    a.scale[0] = t->resized_crop;
-    a.scale[1] = t->resized_crop > 0 ? 1 : 0;
-    a.brightness = t->brightness;
-    a.saturation = t->saturation;
-    return a;
-}
-
-mf_status mf_trainer_check(const mf_network *network, const mf_training *training,
-                           const mf_pictures *pictures, mf_diag *diag)
-{
-    if (pictures->channels != network->input_channels)
-        return mf_fail(diag, MF_INVALID,
-                       "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
-                       pictures->name, pictures->channels, network->input_channels);
-    if (pictures->n_classes > network->classes) {
-        mf_fail(diag, MF_INVALID,
-                "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,
-                pictures->n_classes, network->classes);
-        mf_hint(diag, "--classes %" PRIu32, pictures->n_classes);
-        return MF_INVALID;
-    }
-    if (training->batch > pictures->n)
-        return mf_fail(diag, MF_INVALID,
-                       "batch is %" PRIu64 ", but there are only %zu training pictures",
-                       training->batch, pictures->n);
-    return MF_OK;
-}
-
-static mf_status make_loader(const mf_trainer *t, const mf_pictures *pictures, bool in_training,
-                             bool shuffle, mf_loader **loader, mf_diag *diag)
-{
-    const mf_network *network = mf_model_network(t->model);
-    mf_loader_options options = {.batch_size = t->training->batch,
-                                 .rows = (uint32_t)network->input_rows,
-                                 .columns = (uint32_t)network->input_columns,
-                                 .augmentation =
-                                     mf_trainer_augmentation(t->training, t->pictures, in_training),
-                                 .seed = t->training->seed,
-                                 .n_threads = 1,
-                                 .shuffle = shuffle,
-                                 .drop_last = in_training};
-    return mf_loader_create(pictures, &options, loader, diag);
-}
-
 /* ---- what is written ---------------------------------------------------------------------------
  */
 
@@ -147,15 +88,6 @@ static mf_status append_log(const mf_trainer *t, const mf_trainer_report *r, mf_
 /* ---- epochs ------------------------------------------------------------------------------------
  */
 
-static void add_score(mf_model_score *sum, const mf_model_score *batch)
-{
-    sum->loss =
-        (sum->loss * (double)sum->n + batch->loss * (double)batch->n) / (double)(sum->n + batch->n);
-    sum->n += batch->n;
-    sum->n_top1 += batch->n_top1;
-    sum->n_top5 += batch->n_top5;
-}
-
 typedef struct run {
     mf_trainer *t;
     mf_loader *training, *statistics, *test;
@@ -190,7 +122,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         r->report.rate = mf_training_rate(t->training, step, n_batches);
         MF_TRY(mf_model_train(t->model, batch.images, batch.labels, batch.n, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
-        add_score(&r->report.training, &score);
+        mf_model_score_add(&r->report.training, &score);
         t->so_far.training = r->report.training;
         r->n_images += batch.n;
         r->report.batch = ++t->so_far.batch;
@@ -239,9 +171,11 @@ static mf_status end_epoch(run *r, mf_diag *diag)
 static mf_status run_epochs(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
-    MF_TRY(make_loader(t, t->pictures, true, true, &r->training, diag));
-    MF_TRY(make_loader(t, t->pictures, false, true, &r->statistics, diag));
-    MF_TRY(make_loader(t, t->held_out, false, false, &r->test, diag));
+    mf_inputs inputs = {mf_model_network(t->model), t->training, t->pictures};
+    uint64_t batch = t->training->batch;
+    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_TRAINING, batch, &r->training, diag));
+    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_STATISTICS, batch, &r->statistics, diag));
+    MF_TRY(mf_inputs_loader(&inputs, t->held_out, MF_USE_TEST, batch, &r->test, diag));
     MF_TRY(
         mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
     if (t->log)
@@ -261,8 +195,9 @@ static mf_status run_epochs(run *r, mf_diag *diag)
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
-    MF_TRY(mf_trainer_check(mf_model_network(trainer->model), trainer->training, trainer->pictures,
-                            diag));
+    MF_TRY(mf_inputs_check(
+        &(mf_inputs){mf_model_network(trainer->model), trainer->training, trainer->pictures},
+        diag));
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     mf_status status = run_epochs(&r, diag);
     mf_loader_destroy(r.training);
@@ -275,9 +210,9 @@ mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
                               const mf_pictures *pictures, const mf_pictures *measured_on,
                               mf_model_score *score, mf_diag *diag)
 {
-    mf_trainer t = {.model = model, .training = training, .pictures = measured_on};
+    mf_inputs inputs = {mf_model_network(model), training, measured_on};
     mf_loader *loader;
-    MF_TRY(make_loader(&t, pictures, false, false, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, pictures, MF_USE_TEST, training->batch, &loader, diag));
     mf_status status = test(model, loader, score, diag);
     mf_loader_destroy(loader);
     return status;

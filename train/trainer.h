@@ -5,8 +5,7 @@
 #define MF_TRAIN_TRAINER_H
 
 #include "train/checkpoint.h"
-#include "train/data/data.h"
-#include "train/training.h"
+#include "train/inputs.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,15 +49,6 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag);
 mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
                               const mf_pictures *pictures, const mf_pictures *measured_on,
                               mf_model_score *score, mf_diag *diag);
-
-/* How pictures become inputs: as in training, or as in evaluation. Mean and deviation are those of
- * the training set. */
-mf_augmentation mf_trainer_augmentation(const mf_training *training, const mf_pictures *measured_on,
-                                        bool in_training);
-
-/* Do pictures and network belong together? */
-mf_status mf_trainer_check(const mf_network *network, const mf_training *training,
-                           const mf_pictures *pictures, mf_diag *diag);
 
 /* The previous checkpoint of one, which is kept until the next is whole; into `path[size]`. */
 void mf_trainer_previous(const char *checkpoint, char *path, size_t size);

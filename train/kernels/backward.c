@@ -1,3 +1,5 @@
+/* One thread's readers, sums and place for dx, out of its part of the scratch; and the sums of all
+ * threads, added in the order of their ranks. */
 #include "train/kernels/backward.h"
 
 #include "train/kernels/columns.h"
@@ -43,21 +45,12 @@ float *mf_pass_dx(const mf_pass *pass, size_t first)
     return pass->b->dx + first * pass->b->shape->c;
 }
 
-static void add_to(size_t n, const float *x, float *y)
-{
-    size_t i = 0;
-    for (; i + MF_LANES <= n; i += MF_LANES)
-        v_store(y + i, v_load(y + i) + v_load(x + i));
-    for (; i < n; i++)
-        y[i] += x[i];
-}
-
 void mf_pass_done(mf_pass *pass, size_t first, size_t n_pixels, const float *dx)
 {
     size_t c = pass->b->shape->c;
     float *all = pass->b->dx + first * c;
     if (pass->b->adds)
-        add_to(n_pixels * c, dx, all);
+        v_add_arrays(n_pixels * c, dx, all, all);
     if (pass->b->norm.sum)
         mf_summer_add(&pass->summer, first, n_pixels, all);
 }

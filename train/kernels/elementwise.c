@@ -44,15 +44,10 @@ MF_INLINE void each_vector(const arrays *a, mf_range range, vector_work *work)
 /* ---- sums --------------------------------------------------------------------------------------
  */
 
-MF_INLINE void add_vector(const arrays *a, int some, vm mask, size_t at)
-{
-    vf sum = v_load_if(some, mask, a->x + at) + v_load_if(some, mask, a->z + at);
-    v_store_if(some, mask, a->y + at, sum);
-}
-
 static void add_range(const arrays *a, mf_range range)
 {
-    each_vector(a, range, add_vector);
+    size_t at = range.begin;
+    v_add_arrays(range.end - at, a->x + at, a->z + at, a->y + at);
 }
 
 void mf_add_to(uint64_t n, const float *x, float *y)

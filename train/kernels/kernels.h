@@ -77,8 +77,8 @@ typedef struct mf_conv_gradients {
     mf_gradient g;
     float *dw; /* overwritten */
     float *db; /* [M], the gradient of the bias, or NULL */
-    float
-        *dx; /* of what is read, activation(z) of x; straight through the grid. NULL: not wanted */
+    /* Of what is read, activation(z) of x; straight through the grid. NULL: not wanted. */
+    float *dx;
     bool adds;         /* dx is added to, not overwritten */
     mf_norm_sums norm; /* of x, from dx as it is then; norm.sum NULL: not wanted */
 } mf_conv_gradients;

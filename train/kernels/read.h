@@ -20,9 +20,8 @@ typedef struct mf_reader {
     float *scale, *shift, *slope, *offset; /* tables; slope and offset of a gradient */
 } mf_reader;
 
-/* Tables take MF_READER_TABLES * mf_row_floats(channels) floats. */
-enum { MF_READER_TABLES = 4, MF_SUMMER_TABLES = 5 };
-
+/* Tables take MF_READER_TABLES * mf_row_floats(channels) floats (scratch.h); a summer's,
+ * MF_SUMMER_TABLES of them. */
 #define mf_reader_of_map      MF_OWN(reader_of_map)
 #define mf_reader_of_gradient MF_OWN(reader_of_gradient)
 #define mf_read               MF_OWN(read)

@@ -1,3 +1,5 @@
+/* Rows that are still wanted move to the front of the buffer, and as many new ones are read behind
+ * them as there is room for. */
 #include "train/kernels/rows.h"
 
 #include "train/kernels/scratch.h"

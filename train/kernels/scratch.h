@@ -19,10 +19,12 @@ enum {
 };
 
 typedef struct mf_scratch {
-    size_t packed, column; /* shared: weights as tiles read them, one term per column */
+    size_t packed, column; /* shared: weights as tiles read them, at its beginning; one term per
+                              column */
     size_t part;           /* from thread to thread */
-    /* In a part: gathered rows; their results and inputs; one term per row; doubles per channel; a
-     * gradient of weights; maps of a chunk, or the rows of a window on them; tables of readers. */
+    /* In a part: gathered rows, at its beginning; their results and inputs; one term per row;
+     * doubles per channel; a gradient of weights; maps of a chunk, or the rows of a window on them;
+     * tables of readers. */
     size_t panel, out, row, sums, dw, x, g, dx, tables;
     size_t total; /* for so many threads */
 } mf_scratch;
@@ -75,6 +77,16 @@ static inline size_t mf_row_floats(size_t channels)
     return mf_whole(mf_row_length(channels));
 }
 
+/* Rows of tables of one who reads a map or a gradient, and of one who sums for batch norm. */
+enum { MF_READER_TABLES = 4, MF_SUMMER_TABLES = 5 };
+
+/* The most at once: the input is read, and its gradient summed, beside a gradient of the output; a
+ * map without a convolution (whole.c) counts as output, and two may be read, and a row. */
+enum {
+    MF_INPUT_TABLES = MF_READER_TABLES + MF_SUMMER_TABLES,
+    MF_OUTPUT_TABLES = 2 * MF_READER_TABLES + 1
+};
+
 /* What chunks consist of: pixels where every output sees one, else images. */
 typedef struct mf_unit {
     size_t n, in, out; /* units in the batch; pixels of one */
@@ -120,10 +132,9 @@ static inline mf_scratch mf_scratch_of(const mf_shape *p, size_t n_threads)
     s.dx = s.g + mf_whole(mf_most(unit.chunk * unit.out * p->m,
                                   (p->r + 1 + mf_rows_ahead(out_row)) * out_row));
     s.tables = s.dx + mf_whole(mf_most(unit.chunk * unit.in * p->c, in_row));
-    s.part = s.tables + 10 * mf_row_floats(p->c) + 10 * mf_row_floats(p->m);
+    s.part =
+        s.tables + MF_INPUT_TABLES * mf_row_floats(p->c) + MF_OUTPUT_TABLES * mf_row_floats(p->m);
     s.total = 16 + shared + n_threads * s.part; /* 16: to align */
-    s.panel = 0;
-    s.packed = 0;
     return s;
 }
 

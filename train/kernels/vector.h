@@ -272,4 +272,14 @@ MF_INLINE vm mf_last_mask(size_t n)
     return v_first(n - (mf_vectors(n) - 1) * MF_LANES);
 }
 
+/* y = x + z, numbers that stand alone; y may be one of them. */
+MF_INLINE void v_add_arrays(size_t n, const float *x, const float *z, float *y)
+{
+    size_t i = 0;
+    for (; i + MF_LANES <= n; i += MF_LANES)
+        v_store(y + i, v_load(x + i) + v_load(z + i));
+    for (; i < n; i++)
+        y[i] = x[i] + z[i];
+}
+
 #endif

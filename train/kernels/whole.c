@@ -98,13 +98,10 @@ static void add_blocks(const mf_reader *x, const mf_reader *z, mf_range share, f
     float blocks[BLOCK_FLOATS], *buffer = x->channels > BLOCK_FLOATS ? row : blocks;
     size_t channels = x->channels, block = channels > BLOCK_FLOATS ? 1 : BLOCK_FLOATS / channels;
     for (size_t i = share.begin; i < share.end; i += block) {
-        size_t n = mf_least(block, share.end - i), floats = n * channels, k = 0;
+        size_t n = mf_least(block, share.end - i);
         float *to = y + i * channels;
         const float *a = mf_read(x, i, n, to), *b = mf_read(z, i, n, buffer);
-        for (; k + MF_LANES <= floats; k += MF_LANES)
-            v_store(to + k, v_load(a + k) + v_load(b + k));
-        for (; k < floats; k++)
-            to[k] = a[k] + b[k];
+        v_add_arrays(n * channels, a, b, to);
     }
 }
 

@@ -1,0 +1,38 @@
+/* How do pictures become inputs of a network? Resized to its resolution, normalised with mean and
+ * deviation of the training set, and augmented where it is trained. */
+#ifndef MF_TRAIN_INPUTS_H
+#define MF_TRAIN_INPUTS_H
+
+#include "models/network.h"
+#include "train/data/data.h"
+#include "train/training.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Everything is borrowed. */
+typedef struct mf_inputs {
+    const mf_network *network;
+    const mf_training *training;
+    const mf_pictures *pictures; /* the training set */
+} mf_inputs;
+
+/* Do pictures and network belong together? */
+mf_status mf_inputs_check(const mf_inputs *inputs, mf_diag *diag);
+
+typedef enum mf_use {
+    MF_USE_TRAINING,   /* shuffled and augmented, whole batches only */
+    MF_USE_STATISTICS, /* shuffled */
+    MF_USE_TEST,       /* every picture, in order */
+} mf_use;
+
+/* Batches of `pictures`; the caller destroys the loader. */
+mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,
+                           uint64_t batch, mf_loader **loader, mf_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
