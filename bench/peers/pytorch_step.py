@@ -19,6 +19,8 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
+from mobilenet import mobilenet_v2
+
 px, batch, threads, steps = map(int, sys.argv[1:5])
 op = sys.argv[5] if len(sys.argv) > 5 else "mult"
 torch.set_num_threads(threads)
@@ -51,39 +53,7 @@ class Shift(nn.Conv2d):
         return F.conv2d(x, w, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
-Conv = Shift if op == "shift" else nn.Conv2d
-
-
-def unit(c, m, k, stride, groups, activation):
-    layers = [Conv(c, m, k, stride, k // 2, groups=groups, bias=False), nn.BatchNorm2d(m)]
-    return nn.Sequential(*layers, nn.ReLU6(inplace=True)) if activation else nn.Sequential(*layers)
-
-
-class Block(nn.Module):
-    def __init__(self, c, m, stride, expand):
-        super().__init__()
-        wide = c * expand
-        first = [unit(c, wide, 1, 1, 1, True)] if expand > 1 else []
-        self.body = nn.Sequential(*first, unit(wide, wide, 3, stride, wide, True),
-                                  unit(wide, m, 1, 1, 1, False))
-        self.residual = stride == 1 and c == m
-
-    def forward(self, x):
-        return x + self.body(x) if self.residual else self.body(x)
-
-
-def mobilenet_v2():
-    layers, c = [unit(3, 16, 3, 2, 1, True)], 16
-    for expand, m, n, stride in ((1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 3, 2), (6, 24, 4, 2),
-                                 (6, 32, 3, 1), (6, 56, 3, 2), (6, 112, 1, 1)):
-        for i in range(n):
-            layers.append(Block(c, m, stride if i == 0 else 1, expand))
-            c = m
-    layers += [unit(c, 1280, 1, 1, 1, True), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 100)]
-    return nn.Sequential(*layers)
-
-
-model = mobilenet_v2().to(memory_format=torch.channels_last)
+model = mobilenet_v2(conv=Shift if op == "shift" else nn.Conv2d).to(memory_format=torch.channels_last)
 optimiser = torch.optim.SGD(model.parameters(), 0.01, 0.9, weight_decay=4e-5, nesterov=True)
 pictures = torch.randint(0, 256, (4 * batch, 3, px, px), dtype=torch.uint8)
 pictures = pictures.contiguous(memory_format=torch.channels_last)

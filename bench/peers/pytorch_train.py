@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mobilenet import mobilenet_v2
+
 folder, log = sys.argv[1], sys.argv[6]
 px, epochs, seed, threads = map(int, sys.argv[2:6])
 wide = len(sys.argv) > 7
@@ -30,35 +32,6 @@ torch.manual_seed(seed)
 def load(name):
     raw = numpy.fromfile(os.path.join(folder, name), numpy.uint8).reshape(-1, 3074)
     return torch.tensor(raw[:, 2:].reshape(-1, 3, 32, 32)), torch.tensor(raw[:, 1].astype("int64"))
-
-
-def unit(c, m, k, stride, groups, activation):
-    layers = [nn.Conv2d(c, m, k, stride, k // 2, groups=groups, bias=False), nn.BatchNorm2d(m)]
-    return layers + ([nn.ReLU6(inplace=True)] if activation else [])
-
-
-class Block(nn.Module):
-    def __init__(self, c, m, stride, expand):
-        super().__init__()
-        inner = c * expand
-        first = unit(c, inner, 1, 1, 1, True) if expand > 1 else []
-        self.body = nn.Sequential(*first, *unit(inner, inner, 3, stride, inner, True), *unit(inner, m, 1, 1, 1, False))
-        self.residual = stride == 1 and c == m
-
-    def forward(self, x):
-        return x + self.body(x) if self.residual else self.body(x)
-
-
-def mobilenet_v2():
-    early = 1 if wide else 2
-    layers, c = unit(3, 16, 3, early, 1, True), 16
-    for expand, m, n, stride in ((1, 8, 1, 1), (6, 8, 2, early), (6, 16, 3, 2), (6, 24, 4, 2),
-                                 (6, 32, 3, 1), (6, 56, 3, 2), (6, 112, 1, 1)):
-        for i in range(n):
-            layers.append(Block(c, m, stride if i == 0 else 1, expand))
-            c = m
-    layers += [*unit(c, 1280, 1, 1, 1, True), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 100)]
-    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
 
 def initialise(model):
@@ -121,7 +94,7 @@ def evaluate(model):
     return loss / n, top1 / n, top5 / n
 
 
-model = mobilenet_v2()
+model = mobilenet_v2(1 if wide else 2).to(memory_format=torch.channels_last)
 initialise(model)
 weights = [p for p in model.parameters() if p.dim() > 1]
 others = [p for p in model.parameters() if p.dim() == 1]
