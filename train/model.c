@@ -188,6 +188,8 @@ static void add_parameters(mf_model *model, claims *c, mf_state *s)
     add_weights(model, c, s);
     if (s->layer->bias)
         s->bias = add_parameter(model, c, s, "bias", channels, true, false);
+    if (s->bias && s->trained == MF_TRAINED_SHIFT && s->layer->kind != MF_LAYER_FC)
+        want(c, &s->grid_bias, s->layer->shape.m);
     if (!s->layer->norm)
         return;
     s->gamma = add_parameter(model, c, s, "gamma", channels, true, false);

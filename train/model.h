@@ -1,13 +1,15 @@
 /* What does a network compute while it is trained? Parameters, a forward and a backward pass over a
  * batch, and one step of the optimiser; float32, NHWC. The semantics of the operators:
  *
- *   mult   y = conv(x, w)
- *   shift  DeepShift (Elhoushi et al., CVPRW 2021). Q: w is clamped to magnitudes 2^-15 to 1,
- * rounded to +-2^round(log2|w|) in the forward pass, its gradient is that of the rounded weight.
- * PS: an exponent and a sign are the parameters. Inputs are floored to a fixed-point grid;
- * gradients pass straight through. add    AdderNet (Chen et al., CVPR 2020): y = -sum |x - w|,
- * full-precision weight gradient scaled to eta * sqrt(k) / |g| per layer, input gradient clipped to
- * -1 to 1 per term
+ * Mult: y = conv(x, w).
+ *
+ * Shift: DeepShift (Elhoushi et al., CVPRW 2021). Q: w is clamped to magnitudes 2^-15 to 1 and
+ * rounded to +-2^round(log2|w|) in the forward pass; its gradient is that of the rounded weight.
+ * PS: an exponent and a sign are the parameters. Inputs, and biases of convolutions, are floored to
+ * a fixed-point grid; gradients pass straight through.
+ *
+ * Add: AdderNet (Chen et al., CVPR 2020). y = -sum |x - w|; the full-precision weight gradient is
+ * scaled to eta * sqrt(k) / |g| per layer, the input gradient clipped to -1 to 1 per term.
  *
  * Deterministic for a seed and a number of threads. */
 #ifndef MF_TRAIN_MODEL_H

@@ -81,14 +81,18 @@ static void drop(mf_model *model, float *x, uint64_t n, uint64_t step)
     }
 }
 
-/* DeepShift's fixed point: floor to the grid, clamp to whole numbers. */
-mf_map mf_model_weights_input(const mf_model *model, const mf_state *s)
+mf_grid mf_model_grid(const mf_model *model)
 {
     const mf_model_options *o = &model->options;
-    mf_map x = mf_model_map(model, s, 0);
     float most = (float)(exp2((double)o->activation_integer_bits - 1) - 1);
+    return (mf_grid){(float)exp2((double)o->activation_fraction_bits), -most - 1, most};
+}
+
+mf_map mf_model_weights_input(const mf_model *model, const mf_state *s)
+{
+    mf_map x = mf_model_map(model, s, 0);
     if (s->trained == MF_TRAINED_SHIFT)
-        x.grid = (mf_grid){(float)exp2((double)o->activation_fraction_bits), -most - 1, most};
+        x.grid = mf_model_grid(model);
     return x;
 }
 
@@ -110,13 +114,15 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
 {
     mf_shape shape = mf_state_shape(s, n);
     mf_map x = mf_model_weights_input(model, s);
-    const float *w = s->rounded ? s->rounded : s->weight->value;
+    const float *w = s->rounded ? s->rounded : s->weight->value, *bias = s->grid_bias ? s->grid_bias
+                                                                         : s->bias ? s->bias->value
+                                                                                   : NULL;
     mf_channel_sums sums = {s->sums, s->sums + shape.m};
     bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
         drop(model, model->states[s->layer->input[0]].out, mf_shape_ifmap(&shape), step);
-    model->kernels->conv_forward(&shape, s->family, &x, w, s->bias ? s->bias->value : NULL, s->y,
-                                 measures ? &sums : NULL, model->scratch);
+    model->kernels->conv_forward(&shape, s->family, &x, w, bias, s->y, measures ? &sums : NULL,
+                                 model->scratch);
     if (!s->gamma)
         return;
     if (measures)

@@ -20,6 +20,7 @@ typedef struct mf_state {
     mf_parameter *bias, *gamma, *beta, *mean, *variance;
     float *rounded;          /* Shift: the weights of the forward pass */
     float *rounded_gradient; /* Shift in PS mode */
+    float *grid_bias;        /* Shift's convolutions: the bias on the grid of the inputs */
     float *y;                /* before norm and activation */
     float *out;              /* after both, where that is written; y where there is neither */
     mf_map map;              /* the output as others read it */
@@ -72,8 +73,10 @@ bool mf_state_changes(const mf_state *state);
 /* What a layer reads: the images, or another layer's output; as numbers, where they are written. */
 mf_map mf_model_map(const mf_model *model, const mf_state *state, int which);
 const float *mf_model_input(const mf_model *model, const mf_state *state, int which);
-/* A layer with weights has its own way of reading: Shift on a grid. */
+/* A layer with weights has its own way of reading: Shift on a grid, DeepShift's fixed point (floor,
+ * clamped to whole numbers). */
 mf_map mf_model_weights_input(const mf_model *model, const mf_state *state);
+mf_grid mf_model_grid(const mf_model *model);
 uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
 
 /* Random initial values; the weights of the forward pass from the parameters, and back

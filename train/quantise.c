@@ -194,7 +194,7 @@ static void line_of(const mf_quantised *q, const mf_state *s, const mf_layer_dat
     if (s->family != MF_FAMILY_ADD)
         fraction += (double)data->weight_fraction_bits;
     if (s->bias)
-        shift = s->bias->value[m];
+        shift = s->grid_bias ? s->grid_bias[m] : s->bias->value[m];
     if (s->gamma) {
         scale = s->gamma->value[m] /
                 sqrt((double)s->variance->value[m] + q->model->options.norm_epsilon);

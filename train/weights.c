@@ -133,10 +133,22 @@ static void round_ps(const mf_model_options *options, mf_state *s)
     }
 }
 
+/* The bias itself stays as it is learnt: the gradient passes straight through. */
+static void round_bias(const mf_model *model, mf_state *s)
+{
+    mf_grid grid = mf_model_grid(model);
+    for (uint64_t m = 0; m < s->bias->n; m++)
+        s->grid_bias[m] =
+            fminf(fmaxf(floorf(s->bias->value[m] * grid.per_unit) / grid.per_unit, grid.least),
+                  grid.most);
+}
+
 void mf_weights_round(mf_model *model)
 {
     for (size_t i = 0; i < model->network->n_layers; i++) {
         mf_state *s = &model->states[i];
+        if (s->grid_bias)
+            round_bias(model, s);
         if (!s->rounded)
             continue;
         if (s->exponent)

@@ -205,6 +205,42 @@ TEST(Model, RoundsShiftWeightsInTheLogDomain)
     }
 }
 
+// With weights of zero an output is its bias. A linear layer of DeepShift leaves it as it is.
+TEST(Model, FloorsBiasesOfShiftConvolutionsToTheGrid)
+{
+    mf_model_options options = Fixture::small_options();
+    options.activation_integer_bits = 4;
+    options.activation_fraction_bits = 2;
+    Fixture f("shift", options);
+    size_t n, n_seen = 0;
+    mf_parameter *p = mf_model_parameters(f.model, &n);
+    const std::vector<float> biases = {0.3f, 100, 2.75f, 0.2f}, on_grid = {0.25f, 7, 2.75f, 0};
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t k = 0; k < p[i].n; k++) {
+            std::string role = strrchr(p[i].name, '.') + 1;
+            if (role == "weight")
+                p[i].value[k] = 0;
+            else if (role == "bias")
+                p[i].value[k] = biases[k % 4];
+        }
+    f.loss();
+    for (size_t i = 0; i < f.network->n_layers; i++) {
+        const mf_layer &layer = f.network->layers[i];
+        if (!layer.bias ||
+            (layer.activation != MF_ACTIVATION_NONE && layer.activation != MF_ACTIVATION_RELU))
+            continue;
+        mf_shape shape = layer.shape;
+        shape.n = options.batch;
+        std::vector<float> out(mf_shape_ofmap(&shape));
+        mf_model_output(f.model, i, options.batch, out.data());
+        for (size_t k = 0; k < out.size(); k++)
+            EXPECT_EQ(out[k], (layer.kind == MF_LAYER_FC ? biases : on_grid)[k % shape.m % 4])
+                << layer.name;
+        n_seen++;
+    }
+    EXPECT_EQ(n_seen, 2u); // the squeeze, and the classifier
+}
+
 TEST(Model, ScalesAdderGradientsToTheirLayersSize)
 {
     Fixture f("add");

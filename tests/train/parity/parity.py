@@ -281,7 +281,10 @@ class Network:
         else:
             z = F.conv2d(x, w, None, stride, pads, 1, layer["groups"])
         if layer["bias"]:
-            z = z + self.of(layer, "bias")[:, None, None]
+            bias = self.of(layer, "bias")
+            if layer["op"] == "shift" and layer["kind"] != "fc":
+                bias = to_grid(bias)
+            z = z + bias[:, None, None]
         if layer["norm"]:
             running = self.of(layer, "running_mean"), self.of(layer, "running_variance")
             factors = self.of(layer, "gamma"), self.of(layer, "beta")
