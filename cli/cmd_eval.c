@@ -17,11 +17,10 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_train_setup_resume(&setup, cli, arguments, arguments->words[0], false, diag));
-    MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
-    MF_TRY_DONE(
-        mf_inputs_check(&(mf_inputs){setup.network, &setup.training, setup.pictures}, diag));
-    MF_TRY_DONE(mf_trainer_evaluate(setup.model, &setup.training, setup.held_out, setup.pictures,
-                                    &score, diag));
+    MF_TRY_DONE(mf_train_setup_pictures(&setup, false, diag));
+    mf_inputs inputs = {setup.network, &setup.training};
+    MF_TRY_DONE(mf_inputs_check(&inputs, setup.held_out, diag));
+    MF_TRY_DONE(mf_trainer_evaluate(setup.model, &setup.training, setup.held_out, &score, diag));
     mf_sheet *sheet = mf_sheet_create(arguments->arena, columns);
     mf_sheet_row(sheet, MF_ROW_PLAIN);
     mf_sheet_text(sheet, setup.network->name);

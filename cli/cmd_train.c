@@ -219,7 +219,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                          "epochs=0 only writes a checkpoint: say where with --checkpoint FILE.npz");
         goto done;
     }
-    MF_TRY_DONE(mf_train_setup_pictures(&setup, diag));
+    MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
     MF_TRY_DONE(train(&setup, &t, diag));
     mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,
                                               setup.training.data));

@@ -11,7 +11,7 @@ enum { CALIBRATION_PICTURES = 256, BATCH = 32 };
 
 static mf_inputs inputs_of(const mf_export *x)
 {
-    return (mf_inputs){x->setup.network, &x->setup.training, x->setup.pictures};
+    return (mf_inputs){x->setup.network, &x->setup.training};
 }
 
 /* Scales follow from training pictures, as they look in evaluation. */
@@ -127,9 +127,9 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
 {
     mf_train_setup *s = &x->setup;
     MF_TRY(mf_train_setup_resume(s, cli, arguments, checkpoint, false, diag));
-    MF_TRY(mf_train_setup_pictures(s, diag));
+    MF_TRY(mf_train_setup_pictures(s, true, diag));
     mf_inputs inputs = inputs_of(x);
-    MF_TRY(mf_inputs_check(&inputs, diag));
+    MF_TRY(mf_inputs_check(&inputs, s->pictures, diag));
     if (x->n_traced > s->held_out->n)
         return mf_fail(diag, MF_USAGE, "--pictures %" PRIu64 ": only %zu are held out", x->n_traced,
                        s->held_out->n);

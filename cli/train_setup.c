@@ -224,12 +224,15 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     return status;
 }
 
-mf_status mf_train_setup_pictures(mf_train_setup *s, mf_diag *diag)
+mf_status mf_train_setup_pictures(mf_train_setup *s, bool to_learn, mf_diag *diag)
 {
     mf_pictures_options options = {.training = true,
                                    .rows = (uint32_t)s->network->input_rows,
                                    .columns = (uint32_t)s->network->input_columns};
-    MF_TRY(mf_pictures_load(s->training.data, &options, &s->pictures, diag));
+    if (to_learn || !s->training.mean.n || !s->training.deviation.n) {
+        MF_TRY(mf_pictures_load(s->training.data, &options, &s->pictures, diag));
+        mf_inputs_measure(&s->training, s->pictures);
+    }
     options.training = false;
     return mf_pictures_load(s->training.data, &options, &s->held_out, diag);
 }

@@ -30,8 +30,9 @@ mf_status mf_train_setup_new(mf_train_setup *setup, mf_cli *cli, const mf_argume
 mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag);
 
-/* The pictures: those that --data names, or else the training. */
-mf_status mf_train_setup_pictures(mf_train_setup *setup, mf_diag *diag);
+/* The pictures that --data names, or else the training: those held out, and where they are wanted
+ * or something is to be measured on them those to learn from. */
+mf_status mf_train_setup_pictures(mf_train_setup *setup, bool to_learn, mf_diag *diag);
 
 /* The same network with another batch; owned by the caller. */
 mf_status mf_train_setup_network(const mf_train_setup *setup, uint64_t batch, mf_network **network,

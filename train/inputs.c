@@ -3,14 +3,37 @@
 
 #include <inttypes.h>
 
+void mf_inputs_measure(mf_training *t, const mf_pictures *pictures)
+{
+    float mean[MF_MAX_CHANNELS], deviation[MF_MAX_CHANNELS];
+    bool has_mean = t->mean.n > 0, has_deviation = t->deviation.n > 0;
+    mf_pictures_measure(pictures, mean, deviation);
+    for (uint32_t c = 0; c < pictures->channels; c++) {
+        if (!has_mean)
+            t->mean.x[t->mean.n++] = (double)mean[c];
+        if (!has_deviation) /* 0 where all pictures are the same */
+            t->deviation.x[t->deviation.n++] = deviation[c] > 0 ? (double)deviation[c] : 1;
+    }
+}
+
+static mf_status check_numbers(const char *name, const mf_numbers *numbers,
+                               const mf_network *network, mf_diag *diag)
+{
+    if (numbers->n != network->input_channels)
+        return mf_fail(diag, MF_INVALID,
+                       "%s: %zu numbers, but the network reads %" PRIu64 " channels", name,
+                       numbers->n, network->input_channels);
+    return MF_OK;
+}
+
 static mf_augmentation augmentation_of(const mf_inputs *inputs, bool in_training)
 {
     const mf_training *t = inputs->training;
     mf_augmentation a = {0};
-    mf_pictures_measure(inputs->pictures, a.mean, a.deviation);
-    for (int c = 0; c < MF_MAX_CHANNELS; c++)
-        if (!(a.deviation[c] > 0))
-            a.deviation[c] = 1;
+    for (size_t c = 0; c < t->mean.n; c++)
+        a.mean[c] = (float)t->mean.x[c];
+    for (size_t c = 0; c < t->deviation.n; c++)
+        a.deviation[c] = (float)t->deviation.x[c];
     if (!in_training)
         return a;
     a.pad_pixels = (uint32_t)t->crop_padding;
@@ -22,10 +45,9 @@ static mf_augmentation augmentation_of(const mf_inputs *inputs, bool in_training
     return a;
 }
 
-mf_status mf_inputs_check(const mf_inputs *inputs, mf_diag *diag)
+mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, mf_diag *diag)
 {
     const mf_network *network = inputs->network;
-    const mf_pictures *pictures = inputs->pictures;
     if (pictures->channels != network->input_channels)
         return mf_fail(diag, MF_INVALID,
                        "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
@@ -37,11 +59,8 @@ mf_status mf_inputs_check(const mf_inputs *inputs, mf_diag *diag)
         mf_hint(diag, "--classes %" PRIu32, pictures->n_classes);
         return MF_INVALID;
     }
-    if (inputs->training->batch > pictures->n)
-        return mf_fail(diag, MF_INVALID,
-                       "batch is %" PRIu64 ", but there are only %zu training pictures",
-                       inputs->training->batch, pictures->n);
-    return MF_OK;
+    MF_TRY(check_numbers("mean", &inputs->training->mean, network, diag));
+    return check_numbers("deviation", &inputs->training->deviation, network, diag);
 }
 
 mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,

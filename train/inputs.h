@@ -1,5 +1,5 @@
-/* How do pictures become inputs of a network? Resized to its resolution, normalised with mean and
- * deviation of the training set, and augmented where it is trained. */
+/* How do pictures become inputs of a network? Resized to its resolution, normalised as its
+ * training set was, and augmented where it is trained. */
 #ifndef MF_TRAIN_INPUTS_H
 #define MF_TRAIN_INPUTS_H
 
@@ -14,12 +14,14 @@ extern "C" {
 /* Everything is borrowed. */
 typedef struct mf_inputs {
     const mf_network *network;
-    const mf_training *training;
-    const mf_pictures *pictures; /* the training set */
+    const mf_training *training; /* with numbers for mean and deviation */
 } mf_inputs;
 
-/* Do pictures and network belong together? */
-mf_status mf_inputs_check(const mf_inputs *inputs, mf_diag *diag);
+/* Where mean or deviation are to be measured: those of the training set. */
+void mf_inputs_measure(mf_training *training, const mf_pictures *pictures);
+
+/* Do pictures, network and normalisation belong together? */
+mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, mf_diag *diag);
 
 typedef enum mf_use {
     MF_USE_TRAINING,   /* shuffled and augmented, whole batches only */

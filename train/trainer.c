@@ -171,7 +171,7 @@ static mf_status end_epoch(run *r, mf_diag *diag)
 static mf_status run_epochs(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
-    mf_inputs inputs = {mf_model_network(t->model), t->training, t->pictures};
+    mf_inputs inputs = {mf_model_network(t->model), t->training};
     uint64_t batch = t->training->batch;
     MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_TRAINING, batch, &r->training, diag));
     MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_STATISTICS, batch, &r->statistics, diag));
@@ -195,9 +195,12 @@ static mf_status run_epochs(run *r, mf_diag *diag)
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
-    MF_TRY(mf_inputs_check(
-        &(mf_inputs){mf_model_network(trainer->model), trainer->training, trainer->pictures},
-        diag));
+    mf_inputs inputs = {mf_model_network(trainer->model), trainer->training};
+    MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
+    if (trainer->training->batch > trainer->pictures->n)
+        return mf_fail(diag, MF_INVALID,
+                       "batch is %" PRIu64 ", but there are only %zu training pictures",
+                       trainer->training->batch, trainer->pictures->n);
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     mf_status status = run_epochs(&r, diag);
     mf_loader_destroy(r.training);
@@ -207,10 +210,9 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 }
 
 mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
-                              const mf_pictures *pictures, const mf_pictures *measured_on,
-                              mf_model_score *score, mf_diag *diag)
+                              const mf_pictures *pictures, mf_model_score *score, mf_diag *diag)
 {
-    mf_inputs inputs = {mf_model_network(model), training, measured_on};
+    mf_inputs inputs = {mf_model_network(model), training};
     mf_loader *loader;
     MF_TRY(mf_inputs_loader(&inputs, pictures, MF_USE_TEST, training->batch, &loader, diag));
     mf_status status = test(model, loader, score, diag);

@@ -30,7 +30,7 @@ typedef struct mf_trainer_report {
 /* Everything is borrowed. */
 typedef struct mf_trainer {
     mf_model *model;
-    const mf_training *training;
+    const mf_training *training; /* with numbers for mean and deviation: mf_inputs_measure */
     const mf_pictures *pictures, *held_out;
     mf_trained_so_far so_far; /* zero at the beginning */
     const char *checkpoint;   /* file, or NULL */
@@ -47,8 +47,7 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag);
 
 /* What the model makes of pictures: no augmentation, running statistics. */
 mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
-                              const mf_pictures *pictures, const mf_pictures *measured_on,
-                              mf_model_score *score, mf_diag *diag);
+                              const mf_pictures *pictures, mf_model_score *score, mf_diag *diag);
 
 /* The previous checkpoint of one, which is kept until the next is whole; into `path[size]`. */
 void mf_trainer_previous(const char *checkpoint, char *path, size_t size);

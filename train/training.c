@@ -4,9 +4,10 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-typedef enum key_type { COUNT, REAL, WORD, TEXT } key_type;
+typedef enum key_type { COUNT, REAL, WORD, TEXT, NUMBERS } key_type;
 
 typedef struct key {
     key_type type;
@@ -14,7 +15,7 @@ typedef struct key {
     double least, most;
     const char *const *words;
     size_t n_words;
-    const char *fallback; /* of words and texts */
+    const char *fallback; /* of words, texts and numbers */
 } key;
 
 #define WORDS(...)                                                                                 \
@@ -28,25 +29,30 @@ static const key keys[] = {
 #define MF_WORD(name, value, text, ...)                                                            \
     {WORD, offsetof(mf_training, name), 0, 0, WORDS(__VA_ARGS__), value},
 #define MF_TEXT(name, value, text) {TEXT, offsetof(mf_training, name), 0, 0, NULL, 0, value},
+#define MF_NUMBERS(name, word, low, high, text)                                                    \
+    {NUMBERS, offsetof(mf_training, name), low, high, NULL, 0, word},
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
+#undef MF_NUMBERS
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 
 const mf_training_key mf_training_keys[] = {
-#define MF_COUNT(name, value, least, most, text) {#name, #value, #least " to " #most, text},
-#define MF_REAL(name, value, least, most, text)  {#name, #value, #least " to " #most, text},
-#define MF_WORD(name, value, text, ...)          {#name, value, #__VA_ARGS__, text},
-#define MF_TEXT(name, value, text)               {#name, value, "", text},
+#define MF_COUNT(name, value, least, most, text)  {#name, #value, #least " to " #most, text},
+#define MF_REAL(name, value, least, most, text)   {#name, #value, #least " to " #most, text},
+#define MF_WORD(name, value, text, ...)           {#name, value, #__VA_ARGS__, text},
+#define MF_TEXT(name, value, text)                {#name, value, "", text},
+#define MF_NUMBERS(name, word, least, most, text) {#name, word, #least " to " #most, text},
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
+#undef MF_NUMBERS
     {NULL, NULL, NULL, NULL}};
 
 static uint64_t *count_at(mf_training *t, size_t i)
@@ -71,17 +77,79 @@ mf_training mf_training_defaults(void)
 #define MF_REAL(name, value, least, most, text)  .name = value,
 #define MF_WORD(name, value, text, ...)
 #define MF_TEXT(name, value, text) .name = value,
+#define MF_NUMBERS(name, word, least, most, text)
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
+#undef MF_NUMBERS
     };
     for (size_t i = 0; i < N_KEYS; i++)
         for (size_t k = 0; keys[i].type == WORD && k < keys[i].n_words; k++)
             if (strcmp(keys[i].words[k], keys[i].fallback) == 0)
                 *count_at(&t, i) = k;
     return t;
+}
+
+static mf_numbers *numbers_at(mf_training *t, size_t i)
+{
+    return (mf_numbers *)((char *)t + keys[i].offset);
+}
+
+/* "0.48,0.46,0.41", as --set has it, or the word for none. */
+static mf_status split_numbers(const char *text, size_t i, mf_numbers *numbers, mf_diag *diag)
+{
+    mf_numbers found = {0};
+    bool more = strcmp(text, keys[i].fallback) != 0;
+    while (more) {
+        char *end;
+        double x = found.n < MF_MAX_CHANNELS ? strtod(text, &end) : NAN;
+        if (!(x >= keys[i].least && x <= keys[i].most) || end == text || (*end && *end != ','))
+            return mf_fail(diag, MF_INVALID,
+                           "%s: expected \"%s\" or up to %d numbers from %g to %g, such as "
+                           "0.48,0.46,0.41; found \"%s\"",
+                           mf_training_keys[i].name, keys[i].fallback, MF_MAX_CHANNELS,
+                           keys[i].least, keys[i].most, text);
+        found.x[found.n++] = x;
+        more = *end == ',';
+        text = end + 1;
+    }
+    *numbers = found;
+    return MF_OK;
+}
+
+static mf_status read_numbers(const mf_json *value, size_t i, mf_numbers *numbers, mf_diag *diag)
+{
+    const key *k = &keys[i];
+    const char *text;
+    mf_json item = {0};
+    mf_numbers found = {.n = 1};
+    if (mf_json_is_number(value)) {
+        MF_TRY(mf_json_read_real(value, k->least, k->most, found.x, diag));
+    } else if (!mf_json_is_array(value)) {
+        MF_TRY(mf_json_read_string(value, &text, diag));
+        return split_numbers(text, i, numbers, diag);
+    } else {
+        if (mf_json_size(value) < 1 || mf_json_size(value) > MF_MAX_CHANNELS)
+            return mf_fail(diag, MF_INVALID, "%s: %zu numbers, expected 1 to %d",
+                           mf_training_keys[i].name, mf_json_size(value), MF_MAX_CHANNELS);
+        for (found.n = 0; mf_json_next(value, &item); found.n++)
+            MF_TRY(mf_json_read_real(&item, k->least, k->most, &found.x[found.n], diag));
+    }
+    *numbers = found;
+    return MF_OK;
+}
+
+static void write_numbers(const mf_numbers *numbers, const char *word, mf_text *text)
+{
+    if (!numbers->n)
+        mf_text_json_string(text, word);
+    for (size_t i = 0; i < numbers->n; i++) {
+        mf_text_puts(text, i ? ", " : "[");
+        mf_text_json_real(text, numbers->x[i]);
+    }
+    mf_text_puts(text, numbers->n ? "]" : "");
 }
 
 static mf_status read_key(const mf_json *value, size_t i, mf_arena *arena, mf_training *t,
@@ -100,6 +168,8 @@ static mf_status read_key(const mf_json *value, size_t i, mf_arena *arena, mf_tr
         MF_TRY(mf_json_read_choice(value, k->words, k->n_words, &word, diag));
         *count_at(t, i) = word;
         return MF_OK;
+    case NUMBERS:
+        return read_numbers(value, i, numbers_at(t, i), diag);
     default:
         MF_TRY(mf_json_read_string(value, &text, diag));
         *text_at(t, i) = mf_arena_string(arena, text);
@@ -162,6 +232,9 @@ void mf_training_write(const mf_training *training, const char *indent, mf_text 
             break;
         case WORD:
             mf_text_json_string(text, keys[i].words[*count_at(&copy, i)]);
+            break;
+        case NUMBERS:
+            write_numbers(numbers_at(&copy, i), keys[i].fallback, text);
             break;
         default:
             mf_text_json_string(text, *text_at(&copy, i));

@@ -5,23 +5,32 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "train/data/data.h"
 #include "train/model.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* A number per channel; none (n = 0) is the key's word. */
+typedef struct mf_numbers {
+    size_t n;
+    double x[MF_MAX_CHANNELS];
+} mf_numbers;
+
 /* One field per key of training_keys.def; a word is its position. Texts are borrowed. */
 typedef struct mf_training {
-#define MF_COUNT(key, value, least, most, text) uint64_t key;
-#define MF_REAL(key, value, least, most, text)  double key;
-#define MF_WORD(key, value, text, ...)          uint64_t key;
-#define MF_TEXT(key, value, text)               const char *key;
+#define MF_COUNT(key, value, least, most, text)  uint64_t key;
+#define MF_REAL(key, value, least, most, text)   double key;
+#define MF_WORD(key, value, text, ...)           uint64_t key;
+#define MF_TEXT(key, value, text)                const char *key;
+#define MF_NUMBERS(key, word, least, most, text) mf_numbers key;
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
+#undef MF_NUMBERS
 } mf_training;
 
 /* One key as people see it. */

@@ -47,3 +47,8 @@ run curves broken.jsonl
 run curves empty.jsonl
 run curves nowhere.jsonl
 run curves run.jsonl --plot curves.txt
+# Normalisation, which stands in a checkpoint once it is measured.
+run eval begin.npz --set mean=0.5,0.5
+run eval begin.npz --set mean=0.5,0.5,0.5,0.5
+run eval begin.npz --set deviation=0.2,0.2,nothing
+run eval begin.npz --set deviation=0
