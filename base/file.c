@@ -1,11 +1,14 @@
 /* Reading through zlib (which passes plain files on as they are) and atomic writing. */
 #include "base/file.h"
 
+#include "base/unfinished.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -127,9 +130,11 @@ static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf
         return mf_fail_memory(diag);
     snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
     mf_status status = MF_OK;
+    mf_unfinished_begin(beside);
     int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor < 0) {
         status = fail_write(path, diag);
+        mf_unfinished_end(beside);
         free(beside);
         return status;
     }
@@ -141,6 +146,7 @@ static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf
         status = fail_write(path, diag);
         unlink(beside);
     }
+    mf_unfinished_end(beside);
     free(beside);
     return status;
 }
@@ -159,6 +165,78 @@ mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_
     mf_status status = replace(real ? real : path, bytes, n_bytes, diag);
     free(real);
     return status;
+}
+
+mf_status mf_file_check(const char *path, mf_diag *diag)
+{
+    struct stat info;
+    size_t n = strlen(path);
+    char *folder = malloc(n + 2);
+    if (!folder)
+        return mf_fail_memory(diag);
+    while (n && path[n - 1] != '/')
+        n--;
+    memcpy(folder, n ? path : ".", n ? n : 1);
+    folder[n ? n : 1] = '\0';
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        errno = EISDIR;
+    else
+        errno = access(folder, W_OK) == 0 ? 0 : errno;
+    free(folder);
+    return errno ? fail_write(path, diag) : MF_OK;
+}
+
+static mf_status fail_locked(const char *path, int descriptor, mf_diag *diag)
+{
+    char owner[32] = "";
+    ssize_t n = read(descriptor, owner, sizeof owner - 1);
+    owner[n > 0 ? n : 0] = '\0';
+    return mf_fail(diag, MF_INVALID, "%s: process %s is at work on it", path,
+                   *owner ? owner : "unknown");
+}
+
+mf_status mf_file_lock_take(const char *path, mf_file_lock *lock, mf_diag *diag)
+{
+    size_t size = strlen(path) + 8;
+    char owner[32], *name = malloc(size);
+    struct stat mine, there;
+    mf_status status = MF_OK;
+    *lock = (mf_file_lock){-1, NULL};
+    if (!name)
+        return mf_fail_memory(diag);
+    snprintf(name, size, "%s.lock", path);
+    int descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        status = fail_write(name, diag);
+    else if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+        status = fail_locked(path, descriptor, diag);
+    else if (fstat(descriptor, &mine) != 0 || stat(name, &there) != 0 ||
+             mine.st_ino != there.st_ino) /* removed by the one who had it, this very moment */
+        status = fail_locked(path, descriptor, diag);
+    snprintf(owner, sizeof owner, "%ld", (long)getpid());
+    if (status == MF_OK &&
+        (ftruncate(descriptor, 0) != 0 || !put_plain(descriptor, owner, strlen(owner))))
+        status = fail_write(name, diag);
+    if (status != MF_OK) {
+        if (descriptor >= 0)
+            close(descriptor);
+        free(name);
+        return status;
+    }
+    mf_unfinished_begin(name);
+    *lock = (mf_file_lock){descriptor, name};
+    return MF_OK;
+}
+
+void mf_file_lock_release(mf_file_lock *lock)
+{
+    if (!lock->path)
+        return;
+    unlink(lock->path);
+    mf_unfinished_end(lock->path);
+    close(lock->descriptor);
+    free(lock->path);
+    lock->path = NULL;
 }
 
 bool mf_file_same(const char *a, const char *b)

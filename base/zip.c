@@ -3,6 +3,8 @@
  * APPNOTE 6.3). */
 #include "base/zip.h"
 
+#include "base/unfinished.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -341,9 +343,11 @@ mf_status mf_zip_create(const char *path, mf_zip_writer **writer, mf_diag *diag)
         mf_arena_destroy(arena);
         return mf_fail_memory(diag);
     }
+    mf_unfinished_begin(w->temporary);
     w->file = fopen(w->temporary, "wbe");
     if (!w->file) {
         mf_status status = fail_write(w, diag);
+        mf_unfinished_end(w->temporary);
         mf_arena_destroy(arena);
         return status;
     }
@@ -358,6 +362,7 @@ void mf_zip_abandon(mf_zip_writer *writer)
     if (writer->file) {
         fclose(writer->file);
         unlink(writer->temporary);
+        mf_unfinished_end(writer->temporary);
     }
     free(writer->entries);
     mf_arena_destroy(writer->arena);
@@ -473,6 +478,7 @@ mf_status mf_zip_finish(mf_zip_writer *w, mf_diag *diag)
         status = fail_write(w, diag);
     if (status == MF_OK) { /* nothing left to remove */
         fclose(w->file);
+        mf_unfinished_end(w->temporary);
         w->file = NULL;
     }
     mf_zip_abandon(w);

@@ -3,6 +3,7 @@
  * finished first. */
 #include "cli/execute.h"
 #include "cli/execute_child.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/pareto.h"
 #include "cli/plot.h"
@@ -14,7 +15,6 @@
 #include "base/parallel.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,27 +40,6 @@ typedef struct sweep_run {
     mf_status status;
     mf_diag diag;
 } sweep_run;
-
-/* ---- interruption ------------------------------------------------------------------------------
- */
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static void catch_signals(bool on)
-{
-    struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
-    if (on)
-        action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C stops at once */
-    interrupted = 0;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- jobs --------------------------------------------------------------------------------------
  */
@@ -195,7 +174,7 @@ static bool work(void *user, size_t item, size_t worker)
     sweep_run *run = user;
     mf_diag diag = {0};
     (void)worker;
-    if (interrupted)
+    if (mf_interrupt_came())
         return false;
     mf_status status = run_job(run, &run->jobs[item], &diag);
     if (status != MF_OK) {
@@ -240,9 +219,9 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
     if (run->executed) /* a process with several threads must not fork */
         n_workers = 1;
     mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
-    catch_signals(true);
+    mf_interrupt_catch(true);
     mf_status status = mf_parallel_for(run->n_jobs, n_workers, work, run, &finished, diag);
-    catch_signals(false);
+    mf_interrupt_catch(false);
     mf_progress_end(&run->progress);
     if (status != MF_OK || finished)
         return status;

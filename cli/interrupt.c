@@ -1,26 +1,35 @@
-/* A flag, because that is all a signal handler may touch. */
+/* A flag, because that is all a signal handler should touch; and what the signals did before, which
+ * is what they do the second time. Ignored ones stay so: under nohup a hang-up is nothing. */
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <stddef.h>
 
+enum { N_SIGNALS = 3 };
+
+static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+static struct sigaction before[N_SIGNALS];
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)
 {
-    (void)number;
     interrupted = 1;
+    for (size_t i = 0; i < N_SIGNALS; i++)
+        if (signals[i] == number)
+            sigaction(number, &before[i], NULL);
 }
 
 void mf_interrupt_catch(bool on)
 {
-    struct sigaction action = {.sa_handler = on ? interrupt : SIG_DFL};
-    if (on) {
-        action.sa_flags = (int)SA_RESETHAND;
+    struct sigaction action = {.sa_handler = interrupt};
+    if (on)
         interrupted = 0;
+    for (size_t i = 0; i < N_SIGNALS; i++) {
+        if (!on)
+            sigaction(signals[i], &before[i], NULL);
+        else if (sigaction(signals[i], NULL, &before[i]) == 0 && before[i].sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
     }
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
 }
 
 bool mf_interrupt_came(void)

@@ -5,8 +5,8 @@
 
 #include "base/status.h"
 
-/* From now on SIGINT, SIGTERM and SIGHUP are remembered, the second one ends the process at once;
- * or no longer. */
+/* From now on SIGINT, SIGTERM and SIGHUP are remembered, unless they are ignored; the second of its
+ * kind ends the process at once. Or no longer. */
 void mf_interrupt_catch(bool on);
 
 /* Did one come? */

@@ -3,6 +3,7 @@
 #include "cli/help.h"
 
 #include "base/nearest.h"
+#include "base/unfinished.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
                   .progress = isatty(STDERR_FILENO),
                   .log = {MF_LOG_WARNING, print_log, NULL}};
     mf_arena *arena = mf_arena_create();
+    mf_unfinished_watch();
     mf_status status = arena ? run(&cli, argc, argv, arena, &diag) : mf_fail_memory(&diag);
     if (status != MF_OK && diag.message[0])
         fprintf(stderr, "mulfree: %s%s%s\n", diag.message, diag.hint[0] ? "; " : "", diag.hint);

@@ -5,10 +5,8 @@
 #include "base/nearest.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const formats[] = {"text", "csv", "json", "markdown"};
 
@@ -81,8 +79,5 @@ mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)
     mf_format format;
     MF_TRY(mf_output_format(arguments, &format, diag));
     const char *path = mf_arguments_value(arguments, "output");
-    char *copy = path ? mf_arena_string(arguments->arena, path) : NULL;
-    if (copy && access(dirname(copy), W_OK) != 0)
-        return mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
-    return MF_OK;
+    return path ? mf_file_check(path, diag) : MF_OK;
 }

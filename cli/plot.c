@@ -2,6 +2,7 @@
 #include "cli/plot.h"
 
 #include "base/file.h"
+#include "base/unfinished.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -40,7 +41,7 @@ mf_status mf_plot_open(const mf_arguments *arguments, mf_plot *plot, mf_diag *di
     if (plot->path && format_of(plot->path) < 0)
         return mf_fail(diag, MF_USAGE, "--plot: \"%s\" does not end in .svg, .png or .pdf",
                        plot->path);
-    return MF_OK;
+    return plot->path ? mf_file_check(plot->path, diag) : MF_OK;
 }
 
 void mf_plot_discard(mf_plot *plot)
@@ -185,8 +186,10 @@ mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
         return MF_OK;
     }
     mf_text_printf(&temporary, "%s.%ld", plot->path, (long)getpid());
-    if (!temporary.failed)
+    if (!temporary.failed) {
+        mf_unfinished_begin(temporary.bytes);
         compose(plot, temporary.bytes, &script);
+    }
     if (script.failed || temporary.failed || plot->panels.failed) {
         status = mf_fail_memory(diag);
     } else if (mf_file_write(temporary.bytes, "", 0, NULL) != MF_OK) {
@@ -205,6 +208,8 @@ mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
         if (status != MF_OK)
             unlink(temporary.bytes);
     }
+    if (!temporary.failed)
+        mf_unfinished_end(temporary.bytes);
     mf_text_free(&script);
     mf_text_free(&temporary);
     mf_plot_discard(plot);

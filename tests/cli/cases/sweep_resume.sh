@@ -8,7 +8,8 @@ run sweep big.json -o whole.csv
 
 # stop_in_the_middle SIGNAL: send it once some points are in the journal.
 stop_in_the_middle() {
-    "$MULFREE" sweep big.json -o part.csv -j 1 --resume 2>errors &
+    # A shell without job control has its background jobs ignore SIGINT, which is then ignored.
+    env --default-signal=INT "$MULFREE" sweep big.json -o part.csv -j 1 --resume 2>errors &
     local sweep=$!
     local wanted=$(($(cat part.csv.journal 2>/dev/null | wc -l) + 20))
     until [ "$(cat part.csv.journal 2>/dev/null | wc -l)" -ge $wanted ]; do sleep 0.01; done

@@ -1,0 +1,60 @@
+/* A few names at fixed places: a signal handler may read them and unlink, and little else. */
+#include "base/unfinished.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PLACES = 8, LONGEST = 4096 };
+
+enum { FREE, FILLING, KEPT };
+
+static struct {
+    atomic_int state;
+    char path[LONGEST];
+} places[PLACES];
+
+static pid_t owner;
+
+void mf_unfinished_begin(const char *path)
+{
+    size_t n = strlen(path) + 1;
+    for (int i = 0; i < PLACES && n <= LONGEST; i++) {
+        int free_place = FREE;
+        if (!atomic_compare_exchange_strong(&places[i].state, &free_place, FILLING))
+            continue;
+        memcpy(places[i].path, path, n);
+        atomic_store(&places[i].state, KEPT);
+        return;
+    }
+}
+
+void mf_unfinished_end(const char *path)
+{
+    for (int i = 0; i < PLACES; i++)
+        if (atomic_load(&places[i].state) == KEPT && strcmp(places[i].path, path) == 0)
+            atomic_store(&places[i].state, FREE);
+}
+
+/* Files before the folders that were there first. The signal comes again as soon as this returns,
+ * and then does what it does by itself. */
+static void remove_all(int number)
+{
+    for (int i = PLACES; i-- > 0 && getpid() == owner;)
+        if (atomic_load(&places[i].state) == KEPT && unlink(places[i].path) != 0)
+            rmdir(places[i].path);
+    raise(number);
+}
+
+void mf_unfinished_watch(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = remove_all, .sa_flags = (int)SA_RESETHAND}, before;
+    owner = getpid();
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+}
