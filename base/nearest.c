@@ -43,6 +43,18 @@ static size_t distance(const char *a, const char *b, size_t *to_beginning)
     return rows[na % 3][nb];
 }
 
+/* The longest name that stands in the word whole: learning_rate, where the name is rate. */
+static const char *longest_inside(const char *word, const char *const *names, size_t n)
+{
+    enum { SHORTEST = 4 };
+    const char *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (strlen(names[i]) >= SHORTEST && strstr(word, names[i]) &&
+            (!best || strlen(names[i]) > strlen(best)))
+            best = names[i];
+    return best;
+}
+
 const char *mf_nearest(const char *word, const char *const *names, size_t n)
 {
     const char *best = NULL, *best_beginning = NULL;
@@ -59,5 +71,7 @@ const char *mf_nearest(const char *word, const char *const *names, size_t n)
             best_beginning = names[i];
         }
     }
-    return best ? best : best_beginning;
+    if (best || best_beginning)
+        return best ? best : best_beginning;
+    return longest_inside(word, names, n);
 }

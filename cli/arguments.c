@@ -175,6 +175,15 @@ mf_status mf_arguments_list(const mf_arguments *arguments, const char *name, con
     }
 }
 
+mf_status mf_arguments_refuse(const mf_arguments *arguments, const char *const *names,
+                              const char *why, mf_diag *diag)
+{
+    for (; *names; names++)
+        if (mf_arguments_has(arguments, *names))
+            return mf_fail(diag, MF_USAGE, "--%s %s", *names, why);
+    return MF_OK;
+}
+
 mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high, mf_diag *diag)
 {
     const mf_command *command = arguments->command;

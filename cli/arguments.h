@@ -82,6 +82,11 @@ mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, dou
 mf_status mf_arguments_list(const mf_arguments *arguments, const char *name, const char ***words,
                             size_t *n, mf_diag *diag);
 
+/* MF_USAGE for the first option given that is one of `names` (ending in NULL), with the reason:
+ * what would change nothing is not passed over. */
+mf_status mf_arguments_refuse(const mf_arguments *arguments, const char *const *names,
+                              const char *why, mf_diag *diag);
+
 /* Between `low` and `high` words must have been given; the message shows the usage line. */
 mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high,
                               mf_diag *diag);

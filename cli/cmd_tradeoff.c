@@ -2,6 +2,7 @@
  * put on integer codes and scored beside its floats; then a few pictures run through the SystemC
  * chip, every output checked. */
 #include "base/file.h"
+#include "base/unfinished.h"
 #include "cli/execute.h"
 #include "cli/export.h"
 #include "cli/output.h"
@@ -60,6 +61,7 @@ static mf_status choose_folder(tradeoff *t, const char **folder, mf_diag *diag)
     if (!mkdtemp(made))
         return mf_fail(diag, MF_IO, "%s: cannot be made: %s", made, strerror(errno));
     *folder = t->folder = made;
+    mf_unfinished_begin(made);
     return MF_OK;
 }
 
@@ -113,6 +115,21 @@ static mf_status check_names(const tradeoff *t, const char *folder, mf_diag *dia
     return MF_OK;
 }
 
+/* Accuracies stand side by side: they must be of the same pictures. */
+static mf_status check_data(tradeoff *t, const char *checkpoint, const char *data, mf_diag *diag)
+{
+    if (!t->data)
+        t->data = mf_arena_string(t->setup.arena, data);
+    if (!t->data)
+        return mf_fail_memory(diag);
+    if (strcmp(t->data, data) == 0)
+        return MF_OK;
+    mf_fail(diag, MF_USAGE, "%s was trained on %s, the checkpoints before it on %s", checkpoint,
+            data, t->data);
+    mf_hint(diag, "--data names the pictures for all of them");
+    return MF_USAGE;
+}
+
 static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder, mf_diag *diag)
 {
     mf_arena *arena = t->setup.arena;
@@ -125,14 +142,18 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
         return mf_fail_memory(diag);
     MF_TRY(mf_export_options(t->setup.arguments, &x, diag));
     MF_TRY_DONE(mf_export_open(&x, t->setup.cli, t->setup.arguments, checkpoint, diag));
+    MF_TRY_DONE(check_data(t, checkpoint, x.setup.training.data, diag));
     MF_TRY_DONE(mf_export_score(&x, t->setup.cli, diag));
     MF_TRY_DONE(mf_export_write(&x, checkpoint, trace, diag));
-    status = execute(t, trace, &executed, diag);
     if (t->folder)
+        mf_unfinished_begin(trace);
+    status = execute(t, trace, &executed, diag);
+    if (t->folder) {
         unlink(trace);
+        mf_unfinished_end(trace);
+    }
     MF_TRY_DONE(status);
     add_row(t, name, &x, &executed);
-    t->data = mf_arena_string(arena, x.setup.training.data);
 done:
     mf_export_close(&x);
     return status;
@@ -147,8 +168,10 @@ static mf_status run_all(tradeoff *t, mf_diag *diag)
         status = check_names(t, folder, diag);
     for (size_t i = 0; i < arguments->n_words && status == MF_OK; i++)
         status = run_one(t, arguments->words[i], folder, diag);
-    if (t->folder)
+    if (t->folder) {
         rmdir(t->folder);
+        mf_unfinished_end(t->folder);
+    }
     return status;
 }
 

@@ -119,11 +119,10 @@ static mf_status refuse_options(const mf_arguments *arguments, mf_diag *diag)
     if (mf_arguments_value(arguments, "batch"))
         return mf_fail(diag, MF_USAGE, "--batch: of a training it is a key: --set batch=%s",
                        mf_arguments_value(arguments, "batch"));
-    for (size_t i = 0; of_network[i] && mf_arguments_value(arguments, "resume"); i++)
-        if (mf_arguments_value(arguments, of_network[i]))
-            return mf_fail(diag, MF_USAGE, "--%s cannot change what --resume goes on with",
-                           of_network[i]);
-    return MF_OK;
+    return mf_arguments_value(arguments, "resume")
+               ? mf_arguments_refuse(arguments, of_network,
+                                     "cannot change what --resume goes on with", diag)
+               : MF_OK;
 }
 
 /* A training must not overwrite what another one left, nor its own files each other. */
@@ -172,6 +171,14 @@ static mf_status check_plot(const mf_arguments *arguments, mf_diag *diag)
     return MF_OK;
 }
 
+/* Two trainings that write the same files would spoil both. */
+static mf_status lock(const mf_trainer *trainer, mf_file_lock locks[2], mf_diag *diag)
+{
+    if (trainer->checkpoint)
+        MF_TRY(mf_file_lock_take(trainer->checkpoint, &locks[0], diag));
+    return trainer->log ? mf_file_lock_take(trainer->log, &locks[1], diag) : MF_OK;
+}
+
 static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
 {
     const mf_arguments *arguments = setup->arguments;
@@ -188,8 +195,13 @@ static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
                           .stop = mf_interrupt_came,
                           .report = report,
                           .user = t};
+    mf_file_lock locks[2] = {{0}};
     mf_interrupt_catch(true);
-    mf_status status = mf_trainer_run(&trainer, diag);
+    mf_status status = lock(&trainer, locks, diag);
+    if (status == MF_OK)
+        status = mf_trainer_run(&trainer, diag);
+    for (size_t i = 0; i < 2; i++)
+        mf_file_lock_release(&locks[i]);
     mf_interrupt_catch(false);
     if (t->shown)
         fputs("\r\033[K", stderr);
@@ -200,6 +212,17 @@ static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
             mf_hint(diag, "with --checkpoint FILE.npz an interrupted training can be resumed");
     }
     return status;
+}
+
+/* With nothing left to train the end is quick and, without a word, puzzling. */
+static void tell_rest(const mf_train_setup *setup)
+{
+    uint64_t done = setup->so_far.epoch;
+    if (mf_arguments_value(setup->arguments, "resume") && done >= setup->training.epochs)
+        mf_log_write(&setup->cli->log, MF_LOG_WARNING,
+                     "all %" PRIu64 " epochs are trained already; --set epochs=%" PRIu64
+                     " goes on, with the learning rates of a longer training",
+                     done, 2 * done);
 }
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
@@ -219,6 +242,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                          "epochs=0 only writes a checkpoint: say where with --checkpoint FILE.npz");
         goto done;
     }
+    tell_rest(&setup);
     MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
     MF_TRY_DONE(train(&setup, &t, diag));
     mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,

@@ -96,8 +96,12 @@ static mf_status apply_sets(mf_train_setup *s, mf_diag *diag)
                *data = mf_arguments_value(s->arguments, "data");
     if (!sets)
         return mf_fail_memory(diag);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (data && strncmp(sets[i], "data=", 5) == 0)
+            return mf_fail(diag, MF_USAGE, "--data %s and --set %s: give one of them", data,
+                           sets[i]);
         MF_TRY(mf_training_set(&s->training, sets[i], s->arguments->arena, diag));
+    }
     if (data)
         s->training.data = data;
     return MF_OK;
@@ -197,31 +201,36 @@ static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *
     return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
 }
 
-static mf_status resume(mf_train_setup *s, const char *path, bool momentum, mf_diag *diag)
+static mf_status read_words_of(mf_train_setup *s, const char *path, words *w, mf_diag *diag)
 {
-    words w = {0};
     mf_json_doc *doc;
     MF_TRY(mf_checkpoint_describe(path, &doc, diag));
     mf_json root = mf_json_root(doc);
-    mf_status status = read_checkpoint(s, &root, &w, diag);
+    mf_status status = read_checkpoint(s, &root, w, diag);
     mf_json_destroy(doc);
-    MF_TRY(status);
-    MF_TRY(apply_sets(s, diag));
-    MF_TRY(make(s, &w, diag));
-    MF_TRY(make_model(s, diag));
-    return mf_checkpoint_load(path, momentum, s->model, diag);
+    return status;
+}
+
+/* For one that cannot be read. */
+static mf_status offer_previous(const char *path, mf_status status, mf_diag *diag)
+{
+    char previous[4096];
+    mf_trainer_previous(path, previous, sizeof previous);
+    if (status != MF_OK && access(previous, R_OK) == 0)
+        mf_hint(diag, "the checkpoint before it is %s", previous);
+    return status;
 }
 
 mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag)
 {
-    char previous[4096];
+    words w = {0};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
-    mf_status status = resume(s, path, momentum, diag);
-    mf_trainer_previous(path, previous, sizeof previous);
-    if (status != MF_OK && access(previous, R_OK) == 0)
-        mf_hint(diag, "the checkpoint before it is %s", previous);
-    return status;
+    MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
+    MF_TRY(apply_sets(s, diag));
+    MF_TRY(make(s, &w, diag));
+    MF_TRY(make_model(s, diag));
+    return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
 }
 
 mf_status mf_train_setup_pictures(mf_train_setup *s, bool to_learn, mf_diag *diag)

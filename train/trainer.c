@@ -182,8 +182,9 @@ static mf_status run_epochs(run *r, mf_diag *diag)
         MF_TRY(mf_log_cut(t->log, t->so_far.epoch, t->so_far.best_top1, diag));
     r->report.n_epochs = t->training->epochs;
     r->report.n_batches = mf_loader_n_batches(r->training);
-    if (!t->training->epochs)
-        return save(t, diag);
+    bool done = t->so_far.epoch >= t->training->epochs;
+    if (done && t->checkpoint && access(t->checkpoint, F_OK) != 0)
+        return save(t, diag); /* of none, or under another name */
     while (t->so_far.epoch < t->training->epochs) {
         r->report.epoch = t->so_far.epoch;
         MF_TRY(train_epoch(r, diag));

@@ -37,6 +37,7 @@ TEST(Nearest, FindsTypingMistakesAndBeginnings)
     EXPECT_STREQ(mf_nearest("Compare", names, 4), "compare");
     EXPECT_STREQ(mf_nearest("mobilenetv2", names, 4), "mobilenetv2-w0.35");
     EXPECT_STREQ(mf_nearest("mobilnetv2", names, 4), "mobilenetv2-w0.35");
+    EXPECT_STREQ(mf_nearest("do_compare_them", names, 4), "compare");
     EXPECT_EQ(mf_nearest("zzzzzzz", names, 4), nullptr);
     EXPECT_EQ(mf_nearest("", names, 4), nullptr);
     EXPECT_EQ(mf_nearest(std::string(500, 'x').c_str(), names, 4), nullptr);

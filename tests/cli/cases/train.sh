@@ -52,3 +52,10 @@ run eval begin.npz --set mean=0.5,0.5
 run eval begin.npz --set mean=0.5,0.5,0.5,0.5
 run eval begin.npz --set deviation=0.2,0.2,nothing
 run eval begin.npz --set deviation=0
+# Words that say the same twice, or nothing.
+run train mobilenetv2-tiny -r 32 --set learning_rate=0.1
+run train mobilenetv2-tiny -r 32 --data shapes --set data=shapes
+run train mobilenetv2-tiny -r 32 --log a.jsonl --plot nowhere/a.svg
+run train --resume begin.npz
+run trace export begin.npz -o run.npz --op add
+run trace info begin.npz --set threads=1
