@@ -164,7 +164,7 @@ static inline double *mf_sums_of(const mf_places *places, size_t thread)
 /* Threads for so many operations: with little to do, starting others costs more than it gains. */
 static inline size_t mf_team_for(uint64_t n_operations)
 {
-    return n_operations < 1000000 ? 1 : mf_team_threads();
+    return n_operations < 100000 ? 1 : mf_team_threads();
 }
 
 /* The part of n items that a thread takes, in whole steps. */
