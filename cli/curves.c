@@ -12,7 +12,7 @@ const char *mf_curves_name(mf_arena *arena, const char *log)
     return mf_arena_string_n(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
-enum { CURVES = 2 }; /* of a log in a panel: training, held out */
+enum { CURVES = 2 }; /* of a log in a panel: held out, training */
 
 /* One log's curves in both panels. */
 static mf_status add_log(mf_arena *arena, const char *path, mf_plot_points *loss,
@@ -30,18 +30,18 @@ static mf_status add_log(mf_arena *arena, const char *path, mf_plot_points *loss
         of[k] = numbers + (k + 1) * n;
     for (size_t i = 0; i < n; i++) {
         epoch[i] = (double)lines[i].epoch;
-        of[0][i] = lines[i].loss;
-        of[1][i] = lines[i].test_loss;
-        of[2][i] = 100 * lines[i].top1;
-        of[3][i] = 100 * lines[i].test_top1;
+        of[0][i] = lines[i].test_loss;
+        of[1][i] = lines[i].loss;
+        of[2][i] = 100 * lines[i].test_top1;
+        of[3][i] = 100 * lines[i].top1;
     }
     for (size_t k = 0; k < CURVES; k++) {
-        const char *what =
-            mf_arena_format(arena, "%s, %s", name, k ? "held out" : "training, augmented");
+        const char *what = k ? mf_arena_format(arena, "%s, training", name) : name;
         if (!what)
             return mf_fail_memory(diag);
-        loss[k] = (mf_plot_points){what, epoch, of[k], n, true};
-        accuracy[k] = (mf_plot_points){what, epoch, of[CURVES + k], n, true};
+        mf_plot_style style = k ? MF_PLOT_COMPANION : MF_PLOT_JOINED;
+        loss[k] = (mf_plot_points){what, epoch, of[k], n, style};
+        accuracy[k] = (mf_plot_points){what, epoch, of[CURVES + k], n, style};
     }
     return MF_OK;
 }

@@ -116,6 +116,9 @@ void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const c
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
                      bool logarithmic, const mf_plot_points *series, size_t n_series)
 {
+    static const char *const styles[] = {[MF_PLOT_POINTS] = "points pt 7 ps 0.7",
+                                         [MF_PLOT_JOINED] = "linespoints pt 7 ps 0.6",
+                                         [MF_PLOT_COMPANION] = "lines dt 2 lw 0.7"};
     mf_text *text = &plot->panels;
     int first = plot->n_blocks;
     const char *separator = "plot ";
@@ -130,13 +133,13 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
     begin_panel(plot, title, x_label, y_label);
     mf_text_puts(text,
                  logarithmic ? "set logscale xy\nset grid xtics ytics\n" : "set grid xtics\n");
-    for (size_t k = 0; k < n_series; k++) {
+    for (size_t k = 0, n_colours = 0; k < n_series; k++) {
+        n_colours += k == 0 || series[k].style != MF_PLOT_COMPANION;
         if (!series[k].n) /* gnuplot takes an empty block for an error */
             continue;
         mf_text_printf(text, "%s$data%d using 1:2 with %s lc rgb '%s' title ", separator,
-                       first + (int)k,
-                       series[k].line ? "linespoints pt 7 ps 0.6" : "points pt 7 ps 0.7",
-                       colours[k % N_COLOURS]);
+                       first + (int)k, styles[series[k].style],
+                       colours[(n_colours - 1) % N_COLOURS]);
         add_quoted(text, series[k].name);
         separator = ", ";
     }

@@ -29,12 +29,15 @@ mf_status mf_plot_open(const mf_arguments *arguments, mf_plot *plot, mf_diag *di
 void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const char *const *series,
                   size_t n_series, const char *const *labels, size_t n_bars, const double *values);
 
+/* How a series looks. A companion is a thin line in the colour of the series before it. */
+typedef enum mf_plot_style { MF_PLOT_POINTS, MF_PLOT_JOINED, MF_PLOT_COMPANION } mf_plot_style;
+
 /* One series of a scatter chart. */
 typedef struct mf_plot_points {
     const char *name;
     const double *x, *y;
     size_t n;
-    bool line; /* joined, as a front is */
+    mf_plot_style style;
 } mf_plot_points;
 
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,

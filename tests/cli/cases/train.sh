@@ -39,7 +39,7 @@ sed 's/"epoch": 1/"epoch": 2/; s/0.2,/0.15,/' a.jsonl >b.jsonl
 cat a.jsonl b.jsonl >run.jsonl
 printf '{"epoch": 3, "ra' >>run.jsonl
 run curves run.jsonl a.jsonl --plot curves.svg
-grep -c 'run, held out' curves.svg
+grep -c "run, training" curves.svg
 run curves run.jsonl --format csv
 echo '{"epoch": 1}' >broken.jsonl
 run curves broken.jsonl
