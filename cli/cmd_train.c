@@ -191,6 +191,7 @@ static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
                           .so_far = setup->so_far,
                           .checkpoint = checkpoint ? checkpoint : resume,
                           .log = mf_arguments_value(arguments, "log"),
+                          .network = setup->network_text,
                           .description = setup->description,
                           .stop = mf_interrupt_came,
                           .report = report,

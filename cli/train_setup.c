@@ -1,6 +1,7 @@
 /* Options and checkpoints to a model. */
 #include "cli/train_setup.h"
 
+#include "base/file.h"
 #include "base/parallel.h"
 
 #include <inttypes.h>
@@ -65,15 +66,15 @@ static mf_status assign(mf_train_setup *s, const words *w, mf_diag *diag)
                                diag);
 }
 
-static mf_status make(mf_train_setup *s, const words *w, mf_diag *diag)
+/* `name` is what messages call the description. */
+static mf_status make(mf_train_setup *s, const words *w, const char *name, mf_diag *diag)
 {
     MF_TRY(mf_setup_operators(s->cli, s->arguments->arena, &s->operators, diag));
-    MF_TRY(
-        mf_catalog_path(s->cli, MF_KIND_NETWORK, w->network, s->arguments->arena, &s->path, diag));
+    MF_TRY(mf_json_parse(s->network_text, strlen(s->network_text), name, &s->network_doc, diag));
     s->op = w->op;
     s->options = w->options;
     s->options.batch = 0;
-    MF_TRY(mf_network_load(s->path, &s->options, &s->network, diag));
+    MF_TRY(mf_network_from_json(s->network_doc, &s->options, &s->network, diag));
     MF_TRY(assign(s, w, diag));
     return describe(s, w, diag);
 }
@@ -121,11 +122,29 @@ static mf_status read_config(mf_train_setup *s, mf_diag *diag)
     return status;
 }
 
+/* SCALE-Sim's tables and traces know shapes, but neither norms nor what reads what. */
+static mf_status read_network(mf_train_setup *s, const char *network, const char **path,
+                              mf_diag *diag)
+{
+    mf_arena *arena = s->arguments->arena;
+    char *text;
+    size_t n;
+    MF_TRY(mf_catalog_path(s->cli, MF_KIND_NETWORK, network, arena, path, diag));
+    if (!mf_file_has_ending(*path, ".json") && !mf_file_has_ending(*path, ".json.gz"))
+        return mf_fail(diag, MF_INVALID, "%s: only networks described in JSON can be trained",
+                       *path);
+    MF_TRY(mf_file_read(*path, arena, &text, &n, diag));
+    if (strlen(text) != n)
+        return mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", *path);
+    s->network_text = text;
+    return MF_OK;
+}
+
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
     const char *op = mf_arguments_value(arguments, "op"),
-               *init = mf_arguments_value(arguments, "init");
+               *init = mf_arguments_value(arguments, "init"), *path;
     words w = {.network = network, .op = op ? op : "mult"};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
     w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
@@ -134,7 +153,8 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(read_config(s, diag));
     MF_TRY(apply_sets(s, diag));
     MF_TRY(mf_setup_network_options(arguments, &w.options, diag));
-    MF_TRY(make(s, &w, diag));
+    MF_TRY(read_network(s, network, &path, diag));
+    MF_TRY(make(s, &w, path, diag));
     MF_TRY(make_model(s, diag));
     return init ? mf_checkpoint_load(init, false, s->model, diag) : MF_OK;
 }
@@ -203,8 +223,15 @@ static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *
 
 static mf_status read_words_of(mf_train_setup *s, const char *path, words *w, mf_diag *diag)
 {
+    mf_arena *arena = s->arguments->arena;
+    const char *name = mf_arena_format(arena, "%s: training.json", path);
+    mf_checkpoint_texts texts;
     mf_json_doc *doc;
-    MF_TRY(mf_checkpoint_describe(path, &doc, diag));
+    if (!name)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_checkpoint_read_texts(path, arena, &texts, diag));
+    s->network_text = texts.network;
+    MF_TRY(mf_json_parse(texts.training, strlen(texts.training), name, &doc, diag));
     mf_json root = mf_json_root(doc);
     mf_status status = read_checkpoint(s, &root, w, diag);
     mf_json_destroy(doc);
@@ -225,10 +252,13 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
                                 const char *path, bool momentum, mf_diag *diag)
 {
     words w = {0};
+    const char *name = mf_arena_format(arguments->arena, "%s: network.json", path);
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    if (!name)
+        return mf_fail_memory(diag);
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
     MF_TRY(apply_sets(s, diag));
-    MF_TRY(make(s, &w, diag));
+    MF_TRY(make(s, &w, name, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
 }
@@ -251,7 +281,7 @@ mf_status mf_train_setup_network(const mf_train_setup *s, uint64_t batch, mf_net
 {
     mf_network_options options = s->options;
     options.batch = batch;
-    return mf_network_load(s->path, &options, network, diag);
+    return mf_network_from_json(s->network_doc, &options, network, diag);
 }
 
 void mf_train_setup_close(mf_train_setup *s)
@@ -260,5 +290,6 @@ void mf_train_setup_close(mf_train_setup *s)
     mf_pictures_destroy(s->held_out);
     mf_model_destroy(s->model);
     mf_network_destroy(s->network);
+    mf_json_destroy(s->network_doc);
     mf_operators_destroy(s->operators);
 }

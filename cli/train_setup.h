@@ -12,7 +12,9 @@ typedef struct mf_train_setup {
     mf_network *network;
     size_t *op_of_layer;
     mf_training training;
-    const char *op, *path; /* the variant's operator, the network's file */
+    const char *op;           /* the variant's operator */
+    const char *network_text; /* the network's description: its file, or the checkpoint's copy */
+    mf_json_doc *network_doc; /* the same, read */
     mf_network_options options;
     const char *description; /* members of training.json, for checkpoints */
     mf_trained_so_far so_far;

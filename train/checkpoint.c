@@ -32,12 +32,18 @@ static mf_status add_array(mf_zip_writer *writer, const mf_parameter *p, const c
     return status;
 }
 
-static mf_status add_all(mf_zip_writer *writer, const char *training_json, mf_model *model,
+static mf_status add_text(mf_zip_writer *writer, const char *name, const char *text, mf_diag *diag)
+{
+    return mf_zip_add(writer, name, text, strlen(text), diag);
+}
+
+static mf_status add_all(mf_zip_writer *writer, const mf_checkpoint_texts *texts, mf_model *model,
                          mf_diag *diag)
 {
     size_t n;
     const mf_parameter *p = mf_model_parameters(model, &n);
-    MF_TRY(mf_zip_add(writer, "training.json", training_json, strlen(training_json), diag));
+    MF_TRY(add_text(writer, "training.json", texts->training, diag));
+    MF_TRY(add_text(writer, "network.json", texts->network, diag));
     for (size_t i = 0; i < n; i++) {
         MF_TRY(add_array(writer, &p[i], "", p[i].value, diag));
         if (p[i].momentum)
@@ -46,12 +52,12 @@ static mf_status add_all(mf_zip_writer *writer, const char *training_json, mf_mo
     return MF_OK;
 }
 
-mf_status mf_checkpoint_save(const char *path, const char *training_json, mf_model *model,
+mf_status mf_checkpoint_save(const char *path, const mf_checkpoint_texts *texts, mf_model *model,
                              mf_diag *diag)
 {
     mf_zip_writer *writer;
     MF_TRY(mf_zip_create(path, &writer, diag));
-    mf_status status = add_all(writer, training_json, model, diag);
+    mf_status status = add_all(writer, texts, model, diag);
     if (status == MF_OK)
         return mf_zip_finish(writer, diag);
     mf_zip_abandon(writer);
@@ -83,22 +89,31 @@ static mf_status unpack(mf_zip_reader *reader, const char *path, const char *nam
     return status;
 }
 
-mf_status mf_checkpoint_describe(const char *path, mf_json_doc **doc, mf_diag *diag)
+static mf_status read_text(mf_zip_reader *reader, const char *path, const char *name,
+                           mf_arena *arena, const char **text, mf_diag *diag)
 {
     enum { MOST_JSON = 1 << 20 };
-    mf_zip_reader *reader;
-    char *bytes, name[600];
-    size_t n_bytes;
-    MF_TRY(mf_zip_open(path, &reader, diag));
-    mf_status status = unpack(reader, path, "training.json", MOST_JSON, &bytes, &n_bytes, diag);
-    mf_zip_close(reader);
-    MF_TRY(status);
-    snprintf(name, sizeof name, "%s: training.json", path);
+    char *bytes;
+    size_t n_bytes = 0;
+    mf_status status = MF_OK;
+    MF_TRY(unpack(reader, path, name, MOST_JSON, &bytes, &n_bytes, diag));
     if (strlen(bytes) != n_bytes)
-        status = mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", name);
-    else
-        status = mf_json_parse(bytes, n_bytes, name, doc, diag);
+        status = mf_fail(diag, MF_MALFORMED, "%s: %s: a zero byte, so no text", path, name);
+    else if (!(*text = mf_arena_string(arena, bytes)))
+        status = mf_fail_memory(diag);
     free(bytes);
+    return status;
+}
+
+mf_status mf_checkpoint_read_texts(const char *path, mf_arena *arena, mf_checkpoint_texts *texts,
+                                   mf_diag *diag)
+{
+    mf_zip_reader *reader;
+    MF_TRY(mf_zip_open(path, &reader, diag));
+    mf_status status = read_text(reader, path, "training.json", arena, &texts->training, diag);
+    if (status == MF_OK)
+        status = read_text(reader, path, "network.json", arena, &texts->network, diag);
+    mf_zip_close(reader);
     return status;
 }
 

@@ -65,7 +65,8 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
         if (link(t->checkpoint, previous) != 0 && errno != EEXIST)
             unlink(previous); /* a file system without links has only the newest */
     }
-    status = mf_checkpoint_save(t->checkpoint, text.bytes, t->model, diag);
+    status = mf_checkpoint_save(t->checkpoint, &(mf_checkpoint_texts){text.bytes, t->network},
+                                t->model, diag);
     mf_text_free(&text);
     return status;
 }

@@ -35,6 +35,7 @@ typedef struct mf_trainer {
     mf_trained_so_far so_far; /* zero at the beginning */
     const char *checkpoint;   /* file, or NULL */
     const char *log;          /* file of JSON lines (train/log.h), or NULL */
+    const char *network;      /* its description, for checkpoints */
     const char *description;  /* members of training.json that say what is trained, each line ending
                                  in a comma */
     bool (*stop)(void);       /* asked before each step: checkpoint and end? Or NULL */

@@ -263,22 +263,30 @@ TEST(Model, ScalesAdderGradientsToTheirLayersSize)
     EXPECT_GT(found, 3u);
 }
 
+const mf_checkpoint_texts texts = {"{\"what\": \"is trained\"}", network_text};
+
 TEST(Checkpoint, BringsEverythingBack)
 {
+    mf_arena *arena = mf_arena_create();
     std::string path = testing::TempDir() + "/mulfree_checkpoint.npz";
     for (const char *op : {"mult", "shift", "add"}) {
         mf_diag diag = {};
         Fixture whole(op), first(op), second(op);
         whole.train(7);
         first.train(4);
-        ASSERT_EQ(mf_checkpoint_save(path.c_str(), "{}", first.model, &diag), MF_OK)
+        ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, first.model, &diag), MF_OK)
             << diag.message;
         ASSERT_EQ(mf_checkpoint_load(path.c_str(), true, second.model, &diag), MF_OK)
             << diag.message;
         second.step = first.step;
         second.train(3);
         EXPECT_EQ(whole.everything(), second.everything()) << op;
+        mf_checkpoint_texts found;
+        ASSERT_EQ(mf_checkpoint_read_texts(path.c_str(), arena, &found, &diag), MF_OK);
+        EXPECT_STREQ(found.training, texts.training);
+        EXPECT_STREQ(found.network, texts.network);
     }
+    mf_arena_destroy(arena);
     std::remove(path.c_str());
 }
 
@@ -289,7 +297,7 @@ TEST(Checkpoint, RefusesAnotherNetworksWithoutTouchingAnything)
     mf_model_options ps = Fixture::small_options();
     ps.shift_mode = MF_SHIFT_PS;
     Fixture a("shift", ps), b("shift");
-    ASSERT_EQ(mf_checkpoint_save(path.c_str(), "{}", a.model, &diag), MF_OK);
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, a.model, &diag), MF_OK);
     std::vector<float> before = b.everything();
     EXPECT_EQ(mf_checkpoint_load(path.c_str(), true, b.model, &diag), MF_INVALID);
     EXPECT_NE(std::string(diag.message).find("stem_0.weight"), std::string::npos) << diag.message;

@@ -59,3 +59,12 @@ run train mobilenetv2-tiny -r 32 --log a.jsonl --plot nowhere/a.svg
 run train --resume begin.npz
 run trace export begin.npz -o run.npz --op add
 run trace info begin.npz --set threads=1
+# A checkpoint holds its network: what becomes of the file does not matter.
+sed 's/"mobilenetv2-tiny"/"mine"/' "$MULFREE_DATA/models/zoo/mobilenetv2-tiny.json" >mine.json
+run train ./mine.json -r 32 --classes 10 --set epochs=0 --checkpoint mine.npz
+rm mine.json
+run eval mine.npz -o mine.csv
+cut -d, -f1-3 mine.csv
+run train run.npz
+echo 'Layer name, IFMAP Height,' >layers.csv
+run train layers.csv
