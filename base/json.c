@@ -413,8 +413,9 @@ mf_status mf_json_read_bool(const mf_json *value, bool *out, mf_diag *diag)
 mf_status mf_json_read_choice(const mf_json *value, const char *const *names, size_t n_names,
                               size_t *out, mf_diag *diag)
 {
-    const char *word = NULL;
-    MF_TRY(mf_json_read_string(value, &word, diag));
+    const char *word = "";
+    if (mf_json_is_string(value))
+        MF_TRY(mf_json_read_string(value, &word, diag));
     for (size_t i = 0; i < n_names; i++)
         if (strcmp(word, names[i]) == 0) {
             *out = i;
@@ -426,7 +427,7 @@ mf_status mf_json_read_choice(const mf_json *value, const char *const *names, si
         snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", names[i]);
     }
     fail_expected(value, diag, n_names == 1 ? list : "one of the known words");
-    const char *near = mf_nearest(word, names, n_names);
+    const char *near = *word ? mf_nearest(word, names, n_names) : NULL;
     if (near)
         mf_hint(diag, "did you mean \"%s\"? (known: %s)", near, list);
     else

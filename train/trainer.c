@@ -194,11 +194,33 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     return MF_OK;
 }
 
+/* The loader would refuse them, too, but knows nothing of keys. */
+static mf_status check_crops(const mf_training *t, const mf_pictures *pictures, mf_diag *diag)
+{
+    if (t->resized_crop > 0 && t->crop_padding) {
+        mf_fail(diag, MF_INVALID,
+                "resized_crop=%g and crop_padding=%" PRIu64 " are two ways to crop: choose one",
+                t->resized_crop, t->crop_padding);
+        mf_hint(diag, "crop_padding=0 leaves the other");
+        return MF_INVALID;
+    }
+    if (t->crop_padding >= pictures->rows || t->crop_padding >= pictures->columns)
+        return mf_fail(diag, MF_INVALID,
+                       "crop_padding=%" PRIu64 ", but pictures of %s have %" PRIu32 " x %" PRIu32
+                       " pixels",
+                       t->crop_padding, pictures->name, pictures->rows, pictures->columns);
+    if (t->saturation > 0 && pictures->channels != 3)
+        return mf_fail(diag, MF_INVALID, "saturation=%g, but pictures of %s are grey",
+                       t->saturation, pictures->name);
+    return MF_OK;
+}
+
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
     mf_inputs inputs = {mf_model_network(trainer->model), trainer->training};
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
+    MF_TRY(check_crops(trainer->training, trainer->pictures, diag));
     if (trainer->training->batch > trainer->pictures->n)
         return mf_fail(diag, MF_INVALID,
                        "batch is %" PRIu64 ", but there are only %zu training pictures",

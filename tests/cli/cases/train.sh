@@ -68,3 +68,6 @@ cut -d, -f1-3 mine.csv
 run train run.npz
 echo 'Layer name, IFMAP Height,' >layers.csv
 run train layers.csv
+run train mobilenetv2-tiny -r 32 --classes 10 --set resized_crop=0.5
+run train mobilenetv2-tiny -r 32 --classes 10 --set crop_padding=64
+run train mobilenetv2-tiny -r 32 --classes 10 --set flip=true
