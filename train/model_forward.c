@@ -69,7 +69,7 @@ static void make_scale(const mf_model *model, mf_state *s, mf_pass pass)
 /* ---- layers with weights -----------------------------------------------------------------------
  */
 
-/* Half of what a random stream says is dropped, the rest made up for it. */
+/* What a random stream says is dropped; the rest makes up for it. */
 static void drop(mf_model *model, float *x, uint64_t n, uint64_t step)
 {
     double rate = model->options.dropout;
@@ -114,9 +114,10 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
 {
     mf_shape shape = mf_state_shape(s, n);
     mf_map x = mf_model_weights_input(model, s);
-    const float *w = s->rounded ? s->rounded : s->weight->value, *bias = s->grid_bias ? s->grid_bias
-                                                                         : s->bias ? s->bias->value
-                                                                                   : NULL;
+    const float *w = s->rounded ? s->rounded : s->weight->value;
+    const float *bias = s->bias ? s->bias->value : NULL;
+    if (s->grid_bias)
+        bias = s->grid_bias;
     mf_channel_sums sums = {s->sums, s->sums + shape.m};
     bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
