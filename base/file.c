@@ -122,31 +122,27 @@ static mf_status write_through(const char *path, const char *bytes, size_t n_byt
     return good ? MF_OK : fail_write(path, diag);
 }
 
-static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
+static bool put(int descriptor, const char *path, const char *bytes, size_t n_bytes)
 {
-    size_t size = strlen(path) + 32;
-    char *beside = malloc(size);
-    if (!beside)
-        return mf_fail_memory(diag);
-    snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
-    mf_status status = MF_OK;
-    mf_unfinished_begin(beside);
-    int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) {
-        status = fail_write(path, diag);
-        mf_unfinished_end(beside);
-        free(beside);
-        return status;
-    }
     bool good = mf_file_has_ending(path, ".gz") ? put_gzip(descriptor, bytes, n_bytes)
                                                 : put_plain(descriptor, bytes, n_bytes);
     good = good && fsync(descriptor) == 0;
-    good = close(descriptor) == 0 && good;
-    if (!good || rename(beside, path) != 0) {
+    return close(descriptor) == 0 && good;
+}
+
+static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
+{
+    char *beside = mf_unfinished_beside(path);
+    if (!beside)
+        return mf_fail_memory(diag);
+    mf_status status = MF_OK;
+    int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0 || !put(descriptor, path, bytes, n_bytes)) {
         status = fail_write(path, diag);
-        unlink(beside);
+        mf_unfinished_remove(beside);
+    } else if (!mf_unfinished_replace(beside, path)) {
+        status = fail_write(path, diag);
     }
-    mf_unfinished_end(beside);
     free(beside);
     return status;
 }
@@ -232,8 +228,7 @@ void mf_file_lock_release(mf_file_lock *lock)
 {
     if (!lock->path)
         return;
-    unlink(lock->path);
-    mf_unfinished_end(lock->path);
+    mf_unfinished_remove(lock->path);
     close(lock->descriptor);
     free(lock->path);
     lock->path = NULL;

@@ -1,5 +1,4 @@
-/* Threads that wait for a number to change: calls, returns and barriers count up.
- */
+/* Threads that wait for a number to change: calls, returns and barriers count up. */
 #include "base/team.h"
 
 #include <pthread.h>

@@ -1,10 +1,12 @@
 /* A few names at fixed places: a signal handler may read them and unlink, and little else. */
 #include "base/unfinished.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,11 +34,46 @@ void mf_unfinished_begin(const char *path)
     }
 }
 
-void mf_unfinished_end(const char *path)
+static void forget(const char *path)
 {
     for (int i = 0; i < PLACES; i++)
         if (atomic_load(&places[i].state) == KEPT && strcmp(places[i].path, path) == 0)
             atomic_store(&places[i].state, FREE);
+}
+
+static void remove_path(const char *path)
+{
+    if (unlink(path) != 0)
+        rmdir(path);
+}
+
+void mf_unfinished_remove(const char *path)
+{
+    remove_path(path);
+    forget(path);
+}
+
+char *mf_unfinished_beside(const char *path)
+{
+    size_t size = strlen(path) + 32;
+    char *beside = malloc(size);
+    if (!beside)
+        return NULL;
+    snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
+    mf_unfinished_begin(beside);
+    return beside;
+}
+
+bool mf_unfinished_replace(const char *beside, const char *path)
+{
+    if (rename(beside, path) == 0) {
+        forget(beside);
+        return true;
+    }
+    int fault = errno;
+    mf_unfinished_remove(beside);
+    errno = fault;
+    return false;
 }
 
 /* Files before the folders that were there first. The signal comes again as soon as this returns,
@@ -44,8 +81,8 @@ void mf_unfinished_end(const char *path)
 static void remove_all(int number)
 {
     for (int i = PLACES; i-- > 0 && getpid() == owner;)
-        if (atomic_load(&places[i].state) == KEPT && unlink(places[i].path) != 0)
-            rmdir(places[i].path);
+        if (atomic_load(&places[i].state) == KEPT)
+            remove_path(places[i].path);
     raise(number);
 }
 

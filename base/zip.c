@@ -334,36 +334,34 @@ mf_status mf_zip_create(const char *path, mf_zip_writer **writer, mf_diag *diag)
 {
     mf_arena *arena = mf_arena_create();
     mf_zip_writer *w = arena ? MF_NEW(arena, mf_zip_writer) : NULL;
-    if (w) {
-        w->arena = arena;
-        w->path = mf_arena_string(arena, path);
-        w->temporary = mf_arena_format(arena, "%s.%ld", path, (long)getpid());
-    }
-    if (!w || !w->path || !w->temporary) {
+    if (!w) {
         mf_arena_destroy(arena);
         return mf_fail_memory(diag);
     }
-    mf_unfinished_begin(w->temporary);
-    w->file = fopen(w->temporary, "wbe");
-    if (!w->file) {
-        mf_status status = fail_write(w, diag);
-        mf_unfinished_end(w->temporary);
-        mf_arena_destroy(arena);
-        return status;
-    }
-    *writer = w;
-    return MF_OK;
+    w->arena = arena;
+    w->path = mf_arena_string(arena, path);
+    w->temporary = mf_unfinished_beside(path);
+    mf_status status = MF_OK;
+    if (!w->path || !w->temporary)
+        status = mf_fail_memory(diag);
+    else if (!(w->file = fopen(w->temporary, "wbe")))
+        status = fail_write(w, diag);
+    if (status != MF_OK)
+        mf_zip_abandon(w);
+    else
+        *writer = w;
+    return status;
 }
 
 void mf_zip_abandon(mf_zip_writer *writer)
 {
     if (!writer)
         return;
-    if (writer->file) {
+    if (writer->file)
         fclose(writer->file);
-        unlink(writer->temporary);
-        mf_unfinished_end(writer->temporary);
-    }
+    if (writer->temporary)
+        mf_unfinished_remove(writer->temporary);
+    free(writer->temporary);
     free(writer->entries);
     mf_arena_destroy(writer->arena);
 }
@@ -474,13 +472,8 @@ mf_status mf_zip_finish(mf_zip_writer *w, mf_diag *diag)
     mf_status status = put_directory(w, diag);
     if (status == MF_OK && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0))
         status = fail_write(w, diag);
-    if (status == MF_OK && rename(w->temporary, w->path) != 0)
+    if (status == MF_OK && !mf_unfinished_replace(w->temporary, w->path))
         status = fail_write(w, diag);
-    if (status == MF_OK) { /* nothing left to remove */
-        fclose(w->file);
-        mf_unfinished_end(w->temporary);
-        w->file = NULL;
-    }
     mf_zip_abandon(w);
     return status;
 }

@@ -148,10 +148,8 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
     if (t->folder)
         mf_unfinished_begin(trace);
     status = execute(t, trace, &executed, diag);
-    if (t->folder) {
-        unlink(trace);
-        mf_unfinished_end(trace);
-    }
+    if (t->folder)
+        mf_unfinished_remove(trace);
     MF_TRY_DONE(status);
     add_row(t, name, &x, &executed);
 done:
@@ -168,10 +166,8 @@ static mf_status run_all(tradeoff *t, mf_diag *diag)
         status = check_names(t, folder, diag);
     for (size_t i = 0; i < arguments->n_words && status == MF_OK; i++)
         status = run_one(t, arguments->words[i], folder, diag);
-    if (t->folder) {
-        rmdir(t->folder);
-        mf_unfinished_end(t->folder);
-    }
+    if (t->folder)
+        mf_unfinished_remove(t->folder);
     return status;
 }
 

@@ -182,20 +182,18 @@ static int run_gnuplot(const mf_text *script)
 
 mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
 {
-    mf_text script = {0}, temporary = {0};
+    mf_text script = {0};
     mf_status status = MF_OK;
     if (!plot->path || !plot->n_panels) {
         mf_plot_discard(plot);
         return MF_OK;
     }
-    mf_text_printf(&temporary, "%s.%ld", plot->path, (long)getpid());
-    if (!temporary.failed) {
-        mf_unfinished_begin(temporary.bytes);
-        compose(plot, temporary.bytes, &script);
-    }
-    if (script.failed || temporary.failed || plot->panels.failed) {
+    char *beside = mf_unfinished_beside(plot->path);
+    if (beside)
+        compose(plot, beside, &script);
+    if (!beside || script.failed || plot->panels.failed) {
         status = mf_fail_memory(diag);
-    } else if (mf_file_write(temporary.bytes, "", 0, NULL) != MF_OK) {
+    } else if (mf_file_write(beside, "", 0, NULL) != MF_OK) {
         status = mf_fail(diag, MF_IO, "%s: cannot be written", plot->path);
     } else {
         int code = run_gnuplot(&script);
@@ -206,15 +204,13 @@ mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
         else if (code != 0)
             status =
                 mf_fail(diag, MF_IO, "%s: gnuplot cannot draw it (status %d)", plot->path, code);
-        else if (rename(temporary.bytes, plot->path) != 0)
+        else if (!mf_unfinished_replace(beside, plot->path))
             status = mf_fail(diag, MF_IO, "%s: cannot be written: %s", plot->path, strerror(errno));
-        if (status != MF_OK)
-            unlink(temporary.bytes);
     }
-    if (!temporary.failed)
-        mf_unfinished_end(temporary.bytes);
+    if (beside && status != MF_OK)
+        mf_unfinished_remove(beside);
+    free(beside);
     mf_text_free(&script);
-    mf_text_free(&temporary);
     mf_plot_discard(plot);
     return status;
 }

@@ -66,11 +66,9 @@ static mf_status assign(mf_train_setup *s, const words *w, mf_diag *diag)
                                diag);
 }
 
-/* `name` is what messages call the description. */
-static mf_status make(mf_train_setup *s, const words *w, const char *name, mf_diag *diag)
+static mf_status make(mf_train_setup *s, const words *w, mf_diag *diag)
 {
     MF_TRY(mf_setup_operators(s->cli, s->arguments->arena, &s->operators, diag));
-    MF_TRY(mf_json_parse(s->network_text, strlen(s->network_text), name, &s->network_doc, diag));
     s->op = w->op;
     s->options = w->options;
     s->options.batch = 0;
@@ -123,28 +121,26 @@ static mf_status read_config(mf_train_setup *s, mf_diag *diag)
 }
 
 /* SCALE-Sim's tables and traces know shapes, but neither norms nor what reads what. */
-static mf_status read_network(mf_train_setup *s, const char *network, const char **path,
-                              mf_diag *diag)
+static mf_status read_network(mf_train_setup *s, const char *network, mf_diag *diag)
 {
     mf_arena *arena = s->arguments->arena;
+    const char *path;
     char *text;
     size_t n;
-    MF_TRY(mf_catalog_path(s->cli, MF_KIND_NETWORK, network, arena, path, diag));
-    if (!mf_file_has_ending(*path, ".json") && !mf_file_has_ending(*path, ".json.gz"))
+    MF_TRY(mf_catalog_path(s->cli, MF_KIND_NETWORK, network, arena, &path, diag));
+    if (!mf_file_has_ending(path, ".json") && !mf_file_has_ending(path, ".json.gz"))
         return mf_fail(diag, MF_INVALID, "%s: only networks described in JSON can be trained",
-                       *path);
-    MF_TRY(mf_file_read(*path, arena, &text, &n, diag));
-    if (strlen(text) != n)
-        return mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", *path);
+                       path);
+    MF_TRY(mf_file_read(path, arena, &text, &n, diag));
     s->network_text = text;
-    return MF_OK;
+    return mf_json_parse(text, n, path, &s->network_doc, diag);
 }
 
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
     const char *op = mf_arguments_value(arguments, "op"),
-               *init = mf_arguments_value(arguments, "init"), *path;
+               *init = mf_arguments_value(arguments, "init");
     words w = {.network = network, .op = op ? op : "mult"};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
     w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
@@ -153,8 +149,8 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(read_config(s, diag));
     MF_TRY(apply_sets(s, diag));
     MF_TRY(mf_setup_network_options(arguments, &w.options, diag));
-    MF_TRY(read_network(s, network, &path, diag));
-    MF_TRY(make(s, &w, path, diag));
+    MF_TRY(read_network(s, network, diag));
+    MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
     return init ? mf_checkpoint_load(init, false, s->model, diag) : MF_OK;
 }
@@ -221,17 +217,22 @@ static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *
     return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
 }
 
+static mf_status parse_entry(const char *path, const char *entry, const char *text, mf_arena *arena,
+                             mf_json_doc **doc, mf_diag *diag)
+{
+    const char *name = mf_arena_format(arena, "%s: %s", path, entry);
+    return name ? mf_json_parse(text, strlen(text), name, doc, diag) : mf_fail_memory(diag);
+}
+
 static mf_status read_words_of(mf_train_setup *s, const char *path, words *w, mf_diag *diag)
 {
     mf_arena *arena = s->arguments->arena;
-    const char *name = mf_arena_format(arena, "%s: training.json", path);
     mf_checkpoint_texts texts;
     mf_json_doc *doc;
-    if (!name)
-        return mf_fail_memory(diag);
     MF_TRY(mf_checkpoint_read_texts(path, arena, &texts, diag));
     s->network_text = texts.network;
-    MF_TRY(mf_json_parse(texts.training, strlen(texts.training), name, &doc, diag));
+    MF_TRY(parse_entry(path, "network.json", texts.network, arena, &s->network_doc, diag));
+    MF_TRY(parse_entry(path, "training.json", texts.training, arena, &doc, diag));
     mf_json root = mf_json_root(doc);
     mf_status status = read_checkpoint(s, &root, w, diag);
     mf_json_destroy(doc);
@@ -252,13 +253,10 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
                                 const char *path, bool momentum, mf_diag *diag)
 {
     words w = {0};
-    const char *name = mf_arena_format(arguments->arena, "%s: network.json", path);
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
-    if (!name)
-        return mf_fail_memory(diag);
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
     MF_TRY(apply_sets(s, diag));
-    MF_TRY(make(s, &w, name, diag));
+    MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
 }

@@ -63,9 +63,36 @@ mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, 
     return check_numbers("deviation", &inputs->training->deviation, network, diag);
 }
 
+/* The loader would refuse these, too, but knows nothing of keys. */
+static mf_status check_training(const mf_training *t, const mf_pictures *pictures, mf_diag *diag)
+{
+    if (t->batch > pictures->n)
+        return mf_fail(diag, MF_INVALID,
+                       "batch is %" PRIu64 ", but there are only %zu training pictures", t->batch,
+                       pictures->n);
+    if (t->resized_crop > 0 && t->crop_padding) {
+        mf_fail(diag, MF_INVALID,
+                "resized_crop=%g and crop_padding=%" PRIu64 " are two ways to crop: choose one",
+                t->resized_crop, t->crop_padding);
+        mf_hint(diag, "crop_padding=0 leaves the other");
+        return MF_INVALID;
+    }
+    if (t->crop_padding >= pictures->rows || t->crop_padding >= pictures->columns)
+        return mf_fail(diag, MF_INVALID,
+                       "crop_padding=%" PRIu64 ", but pictures of %s have %" PRIu32 " x %" PRIu32
+                       " pixels",
+                       t->crop_padding, pictures->name, pictures->rows, pictures->columns);
+    if (t->saturation > 0 && pictures->channels != 3)
+        return mf_fail(diag, MF_INVALID, "saturation=%g, but pictures of %s are grey",
+                       t->saturation, pictures->name);
+    return MF_OK;
+}
+
 mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,
                            uint64_t batch, mf_loader **loader, mf_diag *diag)
 {
+    if (use == MF_USE_TRAINING)
+        MF_TRY(check_training(inputs->training, pictures, diag));
     mf_loader_options options = {.batch_size = batch,
                                  .rows = (uint32_t)inputs->network->input_rows,
                                  .columns = (uint32_t)inputs->network->input_columns,

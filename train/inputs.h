@@ -29,7 +29,8 @@ typedef enum mf_use {
     MF_USE_TEST,       /* every picture, in order */
 } mf_use;
 
-/* Batches of `pictures`; the caller destroys the loader. */
+/* Batches of `pictures`; the caller destroys the loader. MF_INVALID when they cannot be augmented
+ * or are fewer than a batch. */
 mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,
                            uint64_t batch, mf_loader **loader, mf_diag *diag);
 

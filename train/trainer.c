@@ -34,9 +34,9 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
     mf_text text = {0};
     char previous[4096];
     const mf_model_score *sum = &t->so_far.training;
-    mf_status status;
     if (!t->checkpoint)
         return MF_OK;
+    MF_TRY(mf_model_check(t->model, diag));
     mf_text_puts(&text, "{\n  \"format\": \"mulfree-checkpoint\",\n  \"version\": 1,\n");
     mf_text_puts(&text, t->description);
     mf_text_puts(&text, "  \"training\": {\n");
@@ -55,18 +55,13 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
         return mf_fail_memory(diag);
     }
     mf_trainer_previous(t->checkpoint, previous, sizeof previous);
-    status = mf_model_check(t->model, diag);
-    if (status != MF_OK) {
-        mf_text_free(&text);
-        return status;
-    }
     if (access(t->checkpoint, F_OK) == 0) {
         unlink(previous);
         if (link(t->checkpoint, previous) != 0 && errno != EEXIST)
             unlink(previous); /* a file system without links has only the newest */
     }
-    status = mf_checkpoint_save(t->checkpoint, &(mf_checkpoint_texts){text.bytes, t->network},
-                                t->model, diag);
+    mf_status status = mf_checkpoint_save(
+        t->checkpoint, &(mf_checkpoint_texts){text.bytes, t->network}, t->model, diag);
     mf_text_free(&text);
     return status;
 }
@@ -194,37 +189,11 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     return MF_OK;
 }
 
-/* The loader would refuse them, too, but knows nothing of keys. */
-static mf_status check_crops(const mf_training *t, const mf_pictures *pictures, mf_diag *diag)
-{
-    if (t->resized_crop > 0 && t->crop_padding) {
-        mf_fail(diag, MF_INVALID,
-                "resized_crop=%g and crop_padding=%" PRIu64 " are two ways to crop: choose one",
-                t->resized_crop, t->crop_padding);
-        mf_hint(diag, "crop_padding=0 leaves the other");
-        return MF_INVALID;
-    }
-    if (t->crop_padding >= pictures->rows || t->crop_padding >= pictures->columns)
-        return mf_fail(diag, MF_INVALID,
-                       "crop_padding=%" PRIu64 ", but pictures of %s have %" PRIu32 " x %" PRIu32
-                       " pixels",
-                       t->crop_padding, pictures->name, pictures->rows, pictures->columns);
-    if (t->saturation > 0 && pictures->channels != 3)
-        return mf_fail(diag, MF_INVALID, "saturation=%g, but pictures of %s are grey",
-                       t->saturation, pictures->name);
-    return MF_OK;
-}
-
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
     mf_inputs inputs = {mf_model_network(trainer->model), trainer->training};
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
-    MF_TRY(check_crops(trainer->training, trainer->pictures, diag));
-    if (trainer->training->batch > trainer->pictures->n)
-        return mf_fail(diag, MF_INVALID,
-                       "batch is %" PRIu64 ", but there are only %zu training pictures",
-                       trainer->training->batch, trainer->pictures->n);
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     mf_status status = run_epochs(&r, diag);
     mf_loader_destroy(r.training);
