@@ -221,9 +221,9 @@ static void tell_rest(const mf_train_setup *setup)
     uint64_t done = setup->so_far.epoch;
     if (mf_arguments_value(setup->arguments, "resume") && done >= setup->training.epochs)
         mf_log_write(&setup->cli->log, MF_LOG_WARNING,
-                     "all %" PRIu64 " epochs are trained already; --set epochs=%" PRIu64
-                     " goes on, with the learning rates of a longer training",
-                     done, 2 * done);
+                     "all %" PRIu64 " epochs are trained already; --set epochs=N with a larger N "
+                     "goes on, with the learning rates of a longer training",
+                     done);
 }
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
@@ -238,7 +238,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(refuse_options(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
-    if (!setup.training.epochs && !mf_arguments_value(arguments, "checkpoint")) {
+    if (!setup.training.epochs && !mf_arguments_value(arguments, "checkpoint") &&
+        !mf_arguments_value(arguments, "resume")) {
         status = mf_fail(diag, MF_USAGE,
                          "epochs=0 only writes a checkpoint: say where with --checkpoint FILE.npz");
         goto done;
