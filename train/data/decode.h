@@ -20,7 +20,8 @@ typedef struct mf_image {
 } mf_image;
 
 /* Decode what the bytes are, whatever the file is called. Any damage is MF_MALFORMED with `path`
- * in front, more than 64 megapixels MF_TOO_LARGE. Transparent parts become black. */
+ * in front, more than 64 megapixels MF_TOO_LARGE. Samples are those of the file: no gamma, and what
+ * is transparent shows its colour; 16 bits are rounded to 8. */
 mf_status mf_decode(const char *path, const uint8_t *bytes, size_t n_bytes, mf_arena *arena,
                     mf_image *image, mf_diag *diag);
 

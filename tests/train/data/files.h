@@ -155,6 +155,58 @@ inline Bytes png_bytes(const std::vector<uint8_t> &pixels, unsigned rows, unsign
     return bytes;
 }
 
+inline Bytes big_endian(uint32_t x)
+{
+    Bytes bytes;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        bytes += static_cast<char>(x >> shift & 255);
+    return bytes;
+}
+
+inline Bytes png_chunk(const char *name, const Bytes &data)
+{
+    const Bytes body = name + data;
+    uint32_t sum = 0xffffffff; // CRC-32, bit by bit
+    for (char byte : body) {
+        sum ^= static_cast<uint8_t>(byte);
+        for (int bit = 0; bit < 8; bit++)
+            sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+    }
+    return big_endian(static_cast<uint32_t>(data.size())) + body + big_endian(~sum);
+}
+
+// Up to 65535 bytes in one stored block of a zlib stream.
+inline Bytes stored(const Bytes &data)
+{
+    const size_t n = data.size();
+    uint32_t low = 1, high = 0; // Adler-32
+    for (char byte : data) {
+        low = (low + static_cast<uint8_t>(byte)) % 65521;
+        high = (high + low) % 65521;
+    }
+    const Bytes header = {0x78,
+                          1,
+                          1,
+                          static_cast<char>(n & 255),
+                          static_cast<char>(n >> 8),
+                          static_cast<char>(~n & 255),
+                          static_cast<char>(~n >> 8 & 255)};
+    return header + data + big_endian(high << 16 | low);
+}
+
+// A PNG made without libpng: `lines` are the bytes of its rows, `chunks` stand before them.
+inline Bytes png_by_hand(unsigned rows, unsigned columns, int bits, int colour_type,
+                         const Bytes &lines, const Bytes &chunks = "")
+{
+    const Bytes kind = {static_cast<char>(bits), static_cast<char>(colour_type), 0, 0, 0};
+    const size_t n = lines.size() / rows;
+    Bytes unfiltered;
+    for (size_t i = 0; i < rows; i++)
+        unfiltered += '\0' + lines.substr(i * n, n);
+    return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", big_endian(columns) + big_endian(rows) + kind) +
+           chunks + png_chunk("IDAT", stored(unfiltered)) + png_chunk("IEND", "");
+}
+
 // A few random changes: bytes replaced, a piece cut off or put in.
 inline Bytes mutate(Bytes bytes, mf_random *random)
 {

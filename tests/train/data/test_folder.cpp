@@ -93,10 +93,34 @@ TEST(Decode, PngOfEveryKindBecomesRgb)
     ASSERT_OK(decode(png_bytes(smooth_image(9, 11, 1), 9, 11, PNG_FORMAT_GRAY), &pixels, D));
     EXPECT_EQ(pixels[3 * 98], smooth_image(9, 11, 1)[98]);
     EXPECT_EQ(pixels[3 * 98 + 2], smooth_image(9, 11, 1)[98]);
-    // Transparent over black.
-    std::vector<uint8_t> clear = {200, 100, 50, 0, 200, 100, 50, 255};
+    // What is transparent shows its colour.
+    std::vector<uint8_t> clear = {200, 100, 50, 10, 200, 100, 50, 255};
     ASSERT_OK(decode(png_bytes(clear, 1, 2, PNG_FORMAT_RGBA), &pixels, D));
-    EXPECT_EQ(pixels, (std::vector<uint8_t>{0, 0, 0, 200, 100, 50}));
+    EXPECT_EQ(pixels, (std::vector<uint8_t>{200, 100, 50, 200, 100, 50}));
+    // A palette of four colours, one of them transparent; four pixels to a byte.
+    const Bytes colours = "abcdefghijkl";
+    const Bytes chunks = png_chunk("PLTE", colours) + png_chunk("tRNS", Bytes(1, '\0'));
+    ASSERT_OK(decode(png_by_hand(1, 4, 2, 3, "\x1b", chunks), &pixels, D));
+    EXPECT_EQ(Bytes(pixels.begin(), pixels.end()), colours);
+}
+
+// Samples are numbers, not light: neither 16 bits nor a gamma may change them.
+TEST(Decode, PngSamplesAreThoseOfTheFile)
+{
+    const std::vector<uint8_t> small = smooth_image(9, 11, 3);
+    std::vector<uint8_t> pixels;
+    Bytes once(small.begin(), small.end()), twice;
+    for (char sample : once)
+        twice += Bytes(2, sample); // 257 times the sample
+    enum { GREY = 0, RGB = 2 };
+    ASSERT_OK(decode(png_by_hand(9, 11, 16, RGB, twice), &pixels, D));
+    EXPECT_EQ(pixels, small);
+    ASSERT_OK(decode(png_by_hand(9, 33, 16, GREY, twice), &pixels, D));
+    for (size_t i = 0; i < small.size(); i++)
+        EXPECT_EQ(pixels[3 * i + 1], small[i]);
+    const Bytes gamma_of_1 = png_chunk("gAMA", big_endian(100000));
+    ASSERT_OK(decode(png_by_hand(9, 11, 8, RGB, once, gamma_of_1), &pixels, D));
+    EXPECT_EQ(pixels, small);
 }
 
 TEST(Decode, DamageIsNamedAndNothingIsPrinted)
