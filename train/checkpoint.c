@@ -1,6 +1,7 @@
 /* Arrays in and out. */
 #include "train/checkpoint.h"
 
+#include "base/file.h"
 #include "base/npy.h"
 #include "base/zip.h"
 
@@ -188,6 +189,32 @@ static mf_status read_all(mf_zip_reader *reader, const char *path, bool momentum
     return MF_OK;
 }
 
+static bool is_parameter(const char *name, const mf_parameter *p, size_t n)
+{
+    static const char *const endings[] = {".npy", ".momentum.npy"};
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(p[i].name);
+        if (strncmp(name, p[i].name, length) != 0)
+            continue;
+        for (size_t k = 0; k < 2; k++)
+            if (strcmp(name + length, endings[k]) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* An array that no layer has is a slip, or of another network: its numbers would be lost. */
+static mf_status check_names(const mf_zip_reader *reader, const char *path, const mf_parameter *p,
+                             size_t n, mf_diag *diag)
+{
+    for (size_t i = 0; i < mf_zip_count(reader); i++) {
+        const char *name = mf_zip_at(reader, i)->name;
+        if (mf_file_has_ending(name, ".npy") && !is_parameter(name, p, n))
+            return mf_fail(diag, MF_INVALID, "%s: %s: the network has no such array", path, name);
+    }
+    return MF_OK;
+}
+
 mf_status mf_checkpoint_load(const char *path, bool momentum, mf_model *model, mf_diag *diag)
 {
     size_t n;
@@ -202,6 +229,8 @@ mf_status mf_checkpoint_load(const char *path, bool momentum, mf_model *model, m
     mf_status status = mf_zip_open(path, &reader, diag);
     if (status == MF_OK) {
         status = read_all(reader, path, momentum, p, n, items, diag);
+        if (status == MF_OK)
+            status = check_names(reader, path, p, n, diag);
         mf_zip_close(reader);
     }
     for (size_t i = 0; status == MF_OK && i < n; i++) {

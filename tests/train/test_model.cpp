@@ -3,6 +3,7 @@
 // model say what the float model says?
 #include "base/arena.h"
 #include "base/random.h"
+#include "base/zip.h"
 #include "tests/support/support.h"
 #include "train/quantise.h"
 #include "train/trainer.h"
@@ -301,6 +302,34 @@ TEST(Checkpoint, RefusesAnotherNetworksWithoutTouchingAnything)
     std::vector<float> before = b.everything();
     EXPECT_EQ(mf_checkpoint_load(path.c_str(), true, b.model, &diag), MF_INVALID);
     EXPECT_NE(std::string(diag.message).find("stem_0.weight"), std::string::npos) << diag.message;
+    EXPECT_EQ(b.everything(), before);
+    std::remove(path.c_str());
+}
+
+// A misspelt array would silently be lost.
+TEST(Checkpoint, RefusesArraysThatNoLayerHas)
+{
+    std::string path = testing::TempDir() + "/mulfree_strange.npz";
+    mf_diag diag = {};
+    Fixture a("mult"), b("mult", Fixture::small_options());
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, a.model, &diag), MF_OK);
+    mf_zip_reader *reader;
+    mf_zip_writer *writer;
+    ASSERT_EQ(mf_zip_open(path.c_str(), &reader, &diag), MF_OK);
+    ASSERT_EQ(mf_zip_create(path.c_str(), &writer, &diag), MF_OK);
+    for (size_t i = 0; i < mf_zip_count(reader); i++) {
+        const mf_zip_entry *entry = mf_zip_at(reader, i);
+        std::string bytes(entry->n_bytes, '\0');
+        ASSERT_EQ(mf_zip_read(reader, entry, bytes.data(), &diag), MF_OK);
+        ASSERT_EQ(mf_zip_add(writer, entry->name, bytes.data(), bytes.size(), &diag), MF_OK);
+    }
+    mf_zip_close(reader);
+    ASSERT_EQ(mf_zip_add(writer, "stem_0.runing_mean.npy", "", 0, &diag), MF_OK);
+    ASSERT_EQ(mf_zip_finish(writer, &diag), MF_OK);
+    std::vector<float> before = b.everything();
+    EXPECT_EQ(mf_checkpoint_load(path.c_str(), false, b.model, &diag), MF_INVALID);
+    EXPECT_NE(std::string(diag.message).find("stem_0.runing_mean.npy"), std::string::npos)
+        << diag.message;
     EXPECT_EQ(b.everything(), before);
     std::remove(path.c_str());
 }

@@ -376,10 +376,14 @@ def call(command):
     return done.stdout
 
 
+BATCH = ("images", "labels", "settings")
+
+
 def train_ours(program, arguments, arrays, folder, kernels):
-    given, made = folder + "/in.npz", folder + "/out.npz"
-    np.savez(given, **arrays)
-    call([program, *arguments, given, made] + ([kernels] if kernels else []))
+    weights, batch, made = (f"{folder}/{name}.npz" for name in ("weights", "batch", "out"))
+    np.savez(weights, **{name: array for name, array in arrays.items() if name not in BATCH})
+    np.savez(batch, **{name: arrays[name] for name in BATCH})
+    call([program, *arguments, weights, batch, made] + ([kernels] if kernels else []))
     with np.load(made) as archive:
         return {name: archive[name].astype(np.float64) for name in archive.files}
 

@@ -3,12 +3,12 @@
  * that come in an .npz, and writes down all that a training step computes. It judges nothing.
  *
  *   parity_run --describe NETWORK ROWS CLASSES OP MODE               JSON on standard output
- *   parity_run NETWORK ROWS CLASSES OP MODE IN.npz OUT.npz [KERNELS]
+ *   parity_run NETWORK ROWS CLASSES OP MODE WEIGHTS.npz BATCH.npz OUT.npz [KERNELS]
  *
- * MODE is q or ps, what Shift's weights are made of. IN.npz holds each parameter by its name,
- * `images` (NHWC), `labels`, and `settings`: rate, momentum and decay. OUT.npz holds `loss`,
- * `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten steps, and
- * the parameters then. */
+ * MODE is q or ps, what Shift's weights are made of. WEIGHTS.npz holds each parameter by its name;
+ * BATCH.npz `images` (NHWC), `labels`, and `settings`: rate, momentum and decay. OUT.npz holds
+ * `loss`, `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten
+ * steps, and the parameters then. */
 #include "base/npy.h"
 #include "base/text.h"
 #include "base/zip.h"
@@ -21,9 +21,9 @@
 
 enum { STEPS = 10 };
 
-/* The command line; `in`, `out` and `kernels` are NULL where a description is asked for. */
+/* The command line; what follows the mode is NULL where a description is asked for. */
 typedef struct request {
-    const char *network, *rows, *classes, *op, *mode, *in, *out, *kernels;
+    const char *network, *rows, *classes, *op, *mode, *weights, *batch, *out, *kernels;
 } request;
 
 /* What is trained. */
@@ -35,7 +35,7 @@ typedef struct subject {
     mf_model *model;
 } subject;
 
-/* What IN.npz holds beside parameters. */
+/* What BATCH.npz holds. */
 typedef struct batch {
     mf_npy images, labels;
     uint64_t n;
@@ -323,9 +323,9 @@ static mf_status run(const request *r, subject *s, mf_diag *diag)
 {
     batch b = {0};
     mf_zip_writer *writer;
-    MF_TRY(read_batch(r->in, s->arena, &b, diag));
+    MF_TRY(read_batch(r->batch, s->arena, &b, diag));
     MF_TRY(make_model(r, b.n, s, diag));
-    MF_TRY(mf_checkpoint_load(r->in, false, s->model, diag));
+    MF_TRY(mf_checkpoint_load(r->weights, false, s->model, diag));
     MF_TRY(mf_zip_create(r->out, &writer, diag));
     mf_status status = train(s, &b, writer, diag);
     if (status == MF_OK)
@@ -338,16 +338,18 @@ int main(int argc, char **argv)
 {
     bool describes = argc == 7 && strcmp(argv[1], "--describe") == 0;
     char **a = argv + (describes ? 2 : 1);
-    if (!describes && argc != 8 && argc != 9) {
-        fputs("usage: parity_run [--describe] NETWORK ROWS CLASSES OP MODE [IN OUT [KERNELS]]\n",
+    if (!describes && argc != 9 && argc != 10) {
+        fputs("usage: parity_run [--describe] NETWORK ROWS CLASSES OP MODE [WEIGHTS BATCH OUT "
+              "[KERNELS]]\n",
               stderr);
         return 2;
     }
     request r = {.network = a[0], .rows = a[1], .classes = a[2], .op = a[3], .mode = a[4]};
     if (!describes) {
-        r.in = a[5];
-        r.out = a[6];
-        r.kernels = a[7]; /* argv ends with NULL */
+        r.weights = a[5];
+        r.batch = a[6];
+        r.out = a[7];
+        r.kernels = a[8]; /* argv ends with NULL */
     }
     mf_diag diag = {0};
     subject s = {.arena = mf_arena_create()};
