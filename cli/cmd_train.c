@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- what is shown -----------------------------------------------------------------------------
@@ -24,6 +25,7 @@ static const mf_column columns[] = {{"epoch", "epoch", 0, 1},
                                     {NULL, NULL, 0, 0}};
 
 typedef struct teller {
+    const mf_log *log;
     mf_sheet *sheet;
     bool shown; /* standard error is a terminal */
     struct timespec last;
@@ -75,6 +77,10 @@ static void report(void *user, const mf_trainer_report *r)
         return;
     }
     add_epoch(t->sheet, r);
+    mf_log_write(t->log, MF_LOG_INFO,
+                 "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, test top-1 %.2f %%, %.0f s",
+                 r->epoch + 1, r->n_epochs, r->training.loss,
+                 100 * share(r->test.n_top1, r->test.n), r->seconds);
 }
 
 static const mf_column key_columns[] = {{"key", "key", 0, 1},
@@ -104,7 +110,10 @@ static mf_status setup_training(mf_train_setup *setup, mf_cli *cli, const mf_arg
 {
     const char *resume = mf_arguments_value(arguments, "resume");
     if (resume) {
-        MF_TRY(mf_arguments_expect(arguments, 0, 0, diag));
+        if (arguments->n_words)
+            return mf_fail(diag, MF_USAGE,
+                           "--resume: the checkpoint says which network; leave \"%s\" out",
+                           arguments->words[0]);
         return mf_train_setup_resume(setup, cli, arguments, resume, true, diag);
     }
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
@@ -132,6 +141,7 @@ static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
     enum { N = sizeof names / sizeof names[0] };
     const char *path[N], *resume = mf_arguments_value(arguments, "resume");
     char previous[4096] = "";
+    struct stat info;
     for (size_t i = 0; i < N; i++)
         path[i] = mf_arguments_value(arguments, names[i]);
     if (!path[0])
@@ -141,6 +151,9 @@ static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
             if (path[i] && path[k] && mf_file_same(path[i], path[k]))
                 return mf_fail(diag, MF_USAGE, "--%s and --%s are both %s", names[k], names[i],
                                path[i]);
+    for (size_t i = 0; i < 2; i++)
+        if (path[i] && stat(path[i], &info) == 0 && !S_ISREG(info.st_mode))
+            return mf_fail(diag, MF_USAGE, "--%s: %s is no plain file", names[i], path[i]);
     if (path[0])
         mf_trainer_previous(path[0], previous, sizeof previous);
     for (size_t i = 0; i < 2; i++) {
@@ -229,9 +242,10 @@ static void tell_rest(const mf_train_setup *setup)
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_train_setup setup = {0};
-    teller t = {.sheet = mf_sheet_create(arguments->arena, columns), .shown = cli->progress};
+    teller t = {.log = &cli->log,
+                .sheet = mf_sheet_create(arguments->arena, columns),
+                .shown = cli->progress};
     mf_status status;
-    MF_TRY(mf_output_check(arguments, diag));
     if (mf_arguments_has(arguments, "keys"))
         return show_keys(cli, arguments, diag);
     MF_TRY(check_plot(arguments, diag));

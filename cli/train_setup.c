@@ -249,13 +249,30 @@ static mf_status offer_previous(const char *path, mf_status status, mf_diag *dia
     return status;
 }
 
+/* What a checkpoint's numbers were made with. */
+static mf_status refuse_changes(const mf_train_setup *s, const mf_training *before, mf_diag *diag)
+{
+    const mf_training *now = &s->training;
+    if (now->shift_mode != before->shift_mode)
+        return mf_fail(diag, MF_INVALID,
+                       "shift_mode cannot change: its other value has other parameters");
+    if (s->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
+        return mf_fail(diag, MF_INVALID,
+                       "%s cannot change within an epoch, and the checkpoint is at step %" PRIu64
+                       " of one",
+                       now->seed != before->seed ? "seed" : "batch", s->so_far.batch);
+    return MF_OK;
+}
+
 mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag)
 {
     words w = {0};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
+    const mf_training before = s->training;
     MF_TRY(apply_sets(s, diag));
+    MF_TRY(refuse_changes(s, &before, diag));
     MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
@@ -271,7 +288,13 @@ mf_status mf_train_setup_pictures(mf_train_setup *s, bool to_learn, mf_diag *dia
         mf_inputs_measure(&s->training, s->pictures);
     }
     options.training = false;
-    return mf_pictures_load(s->training.data, &options, &s->held_out, diag);
+    MF_TRY(mf_pictures_load(s->training.data, &options, &s->held_out, diag));
+    if (s->pictures)
+        mf_log_write(&s->cli->log, MF_LOG_INFO, "%s: %zu pictures to learn from", s->training.data,
+                     s->pictures->n);
+    mf_log_write(&s->cli->log, MF_LOG_INFO, "%s: %zu pictures held out", s->training.data,
+                 s->held_out->n);
+    return MF_OK;
 }
 
 mf_status mf_train_setup_network(const mf_train_setup *s, uint64_t batch, mf_network **network,

@@ -56,7 +56,8 @@ mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, 
         mf_fail(diag, MF_INVALID,
                 "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,
                 pictures->n_classes, network->classes);
-        mf_hint(diag, "--classes %" PRIu32, pictures->n_classes);
+        mf_hint(diag, "`mulfree train --classes %" PRIu32 "` makes one that can",
+                pictures->n_classes);
         return MF_INVALID;
     }
     MF_TRY(check_numbers("mean", &inputs->training->mean, network, diag));

@@ -66,13 +66,21 @@ mf_status mf_log_read(const char *path, mf_arena *arena, mf_logged **lines, size
     *lines = MF_NEW_ARRAY(arena, mf_logged, most + 1);
     if (!*lines)
         return mf_fail_memory(diag);
-    for (char *at = bytes, *end; (end = memchr(at, '\n', (size_t)(bytes + n_bytes - at))) != NULL;
-         at = end + 1) {
+    for (char *at = bytes, *end; at < bytes + n_bytes; at = end + 1) {
         const char *name = mf_arena_format(arena, "%s: line %zu", path, *n + 1);
         mf_json_doc *doc;
         if (!name)
             return mf_fail_memory(diag);
-        MF_TRY(mf_json_parse(at, (size_t)(end - at), name, &doc, diag));
+        end = memchr(at, '\n', (size_t)(bytes + n_bytes - at));
+        bool whole = end != NULL;
+        end = whole ? end : bytes + n_bytes;
+        mf_diag why = {0};
+        mf_status parsed = mf_json_parse(at, (size_t)(end - at), name, &doc, &why);
+        if (parsed == MF_MALFORMED && !whole)
+            break; /* a line that a crash cut off */
+        if (parsed != MF_OK && diag)
+            *diag = why;
+        MF_TRY(parsed);
         mf_json root = mf_json_root(doc);
         mf_status status = read_line(&root, &(*lines)[*n], diag);
         mf_json_destroy(doc);
