@@ -14,7 +14,8 @@ static const mf_column columns[] = {{"log", "log", 0, 1},
                                     {"best_epoch", "in epoch", 0, 1},
                                     {NULL, NULL, 0, 0}};
 
-static mf_status add_row(mf_sheet *sheet, mf_arena *arena, const char *path, mf_diag *diag)
+static mf_status add_row(mf_sheet *sheet, mf_arena *arena, const char *path, const char *name,
+                         mf_diag *diag)
 {
     mf_logged *lines;
     size_t n, best = 0;
@@ -24,7 +25,6 @@ static mf_status add_row(mf_sheet *sheet, mf_arena *arena, const char *path, mf_
     for (size_t i = 1; i < n; i++)
         best = lines[i].test_top1 > lines[best].test_top1 ? i : best;
     const mf_logged *last = &lines[n - 1];
-    const char *name = mf_curves_name(arena, path);
     if (!name)
         return mf_fail_memory(diag);
     mf_sheet_row(sheet, MF_ROW_PLAIN);
@@ -44,11 +44,12 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_sheet *sheet = mf_sheet_create(arguments->arena, columns);
     mf_plot plot; /* a wrong ending is found before anything is shown */
-    MF_TRY(mf_output_check(arguments, diag));
     MF_TRY(mf_plot_open(arguments, &plot, diag));
     MF_TRY(mf_arguments_expect(arguments, 1, 1000, diag));
     for (size_t i = 0; i < arguments->n_words; i++)
-        MF_TRY(add_row(sheet, arguments->arena, arguments->words[i], diag));
+        MF_TRY(add_row(sheet, arguments->arena, arguments->words[i],
+                       mf_curves_name(arguments->arena, arguments->words, arguments->n_words, i),
+                       diag));
     MF_TRY(mf_output_sheet(cli, arguments, sheet, diag));
     return mf_curves_draw(arguments, arguments->words, arguments->n_words, diag);
 }

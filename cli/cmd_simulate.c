@@ -192,7 +192,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
     MF_TRY(mf_execute_wanted(arguments, &executed, diag));
     MF_TRY(mf_execute_check_trace(arguments, arguments->words[0], diag));
-    MF_TRY(mf_output_check(arguments, diag));
     if (mf_file_has_ending(arguments->words[0], ".npz") &&
         !mf_arguments_value(arguments, "accounting")) {
         published = false; /* the paper's predictor knows nothing of integers */

@@ -476,7 +476,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY(choose_account(arguments, &consistent, diag));
     MF_TRY(mf_execute_wanted(arguments, &all.executed, diag));
-    MF_TRY(mf_output_check(arguments, diag));
     if (resume && !output)
         return mf_fail(diag, MF_USAGE,
                        "sweep: --resume needs the -o FILE of the interrupted sweep");

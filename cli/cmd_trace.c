@@ -95,7 +95,6 @@ static mf_status make(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_network *network = NULL;
     uint64_t seed = 1;
     mf_status status;
-    MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     if (!path || strlen(path) < 5 || strcmp(path + strlen(path) - 4, ".npz") != 0)
         return mf_fail(diag, MF_USAGE, "trace make: say where with --output FILE.npz");
     if (mf_file_has_ending(arguments->words[1], ".npz"))
@@ -215,7 +214,6 @@ static mf_status info(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_trace *trace;
     informer i = {arguments->arena, mf_sheet_create(arguments->arena, info_columns)};
-    MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     MF_TRY(mf_trace_open(arguments->words[1], &trace, diag));
     mf_status status = each_layer(cli, trace, arguments->words[1], inform, &i, diag);
     if (status == MF_OK) {
@@ -296,21 +294,43 @@ static mf_status verify_layer(void *user, size_t index, const mf_layer_data *dat
     return status;
 }
 
+static const mf_column verify_columns[] = {{"trace", "trace", 0, 1},
+                                           {"network", "network", 0, 1},
+                                           {"n_layers", "layers", 0, 1},
+                                           {"n_checked", "outputs checked", 0, 1},
+                                           {NULL, NULL, 0, 0}};
+
+/* A sentence for people, a row for programs. */
+static mf_status tell(const verifier *v, const char *network, mf_cli *cli,
+                      const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    if (format == MF_FORMAT_TEXT) {
+        mf_text_printf(&text,
+                       "%s: %s, %" PRIu64 " layers: all %" PRIu64
+                       " outputs are what the integer reference computes\n",
+                       v->path, network, v->n_layers, v->n_outputs);
+        return mf_output_result(arguments, &text, diag);
+    }
+    mf_sheet *sheet = mf_sheet_create(arguments->arena, verify_columns);
+    mf_sheet_row(sheet, MF_ROW_PLAIN);
+    mf_sheet_text(sheet, v->path);
+    mf_sheet_text(sheet, network);
+    mf_sheet_count(sheet, v->n_layers);
+    mf_sheet_count(sheet, v->n_outputs);
+    return mf_output_sheet(cli, arguments, sheet, diag);
+}
+
 static mf_status verify(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_trace *trace;
     verifier v = {.path = arguments->words[1]};
-    mf_text text = {0};
-    MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     MF_TRY(mf_trace_open(v.path, &trace, diag));
     mf_status status = each_layer(cli, trace, v.path, verify_layer, &v, diag);
-    if (status == MF_OK) {
-        mf_text_printf(&text,
-                       "%s: %s, %" PRIu64 " layers: all %" PRIu64
-                       " outputs are what the integer reference computes\n",
-                       v.path, mf_trace_network(trace), v.n_layers, v.n_outputs);
-        status = mf_output_text(&text, diag);
-    }
+    if (status == MF_OK)
+        status = tell(&v, mf_trace_network(trace), cli, arguments, diag);
     mf_trace_close(trace);
     return status;
 }

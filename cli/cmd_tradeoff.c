@@ -171,12 +171,16 @@ static mf_status run_all(tradeoff *t, mf_diag *diag)
     return status;
 }
 
+/* Options of an account that nothing here could follow. */
+static const char *const of_accounts[] = {"bits-of", "statistics", "keep-on-chip", NULL};
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     tradeoff t = {0};
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 100, diag));
-    MF_TRY(mf_output_check(arguments, diag));
+    MF_TRY(mf_arguments_refuse(arguments, of_accounts,
+                               "cannot change what a trained network computes on the chip", diag));
     t.sheet = mf_sheet_create(arguments->arena, columns);
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));

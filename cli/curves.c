@@ -5,23 +5,31 @@
 
 #include <string.h>
 
-const char *mf_curves_name(mf_arena *arena, const char *log)
+static const char *without_folders(const char *log)
 {
-    const char *slash = strrchr(log, '/'), *name = slash ? slash + 1 : log;
-    const char *dot = strrchr(name, '.');
-    return mf_arena_string_n(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+    const char *slash = strrchr(log, '/');
+    return slash ? slash + 1 : log;
+}
+
+const char *mf_curves_name(mf_arena *arena, const char *const *logs, size_t n_logs, size_t i)
+{
+    const char *name = without_folders(logs[i]), *dot = strrchr(name, '.');
+    size_t n_ending = dot && dot > name ? strlen(dot) : 0;
+    for (size_t k = 0; k < n_logs; k++)
+        if (k != i && strcmp(without_folders(logs[k]), without_folders(logs[i])) == 0)
+            name = logs[i];
+    return mf_arena_string_n(arena, name, strlen(name) - n_ending);
 }
 
 enum { CURVES = 2 }; /* of a log in a panel: held out, training */
 
 /* One log's curves in both panels. */
-static mf_status add_log(mf_arena *arena, const char *path, mf_plot_points *loss,
+static mf_status add_log(mf_arena *arena, const char *path, const char *name, mf_plot_points *loss,
                          mf_plot_points *accuracy, mf_diag *diag)
 {
     mf_logged *lines;
     size_t n;
     MF_TRY(mf_log_read(path, arena, &lines, &n, diag));
-    const char *name = mf_curves_name(arena, path);
     double *numbers = MF_NEW_ARRAY(arena, double, 5 * n + 1);
     if (!name || !numbers)
         return mf_fail_memory(diag);
@@ -59,7 +67,8 @@ mf_status mf_curves_draw(const mf_arguments *arguments, const char *const *logs,
     if (!loss || !accuracy)
         return mf_fail_memory(diag);
     for (size_t i = 0; i < n_logs; i++)
-        MF_TRY(add_log(arena, logs[i], loss + CURVES * i, accuracy + CURVES * i, diag));
+        MF_TRY(add_log(arena, logs[i], mf_curves_name(arena, logs, n_logs, i), loss + CURVES * i,
+                       accuracy + CURVES * i, diag));
     mf_plot_scatter(&plot, "accuracy", "epoch", "top-1, %", false, accuracy, CURVES * n_logs);
     mf_plot_scatter(&plot, "loss", "epoch", "cross entropy", false, loss, CURVES * n_logs);
     return mf_plot_close(&plot, diag);

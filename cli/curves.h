@@ -8,7 +8,8 @@
 mf_status mf_curves_draw(const mf_arguments *arguments, const char *const *logs, size_t n_logs,
                          mf_diag *diag);
 
-/* A log's name without folders and ending, in the arena. */
-const char *mf_curves_name(mf_arena *arena, const char *log);
+/* The name of log `i`, in the arena: without its ending, and without folders where that tells it
+ * from the others. */
+const char *mf_curves_name(mf_arena *arena, const char *const *logs, size_t n_logs, size_t i);
 
 #endif

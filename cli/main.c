@@ -1,6 +1,7 @@
 /* The program: find the command, run it, say what went wrong, exit with the status' code. */
 #include "cli/arguments.h"
 #include "cli/help.h"
+#include "cli/output.h"
 
 #include "base/nearest.h"
 #include "base/unfinished.h"
@@ -64,6 +65,7 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
         return mf_help_command(command, diag);
     if (mf_arguments_has(&arguments, "verbose"))
         cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
+    MF_TRY(mf_output_check(&arguments, diag));
     return command->run(cli, &arguments, diag);
 }
 

@@ -21,9 +21,10 @@ enum { N_COLOURS = sizeof colours / sizeof colours[0] };
 static const struct {
     const char *ending, *terminal;
     double per_pixel; /* of the terminal's unit */
-} formats[] = {{".svg", "svg font 'sans-serif,11' background rgb 'white'", 1},
-               {".png", "pngcairo font 'sans-serif,10'", 1},
-               {".pdf", "pdfcairo font 'sans-serif,8'", 1.0 / 120}};
+    const char *last; /* near the end of a whole file */
+} formats[] = {{".svg", "svg noenhanced font 'sans-serif,11' background rgb 'white'", 1, "</svg>"},
+               {".png", "pngcairo noenhanced font 'sans-serif,10'", 1, "IEND\xae\x42\x60\x82"},
+               {".pdf", "pdfcairo noenhanced font 'sans-serif,8'", 1.0 / 120, "%%EOF"}};
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -52,14 +53,11 @@ void mf_plot_discard(mf_plot *plot)
 /* ---- composing ---------------------------------------------------------------------------------
  */
 
-/* Text between double quotes; what gnuplot would read as markup or as an end is left out or
- * escaped. */
+/* Text between double quotes; what gnuplot would read as an end is left out or replaced. */
 static void add_quoted(mf_text *text, const char *string)
 {
     mf_text_puts(text, "\"");
     for (const char *p = string; *p; p++) {
-        if (strchr("_^@&{}~", *p))
-            mf_text_puts(text, "\\\\");
         if ((unsigned char)*p < ' ')
             continue;
         if (*p == '"' || *p == '\\')
@@ -180,6 +178,19 @@ static int run_gnuplot(const mf_text *script)
     return WEXITSTATUS(status) == 0 && !written ? -1 : WEXITSTATUS(status);
 }
 
+/* gnuplot does not mind a full disk. */
+static bool is_whole(const char *path, const char *last)
+{
+    char end[16];
+    FILE *file = fopen(path, "rbe");
+    bool whole = file && fseek(file, -(long)sizeof end, SEEK_END) == 0 &&
+                 fread(end, 1, sizeof end, file) == sizeof end &&
+                 memmem(end, sizeof end, last, strlen(last));
+    if (file)
+        fclose(file);
+    return whole;
+}
+
 mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
 {
     mf_text script = {0};
@@ -204,6 +215,9 @@ mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
         else if (code != 0)
             status =
                 mf_fail(diag, MF_IO, "%s: gnuplot cannot draw it (status %d)", plot->path, code);
+        else if (!is_whole(beside, formats[format_of(plot->path)].last))
+            status =
+                mf_fail(diag, MF_IO, "%s: cannot be written whole; is the disk full?", plot->path);
         else if (!mf_unfinished_replace(beside, plot->path))
             status = mf_fail(diag, MF_IO, "%s: cannot be written: %s", plot->path, strerror(errno));
     }

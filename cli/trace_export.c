@@ -32,8 +32,10 @@ static mf_status show(const mf_export *x, mf_cli *cli, mf_diag *diag)
     mf_sheet_real(sheet, (double)x->as_integer.n_top1 / (double)x->as_integer.n);
     mf_sheet_count(sheet, mf_quantised_zeros(x->quantised));
     mf_sheet_count(sheet, x->n_traced);
+    mf_format format;
     mf_text text = {0};
-    mf_sheet_write(sheet, MF_FORMAT_TEXT, cli->colour, &text);
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_write(sheet, format, cli->colour, &text);
     return mf_output_text(&text, diag);
 }
 
@@ -44,8 +46,6 @@ mf_status mf_trace_export(mf_cli *cli, const mf_arguments *arguments, mf_diag *d
     mf_status status;
     if (!path || strlen(path) < 5 || strcmp(path + strlen(path) - 4, ".npz") != 0)
         return mf_fail(diag, MF_USAGE, "trace export: say where with --output FILE.npz");
-    if (mf_file_same(path, checkpoint))
-        return mf_fail(diag, MF_USAGE, "trace export: %s is the checkpoint itself", path);
     MF_TRY(mf_export_options(arguments, &x, diag));
     MF_TRY_DONE(mf_export_open(&x, cli, arguments, checkpoint, diag));
     MF_TRY_DONE(mf_export_score(&x, cli, diag));

@@ -5,6 +5,7 @@ cmp a.npz b.npz && echo same bytes
 run trace info a.npz | head -8
 run trace info a.npz --format csv | tail -1
 run trace verify a.npz
+run trace verify a.npz -f json
 run simulate a.npz -a eyeriss-12x14 --engine systemc | tail -4
 run show a.npz | tail -4
 run trace make mobilenetv2-tiny -r 32 --random 7 -o wide.npz

@@ -33,6 +33,12 @@ run train mobilenetv2-tiny -r 32 -b 64
 run trace export begin.npz -o begin.npz
 run trace export begin.npz -n 4000 -o many.npz
 run tradeoff begin.npz --traces .
+run tradeoff begin.npz --bits-of conv=8
+run tradeoff begin.npz --keep-on-chip
+run eval begin.npz -o begin.npz
+run train mobilenetv2-tiny --resume begin.npz
+run train --resume begin.npz --set shift_mode=ps
+run train --resume begin.npz --log /dev/full
 # Logs.
 echo '{"epoch": 1, "rate": 0.05, "loss": 2.5, "top1": 0.1, "test_loss": 2.25, "test_top1": 0.2, "test_top5": 0.5, "images_per_s": 100, "seconds": 1}' >a.jsonl
 sed 's/"epoch": 1/"epoch": 2/; s/0.2,/0.15,/' a.jsonl >b.jsonl
@@ -41,6 +47,12 @@ printf '{"epoch": 3, "ra' >>run.jsonl
 run curves run.jsonl a.jsonl --plot curves.svg
 grep -c "run, training" curves.svg
 run curves run.jsonl --format csv
+printf %s "$(head -2 run.jsonl)" >hand.jsonl # its last line is whole, but for the newline
+mkdir other && cp a.jsonl other/run.jsonl
+run curves run.jsonl other/run.jsonl hand.jsonl --format csv
+run curves run.jsonl -o run.jsonl
+(trap '' XFSZ && ulimit -f 4 && run curves run.jsonl --plot short.svg -o short.csv) 2>&1 | cat # 4 KiB: as if the disk were full
+ls short.*
 echo '{"epoch": 1}' >broken.jsonl
 run curves broken.jsonl
 : >empty.jsonl
