@@ -242,6 +242,12 @@ bool mf_file_same(const char *a, const char *b)
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+const char *mf_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 bool mf_file_has_ending(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);

@@ -39,6 +39,9 @@ void mf_file_lock_release(mf_file_lock *lock); /* also of one that was not taken
  */
 bool mf_file_same(const char *a, const char *b);
 
+/* The name without folders, within `path`. */
+const char *mf_file_name(const char *path);
+
 /* Does the name end in `ending`, for example ".csv"? */
 bool mf_file_has_ending(const char *path, const char *ending);
 

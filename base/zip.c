@@ -472,8 +472,12 @@ mf_status mf_zip_finish(mf_zip_writer *w, mf_diag *diag)
     mf_status status = put_directory(w, diag);
     if (status == MF_OK && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0))
         status = fail_write(w, diag);
-    if (status == MF_OK && !mf_unfinished_replace(w->temporary, w->path))
-        status = fail_write(w, diag);
+    if (status == MF_OK) {
+        if (!mf_unfinished_replace(w->temporary, w->path))
+            status = fail_write(w, diag);
+        free(w->temporary);
+        w->temporary = NULL; /* nothing left to remove */
+    }
     mf_zip_abandon(w);
     return status;
 }

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const mf_column columns[] = {{"checkpoint", "checkpoint", 0, 1},
                                     {"network", "network", 0, 1},
@@ -40,7 +39,7 @@ typedef struct tradeoff {
 /* A checkpoint's name without folders and ending. */
 static const char *stem_of(mf_arena *arena, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = mf_file_name(path);
     size_t n = strlen(name);
     return mf_arena_string_n(arena, name, n > 4 && !strcmp(name + n - 4, ".npz") ? n - 4 : n);
 }

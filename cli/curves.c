@@ -1,22 +1,17 @@
 /* Logs of trainings as two plots, accuracy above loss. */
 #include "cli/curves.h"
 
+#include "base/file.h"
 #include "train/log.h"
 
 #include <string.h>
 
-static const char *without_folders(const char *log)
-{
-    const char *slash = strrchr(log, '/');
-    return slash ? slash + 1 : log;
-}
-
 const char *mf_curves_name(mf_arena *arena, const char *const *logs, size_t n_logs, size_t i)
 {
-    const char *name = without_folders(logs[i]), *dot = strrchr(name, '.');
+    const char *name = mf_file_name(logs[i]), *dot = strrchr(name, '.');
     size_t n_ending = dot && dot > name ? strlen(dot) : 0;
     for (size_t k = 0; k < n_logs; k++)
-        if (k != i && strcmp(without_folders(logs[k]), without_folders(logs[i])) == 0)
+        if (k != i && strcmp(mf_file_name(logs[k]), mf_file_name(logs[i])) == 0)
             name = logs[i];
     return mf_arena_string_n(arena, name, strlen(name) - n_ending);
 }

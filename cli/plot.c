@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* Colours that people with colour blindness can tell apart (after Okabe and Ito, 2008). */
 static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#d55e00",

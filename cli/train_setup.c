@@ -249,14 +249,15 @@ static mf_status offer_previous(const char *path, mf_status status, mf_diag *dia
     return status;
 }
 
-/* What a checkpoint's numbers were made with. */
-static mf_status refuse_changes(const mf_train_setup *s, const mf_training *before, mf_diag *diag)
+/* What a checkpoint's numbers were made with; `goes_on`: and what is left of its epoch. */
+static mf_status refuse_changes(const mf_train_setup *s, const mf_training *before, bool goes_on,
+                                mf_diag *diag)
 {
     const mf_training *now = &s->training;
     if (now->shift_mode != before->shift_mode)
         return mf_fail(diag, MF_INVALID,
                        "shift_mode cannot change: its other value has other parameters");
-    if (s->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
+    if (goes_on && s->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
         return mf_fail(diag, MF_INVALID,
                        "%s cannot change within an epoch, and the checkpoint is at step %" PRIu64
                        " of one",
@@ -272,7 +273,7 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
     const mf_training before = s->training;
     MF_TRY(apply_sets(s, diag));
-    MF_TRY(refuse_changes(s, &before, diag));
+    MF_TRY(refuse_changes(s, &before, momentum, diag));
     MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);

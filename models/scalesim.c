@@ -2,6 +2,7 @@
 #include "models/scalesim.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -157,8 +158,7 @@ mf_status mf_network_from_scalesim(char *text, const char *path, const mf_networ
         mf_arena_destroy(arena);
         return mf_fail_memory(diag);
     }
-    const char *slash = strrchr(path, '/');
-    const char *file = slash ? slash + 1 : path;
+    const char *file = mf_file_name(path);
     *network = (mf_network){.arena = arena,
                             .about = "SCALE-Sim topology",
                             .batch = options && options->batch ? options->batch : 1,
