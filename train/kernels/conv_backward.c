@@ -6,19 +6,37 @@
 
 #include <string.h>
 
-static void run_chunk(const mf_dense *d, mf_pass *pass, size_t first, size_t n, bool joins)
+/* What units [first, first + n) will read and write. */
+static mf_ahead ahead_of(const mf_dense *d, size_t first, size_t n)
 {
-    float *part = pass->part;
+    const mf_conv_gradients *b = d->b;
+    size_t in = d->unit.in * d->p->c, out = d->unit.out * d->p->m;
+    mf_ahead ahead = {.n = 0};
+    mf_ahead_add(&ahead, b->dx ? b->dx + first * in : NULL, n * in);
+    mf_ahead_add(&ahead, b->g.y ? b->g.y + first * out : NULL, n * out);
+    mf_ahead_add(&ahead, b->g.da + first * out, n * out);
+    mf_ahead_add(&ahead, b->x.y + first * in, n * in);
+    return ahead;
+}
+
+/* Units [first, first + n); after them the thread has n_next more to do. */
+static void run_chunk(const mf_dense *d, mf_pass *pass, size_t first, size_t n, size_t n_next,
+                      bool joins)
+{
     const mf_scratch *s = &d->places.layout;
     size_t in = first * d->unit.in, n_in = n * d->unit.in, n_out = n * d->unit.out;
-    const float *x = mf_read(&pass->x, in, n_in, part + s->x),
-                *g = mf_read(&pass->g, first * d->unit.out, n_out, part + s->g);
-    mf_pass_sum(pass, n_out, g);
-    mf_weights_chunk(d, part, x, g, n, joins);
+    mf_ahead ahead = ahead_of(d, first + n, n_next);
+    mf_chunk chunk = {.x = mf_read(&pass->x, in, n_in, pass->part + s->x),
+                      .g = mf_read(&pass->g, first * d->unit.out, n_out, pass->part + s->g),
+                      .units = n,
+                      .part = pass->part,
+                      .ahead = &ahead};
+    mf_pass_sum(pass, n_out, chunk.g);
+    mf_weights_chunk(d, &chunk, joins);
     if (!d->b->dx)
         return;
     float *dx = mf_pass_dx(pass, in);
-    mf_input_chunk(d, part, x, g, n, dx);
+    mf_input_chunk(d, &chunk, dx);
     mf_pass_done(pass, in, n_in, dx);
 }
 
@@ -28,8 +46,10 @@ static void run_share(const mf_dense *d)
     mf_range share = mf_share(d->unit.n, d->unit.in == 1 ? MF_LEAST_BLOCK_ROWS : 1);
     if (share.begin == share.end)
         memset(pass.part + d->places.layout.dw, 0, d->p->m * d->depth * sizeof *pass.part);
-    for (size_t i = share.begin; i < share.end; i += d->unit.chunk)
-        run_chunk(d, &pass, i, mf_least(d->unit.chunk, share.end - i), i > share.begin);
+    for (size_t i = share.begin, n; i < share.end; i += n) {
+        n = mf_least(d->unit.chunk, share.end - i);
+        run_chunk(d, &pass, i, n, mf_least(d->unit.chunk, share.end - i - n), i > share.begin);
+    }
     mf_pass_end(&pass);
 }
 

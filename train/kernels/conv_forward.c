@@ -50,8 +50,8 @@ static void pack_share(const job *j)
 }
 
 /* Output pixels [begin, begin + n) of a chunk, of one group; y is the chunk's. */
-static void run_block(const job *j, mf_windows windows, float *y, float *part, size_t group,
-                      size_t begin, size_t n)
+static void run_block(const job *j, mf_windows windows, float *y, float *part, mf_ahead *ahead,
+                      size_t group, size_t begin, size_t n)
 {
     double *sums = mf_sums_of(&j->places, mf_team_rank()) + group * j->columns;
     const mf_scratch *s = &j->places.layout;
@@ -69,7 +69,8 @@ static void run_block(const job *j, mf_windows windows, float *y, float *part, s
                           .column = adds || j->bias ? j->places.column + group * j->padded : NULL,
                           .row = adds ? part + s->row : NULL,
                           .sums = j->sums ? sums : NULL,
-                          .squares = sums + j->p->m};
+                          .squares = sums + j->p->m,
+                          .ahead = ahead};
     if (!mf_windows_direct(&windows)) {
         mf_windows_gather(&windows, begin, n, part + s->panel);
         product.a = part + s->panel;
@@ -80,17 +81,21 @@ static void run_block(const job *j, mf_windows windows, float *y, float *part, s
     mf_product_run(&product);
 }
 
-/* Units [first, first + n). */
-static void run_chunk(const job *j, const mf_reader *reader, float *part, size_t first, size_t n)
+/* Units [first, first + n); after them the thread has n_next more to do. */
+static void run_chunk(const job *j, const mf_reader *reader, float *part, size_t first, size_t n,
+                      size_t n_next)
 {
     const mf_shape *p = j->p;
     const float *x = mf_read(reader, first * j->unit.in, n * j->unit.in, part + j->places.layout.x);
     float *y = j->y + first * j->unit.out * p->m;
-    size_t n_pixels = n * j->unit.out, block = mf_block_rows(j->depth);
+    size_t n_pixels = n * j->unit.out, block = mf_block_rows(j->depth), next = first + n;
     mf_windows windows = mf_windows_of_input(p, x);
+    mf_ahead ahead = {.n = 0};
+    mf_ahead_add(&ahead, y + n_pixels * p->m, n_next * j->unit.out * p->m);
+    mf_ahead_add(&ahead, j->x->y + next * j->unit.in * p->c, n_next * j->unit.in * p->c);
     for (size_t i = 0; i < n_pixels; i += block)
         for (size_t g = 0; g < p->g; g++)
-            run_block(j, windows, y, part, g, i, mf_least(block, n_pixels - i));
+            run_block(j, windows, y, part, &ahead, g, i, mf_least(block, n_pixels - i));
 }
 
 static void run_share(const job *j)
@@ -103,8 +108,10 @@ static void run_share(const job *j)
     if (j->sums)
         memset(sums, 0, 2 * p->m * sizeof *sums);
     mf_range share = mf_share(j->unit.n, j->unit.in == 1 ? MF_LEAST_BLOCK_ROWS : 1);
-    for (size_t i = share.begin; i < share.end; i += chunk)
-        run_chunk(j, &reader, part, i, mf_least(chunk, share.end - i));
+    for (size_t i = share.begin, n; i < share.end; i += n) {
+        n = mf_least(chunk, share.end - i);
+        run_chunk(j, &reader, part, i, n, mf_least(chunk, share.end - i - n));
+    }
 }
 
 static void work(void *user)

@@ -62,12 +62,13 @@ static size_t pixel_of(const mf_shape *p, const phase *f, size_t i)
 }
 
 /* Pixels [begin, begin + n) of the phase, of one group; x and dx are those of the first pixel. */
-static void run_block(const mf_dense *d, const phase *f, float *panel, const float *g, size_t group,
+static void run_block(const mf_dense *d, const phase *f, const mf_chunk *chunk, size_t group,
                       size_t begin, size_t n, const float *x, float *dx)
 {
+    float *panel = chunk->part + d->places.layout.panel;
     const mf_shape *p = d->p;
     size_t depth = depth_of(d, f);
-    mf_windows windows = windows_of(d, f, g);
+    mf_windows windows = windows_of(d, f, chunk->g);
     windows.map += group * d->m;
     bool clips = d->b->family == MF_FAMILY_ADD;
     mf_product product = {.kind = clips ? MF_TILE_CLIP : MF_TILE_PRODUCT,
@@ -80,7 +81,8 @@ static void run_block(const mf_dense *d, const phase *f, float *panel, const flo
                           .x = clips ? x + group * d->c : NULL,
                           .x_row = p->c,
                           .c = dx + group * d->c,
-                          .c_row = p->c};
+                          .c_row = p->c,
+                          .ahead = chunk->ahead};
     if (!mf_windows_direct(&windows)) {
         mf_windows_gather(&windows, begin, n, panel);
         product.a = panel;
@@ -90,34 +92,33 @@ static void run_block(const mf_dense *d, const phase *f, float *panel, const flo
 }
 
 /* With a stride, pixels of a phase lie apart: they are brought together and spread again. */
-static void run_apart(const mf_dense *d, const phase *f, float *part, const float *x,
-                      const float *g, size_t begin, size_t n, float *dx)
+static void run_apart(const mf_dense *d, const phase *f, const mf_chunk *chunk, size_t begin,
+                      size_t n, float *dx)
 {
     const mf_shape *p = d->p;
-    float *results = part + d->places.layout.out, *inputs = results + n * p->c;
+    float *results = chunk->part + d->places.layout.out, *inputs = results + n * p->c;
     for (size_t i = 0; i < n && d->b->family == MF_FAMILY_ADD; i++)
-        memcpy(inputs + i * p->c, x + pixel_of(p, f, begin + i) * p->c, p->c * sizeof *inputs);
+        memcpy(inputs + i * p->c, chunk->x + pixel_of(p, f, begin + i) * p->c,
+               p->c * sizeof *inputs);
     for (size_t group = 0; group < p->g; group++)
-        run_block(d, f, part + d->places.layout.panel, g, group, begin, n, inputs, results);
+        run_block(d, f, chunk, group, begin, n, inputs, results);
     for (size_t i = 0; i < n; i++)
         memcpy(dx + pixel_of(p, f, begin + i) * p->c, results + i * p->c, p->c * sizeof *dx);
 }
 
-static void run_phase(const mf_dense *d, const phase *f, float *part, const float *x,
-                      const float *g, size_t units, float *dx)
+static void run_phase(const mf_dense *d, const phase *f, const mf_chunk *chunk, float *dx)
 {
     const mf_shape *p = d->p;
     size_t block = mf_block_rows(depth_of(d, f)),
-           n_pixels = units * d->unit.in * f->rows.n_out * f->columns.n_out / (p->h * p->w);
+           n_pixels = chunk->units * d->unit.in * f->rows.n_out * f->columns.n_out / (p->h * p->w);
     for (size_t i = 0; i < n_pixels; i += block) {
         size_t n = mf_least(block, n_pixels - i);
         if (p->stride > 1) {
-            run_apart(d, f, part, x, g, i, n, dx);
+            run_apart(d, f, chunk, i, n, dx);
             continue;
         }
         for (size_t group = 0; group < p->g; group++)
-            run_block(d, f, part + d->places.layout.panel, g, group, i, n, x + i * p->c,
-                      dx + i * p->c);
+            run_block(d, f, chunk, group, i, n, chunk->x + i * p->c, dx + i * p->c);
     }
 }
 
@@ -145,14 +146,13 @@ void mf_input_pack(const mf_dense *d)
         }
 }
 
-void mf_input_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
-                    float *dx)
+void mf_input_chunk(const mf_dense *d, const mf_chunk *chunk, float *dx)
 {
     float *packed = d->places.packed;
     for (size_t a = 0; a < d->p->stride; a++)
         for (size_t b = 0; b < d->p->stride; b++) {
             phase f = phase_of(d, a, b, packed);
-            run_phase(d, &f, part, x, g, units, dx);
+            run_phase(d, &f, chunk, dx);
             packed += packed_floats(d, &f);
         }
 }

@@ -4,6 +4,7 @@
 #ifndef MF_TRAIN_KERNELS_CONV_PARTS_H
 #define MF_TRAIN_KERNELS_CONV_PARTS_H
 
+#include "train/kernels/ahead.h"
 #include "train/kernels/internal.h"
 
 typedef struct mf_dense {
@@ -16,21 +17,26 @@ typedef struct mf_dense {
     const double *g_sums; /* the sums of the columns of g of all threads, once gathered */
 } mf_dense;
 
-/* Every thread packs its share of the turned weights; then, after a barrier, dx of a chunk of
- * `units` units from what was read of it, x and g. */
+/* A chunk of so many units: what was read of it, and the part of the scratch to work in. */
+typedef struct mf_chunk {
+    const float *x, *g;
+    size_t units;
+    float *part;
+    mf_ahead *ahead; /* what is read next */
+} mf_chunk;
+
+/* Every thread packs its share of the turned weights; then, after a barrier, dx of a chunk. */
 #define mf_input_pack MF_OWN(input_pack)
 void mf_input_pack(const mf_dense *d);
 #define mf_input_chunk MF_OWN(input_chunk)
-void mf_input_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
-                    float *dx);
+void mf_input_chunk(const mf_dense *d, const mf_chunk *chunk, float *dx);
 
 /* A chunk joins the thread's gradient of the weights, or begins it; after a barrier, all threads'
  * are added, each thread its share; Add reads g_sums. */
 #define mf_weights_lie MF_OWN(weights_lie)
 bool mf_weights_lie(size_t depth, size_t columns);
 #define mf_weights_chunk MF_OWN(weights_chunk)
-void mf_weights_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
-                      bool joins);
+void mf_weights_chunk(const mf_dense *d, const mf_chunk *chunk, bool joins);
 #define mf_weights_finish MF_OWN(weights_finish)
 void mf_weights_finish(const mf_dense *d);
 

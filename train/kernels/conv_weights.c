@@ -19,13 +19,14 @@ bool mf_weights_lie(size_t depth, size_t columns)
 }
 
 /* One group, n output pixels of the chunk from `begin`. */
-static void run_block(const mf_dense *d, float *part, const float *x, const float *g, size_t group,
-                      size_t begin, size_t n, bool joins)
+static void run_block(const mf_dense *d, const mf_chunk *chunk, size_t group, size_t begin,
+                      size_t n, bool joins)
 {
-    mf_windows windows = mf_windows_of_input(d->p, x);
+    float *part = chunk->part;
+    mf_windows windows = mf_windows_of_input(d->p, chunk->x);
     windows.map += group * windows.depth;
     const float *inputs = windows.map + begin * windows.pitch,
-                *gradients = g + begin * d->p->m + group * d->m;
+                *gradients = chunk->g + begin * d->p->m + group * d->m;
     size_t step = windows.pitch;
     if (!mf_windows_direct(&windows)) {
         mf_windows_gather(&windows, begin, n, part + d->places.layout.panel);
@@ -41,18 +42,18 @@ static void run_block(const mf_dense *d, float *part, const float *x, const floa
                           .b = d->along_taps ? inputs : gradients,
                           .b_step = d->along_taps ? step : d->p->m,
                           .c = part + d->places.layout.dw + group * d->depth * d->m,
-                          .adds = joins};
+                          .adds = joins,
+                          .ahead = chunk->ahead};
     product.c_row = product.columns;
     mf_product_run(&product);
 }
 
-void mf_weights_chunk(const mf_dense *d, float *part, const float *x, const float *g, size_t units,
-                      bool joins)
+void mf_weights_chunk(const mf_dense *d, const mf_chunk *chunk, bool joins)
 {
-    size_t n_pixels = units * d->unit.out;
+    size_t n_pixels = chunk->units * d->unit.out;
     for (size_t i = 0; i < n_pixels; i += MF_OUTER_ROWS)
         for (size_t group = 0; group < d->p->g; group++)
-            run_block(d, part, x, g, group, i, mf_least(MF_OUTER_ROWS, n_pixels - i), joins || i);
+            run_block(d, chunk, group, i, mf_least(MF_OUTER_ROWS, n_pixels - i), joins || i);
 }
 
 /* Row k of one group: all threads' parts, and the correction of Add. */

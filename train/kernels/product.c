@@ -56,6 +56,7 @@ static void run_rows(const mf_product *p, mf_tile tile, size_t vectors)
         size_t taken;
         mf_tile_kernel *kernel = mf_tile_choose(p->kind, vectors, p->rows - done, &taken);
         for (; done + taken <= p->rows; done += taken) {
+            tile.ahead = mf_ahead_take(p->ahead, tile.steps, tile.b);
             kernel(&tile);
             tile.a += taken * a_row;
             tile.c += taken * p->c_row;

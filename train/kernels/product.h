@@ -4,6 +4,7 @@
 #ifndef MF_TRAIN_KERNELS_PRODUCT_H
 #define MF_TRAIN_KERNELS_PRODUCT_H
 
+#include "train/kernels/ahead.h"
 #include "train/kernels/tile.h"
 
 /* B as it is: floats from step to step and from column to column. */
@@ -33,6 +34,7 @@ typedef struct mf_product {
     const float *column; /* padded to whole vectors, or NULL */
     const float *row;
     double *sums, *squares; /* of the columns of C, to be added to; or NULL */
+    mf_ahead *ahead;
 } mf_product;
 
 void MF_OWN(product)(const mf_product *p);

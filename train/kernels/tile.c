@@ -3,6 +3,8 @@
  * the register file, and smaller ones for what is left at the edges. */
 #include "train/kernels/tile.h"
 
+#include "train/kernels/ahead.h"
+
 /* What one step adds for row r and vector v. */
 MF_INLINE vf add_term(mf_tile_kind kind, bool first, vf a, vf b, const float *x, int some, vm last,
                       vf sum)
@@ -52,7 +54,8 @@ MF_INLINE void add_step(mf_tile_kind kind, bool first, size_t rows, size_t vecto
     }
 }
 
-/* The first step makes the sums, so that they need not be cleared. */
+/* The first step makes the sums, so that they need not be cleared. Every step asks for a line that
+ * somebody will read later, for the second cache. */
 MF_INLINE void sum_up(mf_tile_kind kind, size_t rows, size_t vectors, int some, vf sum[14][4],
                       const mf_tile *t)
 {
@@ -60,12 +63,16 @@ MF_INLINE void sum_up(mf_tile_kind kind, size_t rows, size_t vectors, int some, 
     const float *b = t->b;
     size_t pointers = outer ? 1 : (rows + 2) / 3, a_step = outer ? t->a_far : 1,
            b_step = outer ? t->b_step : vectors * MF_LANES, steps = t->steps;
+    const float *ahead = t->ahead;
     rows_of_a a = rows_from(t->a, outer ? 1 : rows, t->a_far);
+    __builtin_prefetch(ahead, 0, 2);
     add_step(kind, true, rows, vectors, some, sum, &a, b, t);
     MF_UNROLL_STEPS for (size_t k = 1; k < steps; k++)
     {
         MF_UNROLL for (size_t i = 0; i < pointers; i++) a.at[i] += a_step;
         b += b_step;
+        ahead += MF_LINE_FLOATS;
+        __builtin_prefetch(ahead, 0, 2);
         add_step(kind, false, rows, vectors, some, sum, &a, b, t);
     }
 }

@@ -35,6 +35,7 @@ typedef struct mf_tile {
     bool adds, some; /* some: the last vector has only the lanes of `last` */
     vm last;
     const float *column, *row;
+    const float *ahead; /* lines to ask for, one per step; anything but NULL, see ahead.h */
 } mf_tile;
 
 typedef void mf_tile_kernel(const mf_tile *tile);
