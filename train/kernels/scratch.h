@@ -15,7 +15,8 @@ enum {
     MF_BLOCK_ROWS = 168,
     MF_LEAST_BLOCK_ROWS = 24,
     MF_BLOCK_FLOATS = 50000,
-    MF_OUTER_ROWS = 128
+    MF_CHUNK_FLOATS = 100000,
+    MF_OUTER_ROWS = 168
 };
 
 typedef struct mf_scratch {
@@ -39,14 +40,20 @@ static inline size_t mf_most(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Rows of a block of a product: all heights of tiles divide them, and the block stays in the second
- * cache while every tile of weights passes by. */
+/* So many rows of `depth` floats as fit, within bounds; most heights of tiles divide them. */
+static inline size_t mf_rows_within(size_t floats, size_t depth)
+{
+    size_t rows = depth ? floats / depth / 12 * 12 : MF_BLOCK_ROWS;
+    if (rows < MF_LEAST_BLOCK_ROWS)
+        return MF_LEAST_BLOCK_ROWS;
+    return rows < MF_BLOCK_ROWS ? rows : MF_BLOCK_ROWS;
+}
+
+/* Rows of a block of a product: it stays in the second cache while every tile of weights passes by.
+ */
 static inline size_t mf_block_rows(size_t depth)
 {
-    size_t rows = MF_BLOCK_ROWS;
-    while (rows > MF_LEAST_BLOCK_ROWS && rows * depth > MF_BLOCK_FLOATS)
-        rows /= 2;
-    return rows >= 84 ? rows : rows >= 42 ? 36 : MF_LEAST_BLOCK_ROWS;
+    return mf_rows_within(MF_BLOCK_FLOATS, depth);
 }
 
 /* No fewer than mf_block_rows(d) * d for any d up to depth. */
@@ -90,14 +97,15 @@ enum {
 /* What chunks consist of: pixels where every output sees one, else images. */
 typedef struct mf_unit {
     size_t n, in, out; /* units in the batch; pixels of one */
-    size_t chunk;      /* units that are read at once: enough to be worth a call, few enough to stay
-                          in the cache */
+    size_t chunk;      /* units that are read at once: few enough to stay near; enough to be worth a
+                          call, and that wide gradients of weights, which every chunk reads and
+                          writes, are not what takes the time */
 } mf_unit;
 
 static inline mf_unit mf_unit_of(const mf_shape *p)
 {
     bool pixels = p->r == 1 && p->s == 1 && p->stride == 1 && !p->pad_rows && !p->pad_columns;
-    size_t most = mf_block_rows(2 * p->c + p->m);
+    size_t most = mf_rows_within(MF_CHUNK_FLOATS, 2 * p->c + p->m);
     mf_unit u = {.n = p->n, .in = p->h * p->w, .out = p->e * p->f};
     if (pixels)
         return (mf_unit){.n = p->n * u.in, .in = 1, .out = 1, .chunk = most};
