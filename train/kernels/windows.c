@@ -36,10 +36,7 @@ static void copy(float *to, const float *from, size_t n)
     size_t i = 0;
     for (; i + MF_LANES <= n; i += MF_LANES)
         v_store(to + i, v_load(from + i));
-    if (i < n) {
-        vm mask = v_first(n - i);
-        v_store_some(mask, to + i, v_load_some(mask, from + i));
-    }
+    v_copy_few(n - i, from + i, to + i);
 }
 
 static void clear(float *to, size_t n)
@@ -51,7 +48,8 @@ static void clear(float *to, size_t n)
         v_store_some(v_first(n - i), to + i, v_zero());
 }
 
-/* The taps of one kernel row from `column` on, of which only those inside the map exist. */
+/* The taps of one kernel row at the edge of the map, from `column` on, of which only those inside
+ * the map exist. */
 static void gather_row(const mf_windows *w, const float *row, ptrdiff_t column, float *to)
 {
     ptrdiff_t taps = (ptrdiff_t)w->tap_columns, columns = (ptrdiff_t)w->columns;
@@ -76,9 +74,13 @@ static void gather_pixel(const mf_windows *w, const float *image, size_t out_row
     size_t length = w->tap_columns * w->depth;
     ptrdiff_t row = (ptrdiff_t)(out_row * w->stride) + w->first_row,
               column = (ptrdiff_t)(out_column * w->stride) + w->first_column;
+    bool inside = w->depth == w->pitch && column >= 0 &&
+                  column + (ptrdiff_t)w->tap_columns <= (ptrdiff_t)w->columns;
     for (size_t r = 0; r < w->tap_rows; r++, row++, to += length) {
         if (row < 0 || row >= (ptrdiff_t)w->rows)
             clear(to, length);
+        else if (inside)
+            copy(to, image + ((size_t)row * w->columns + (size_t)column) * w->pitch, length);
         else
             gather_row(w, image + (size_t)row * w->columns * w->pitch, column, to);
     }
