@@ -18,6 +18,17 @@ static void inside(const mf_strip *t, size_t *begin, size_t *end)
     *end = (size_t)high;
 }
 
+/* Of the taps over an output whose first lies at `column`, those inside the map. */
+static size_t taps_begin(const mf_strip *t, ptrdiff_t column)
+{
+    return column >= 0 ? 0 : mf_least((size_t)-column, t->taps);
+}
+static size_t taps_end(const mf_strip *t, ptrdiff_t column)
+{
+    ptrdiff_t room = (ptrdiff_t)t->columns - column;
+    return room <= 0 ? 0 : mf_least((size_t)room, t->taps);
+}
+
 /* ---- forward -----------------------------------------------------------------------------------
  */
 
@@ -50,16 +61,16 @@ MF_INLINE void edge(const mf_strip *t, int some, vm mask, const float *w, vf sta
 {
     size_t channels = t->channels;
     ptrdiff_t column = (ptrdiff_t)(f * t->stride) + t->first;
+    size_t s0 = taps_begin(t, column), s1 = taps_end(t, column);
     vf sum = start;
-    for (size_t r = t->tap_begin; r < t->tap_end; r++)
-        for (size_t s = 0; s < t->taps; s++) {
-            ptrdiff_t at = column + (ptrdiff_t)s;
-            if (at < 0 || at >= (ptrdiff_t)t->columns)
-                continue;
-            const float *in = t->in + (r * t->columns + (size_t)at) * channels + c;
-            sum = v_fma(v_load_if(some, mask, in),
-                        v_load_if(some, mask, w + (r * t->taps + s) * channels + c), sum);
-        }
+    for (size_t r = t->tap_begin; r < t->tap_end; r++) {
+        const float *in = t->in + ((ptrdiff_t)(r * t->columns) + column) * (ptrdiff_t)channels +
+                          (ptrdiff_t)c,
+                    *weight = w + r * t->taps * channels + c;
+        for (size_t s = s0; s < s1; s++)
+            sum = v_fma(v_load_if(some, mask, in + s * channels),
+                        v_load_if(some, mask, weight + s * channels), sum);
+    }
     v_store_if(some, mask, out + f * pitch + c, sum);
 }
 
@@ -144,16 +155,18 @@ static void gradient_edge(const mf_strip *t, size_t c, size_t f, const float *g,
     size_t channels = t->channels, lanes = mf_least(MF_LANES, channels - c);
     vm mask = v_first(lanes);
     int some = lanes < MF_LANES;
+    ptrdiff_t column = (ptrdiff_t)(f * t->stride) + t->first;
+    size_t s0 = taps_begin(t, column), s1 = taps_end(t, column);
     vf one = v_load_if(some, mask, g + f * channels + c);
-    for (size_t r = t->tap_begin; r < t->tap_end; r++)
-        for (size_t s = 0; s < t->taps; s++) {
-            ptrdiff_t at = (ptrdiff_t)(f * t->stride + s) + t->first;
-            if (at < 0 || at >= (ptrdiff_t)t->columns)
-                continue;
-            float *to = dw + (r * t->taps + s) * channels + c;
-            vf in = v_load_if(some, mask, t->in + (r * t->columns + (size_t)at) * channels + c);
-            v_store_if(some, mask, to, v_fma(in, one, v_load_if(some, mask, to)));
-        }
+    for (size_t r = t->tap_begin; r < t->tap_end; r++) {
+        const float *in =
+            t->in + ((ptrdiff_t)(r * t->columns) + column) * (ptrdiff_t)channels + (ptrdiff_t)c;
+        float *to = dw + r * t->taps * channels + c;
+        for (size_t s = s0; s < s1; s++)
+            v_store_if(some, mask, to + s * channels,
+                       v_fma(v_load_if(some, mask, in + s * channels), one,
+                             v_load_if(some, mask, to + s * channels)));
+    }
 }
 
 MF_INLINE void gradients_of(const mf_strip *t, size_t taps, size_t stride, size_t rows,
@@ -169,6 +182,12 @@ MF_INLINE void gradients_of(const mf_strip *t, size_t taps, size_t stride, size_
                 gradients(t, taps, stride, rows, 1, mask, r, c, g, dw);
             else
                 gradients(t, taps, stride, rows, 0, mask, r, c, g, dw);
+        }
+        for (; rows && r < t->tap_end; r++) { /* above or below the map the others are missing */
+            if (lanes < MF_LANES)
+                gradients(t, taps, stride, 1, 1, mask, r, c, g, dw);
+            else
+                gradients(t, taps, stride, 1, 0, mask, r, c, g, dw);
         }
         for (; r < t->tap_end; r++)
             gradients_of_any(t, r, c, g, dw);
