@@ -255,6 +255,7 @@ TEST(Kernels, LargeConvolutions)
         shape_of(3, 14, 14, 40, 64, 1, 1, 1, 2, 0, 0),   // a shortcut: phases without taps
         shape_of(7, 1, 1, 1280, 128, 1, 1, 1, 1, 0, 0),  // fully connected
         shape_of(1, 6, 6, 300, 40, 1, 3, 3, 1, 1, 1),    // deep
+        shape_of(1, 14, 13, 300, 40, 1, 1, 1, 1, 0, 0),  // wide: a chunk of 156 pixels, one of 26
         shape_of(4, 40, 40, 24, 24, 24, 3, 3, 1, 1, 1),  // depthwise
         shape_of(5, 41, 37, 20, 20, 20, 5, 5, 2, 2, 2)}; // the same, with a stride
     for (const mf_shape &p : shapes) {
