@@ -5,6 +5,10 @@
 
 #include "train/kernels/vector.h"
 
+/* Outputs that share a tap's load. Rows of 8, 20, 32 and 80 pixels have a multiple of six inside
+ * their edges. */
+enum { AT_ONCE = 6 };
+
 /* Outputs whose taps all lie inside. */
 static void inside(const mf_strip *t, size_t *begin, size_t *end)
 {
@@ -40,7 +44,7 @@ MF_INLINE void outputs(const mf_strip *t, size_t taps, size_t stride, size_t cou
     size_t channels = t->channels, row_far = t->columns * channels;
     const float *in =
         t->in + ((ptrdiff_t)(f * stride) + t->first) * (ptrdiff_t)channels + (ptrdiff_t)c;
-    vf sum[4];
+    vf sum[AT_ONCE];
     MF_UNROLL for (size_t o = 0; o < count; o++) sum[o] = start;
     for (size_t r = t->tap_begin; r < t->tap_end; r++) {
         const float *row = in + r * row_far, *weight = w + r * taps * channels + c;
@@ -81,8 +85,8 @@ MF_INLINE void channels_of(const mf_strip *t, size_t taps, size_t stride, int so
     inside(t, &begin, &end);
     for (; f < begin; f++)
         edge(t, some, mask, w, start, c, f, out, pitch);
-    for (; f + 4 <= end; f += 4)
-        outputs(t, taps, stride, 4, some, mask, w, start, c, f, out, pitch);
+    for (; f + AT_ONCE <= end; f += AT_ONCE)
+        outputs(t, taps, stride, AT_ONCE, some, mask, w, start, c, f, out, pitch);
     for (; f < end; f++)
         outputs(t, taps, stride, 1, some, mask, w, start, c, f, out, pitch);
     for (; f < t->n_out; f++)
