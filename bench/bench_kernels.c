@@ -166,7 +166,7 @@ static void release(buffers *b)
         free(all[i]);
 }
 
-/* Between two batch norms with ReLU6, or with plain maps. */
+/* Between two batch norms with ReLU6; of a classifier, which has none, with plain maps. */
 static times measure(const mf_kernels *k, const mf_shape *p, bool norms)
 {
     times t;

@@ -34,7 +34,7 @@ typedef struct mf_product {
     const float *column; /* padded to whole vectors, or NULL */
     const float *row;
     double *sums, *squares; /* of the columns of C, to be added to; or NULL */
-    mf_ahead *ahead;
+    mf_ahead *ahead;        /* what to ask for on the way, never NULL */
 } mf_product;
 
 void MF_OWN(product)(const mf_product *p);
