@@ -64,7 +64,7 @@ mf_status mf_output_result(const mf_arguments *arguments, mf_text *text, mf_diag
     return status;
 }
 
-mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_sheet *sheet,
+mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                           mf_diag *diag)
 {
     mf_format format;

@@ -9,7 +9,7 @@
 mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_diag *diag);
 
 /* Show a sheet as --format and --output say. */
-mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, const mf_sheet *sheet,
+mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                           mf_diag *diag);
 
 /* Write text that a command composed itself to standard output. Frees the text. */

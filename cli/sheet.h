@@ -20,7 +20,8 @@ typedef struct mf_column {
 typedef enum mf_row_kind {
     MF_ROW_PLAIN,
     MF_ROW_FIRST, /* begins a group: people see a line above it */
-    MF_ROW_TOTAL  /* for people only, in bold below a line */
+    MF_ROW_TOTAL, /* for people only, in bold below a line */
+    MF_ROW_SAMPLE /* nobody sees it: columns become as wide as if it were there */
 } mf_row_kind;
 
 typedef enum mf_format {
@@ -50,6 +51,13 @@ void mf_sheet_heading(mf_sheet *sheet, const char *heading);
 void mf_sheet_note(mf_sheet *sheet, const char *note);
 
 /* Append the sheet to `text`. Colour only concerns MF_FORMAT_TEXT. */
-void mf_sheet_write(const mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
+void mf_sheet_write(mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
+
+/* The same bit by bit, for rows that are long in coming: append what stands above the rows, then
+ * again and again the rows that are new, then these and what stands below. Text columns keep the
+ * width they have at the beginning. */
+void mf_sheet_begin(mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
+void mf_sheet_continue(mf_sheet *sheet, mf_text *text);
+void mf_sheet_end(mf_sheet *sheet, mf_text *text);
 
 #endif
