@@ -54,7 +54,9 @@ typedef struct mf_layer {
 /* A loaded network, owned by its creator, read-only. */
 typedef struct mf_network {
     const char *name, *about, *source;
-    uint64_t batch, classes;
+    uint64_t batch;
+    uint64_t
+        classes; /* it ends in so many numbers per image; 0: layers alone, they end in any map */
     uint64_t input_channels, input_rows, input_columns;
     double width_multiplier;
     mf_layer *layers;

@@ -46,6 +46,16 @@ static mf_status apply_options(mf_network *network, const mf_network_options *op
     return MF_OK;
 }
 
+/* A text that a description may leave out. */
+static mf_status read_text_or(const mf_json *root, const char *key, const char *otherwise,
+                              mf_arena *arena, const char **text, mf_diag *diag)
+{
+    mf_json member;
+    *text = otherwise;
+    return mf_json_find(root, key, &member) ? mf_json_copy_string(root, key, arena, text, diag)
+                                            : MF_OK;
+}
+
 static mf_status read_head(mf_network *network, mf_builder *builder, const mf_json *root,
                            mf_diag *diag)
 {
@@ -55,15 +65,15 @@ static mf_status read_head(mf_network *network, mf_builder *builder, const mf_js
     mf_json member;
     MF_TRY(mf_json_only(root, keys, diag));
     MF_TRY(mf_json_copy_string(root, "name", network->arena, &network->name, diag));
-    MF_TRY(mf_json_copy_string(root, "about", network->arena, &network->about, diag));
-    MF_TRY(mf_json_copy_string(root, "source", network->arena, &network->source, diag));
+    MF_TRY(read_text_or(root, "about", "no description", network->arena, &network->about, diag));
+    MF_TRY(read_text_or(root, "source", "not given", network->arena, &network->source, diag));
     MF_TRY(read_input(network, root, diag));
     network->batch = 1;
     network->width_multiplier = 1.0;
     builder->divisor = 1;
     builder->norm = true;
     MF_TRY(mf_json_count_or(root, "batch", 1, MF_LARGEST_DIMENSION, &network->batch, diag));
-    MF_TRY(mf_json_count(root, "classes", 1, MF_LARGEST_DIMENSION, &network->classes, diag));
+    MF_TRY(mf_json_count_or(root, "classes", 1, MF_LARGEST_DIMENSION, &network->classes, diag));
     MF_TRY(mf_json_count_or(root, "divisor", 1, 1024, &builder->divisor, diag));
     MF_TRY(mf_json_bool_or(root, "norm", &builder->norm, diag));
     if (mf_json_find(root, "width_multiplier", &member))
@@ -84,8 +94,8 @@ static mf_status read_parts(mf_network *network, mf_builder *builder, const mf_j
     }
     if (network->n_weight_layers == 0)
         return mf_json_fail(&parts, diag, MF_INVALID, "the network has no layer with weights");
-    if (builder->map.channels != network->classes || builder->map.rows != 1 ||
-        builder->map.columns != 1)
+    if (network->classes > 0 && (builder->map.channels != network->classes ||
+                                 builder->map.rows != 1 || builder->map.columns != 1))
         return mf_json_fail(&parts, diag, MF_INVALID,
                             "the network ends in a %" PRIu64 "x%" PRIu64 "x%" PRIu64
                             " map, but \"classes\" is %" PRIu64,

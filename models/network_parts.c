@@ -28,7 +28,10 @@ static mf_status read_channels(mf_builder *builder, const mf_json *part, uint64_
         size_t choice;
         MF_TRY(mf_json_read_choice(&member, words, 1, &choice, diag));
         *channels = builder->network->classes;
-        return MF_OK;
+        return *channels > 0 ? MF_OK
+                             : mf_json_fail(&member, diag, MF_INVALID,
+                                            "\"classes\" is not given: name it at the top of the "
+                                            "description, or a number here");
     }
     MF_TRY(mf_json_read_count(&member, 1, MF_LARGEST_DIMENSION, &written, diag));
     MF_TRY(mf_json_bool_or(part, "scale", &scale, diag));

@@ -52,6 +52,10 @@ mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, 
         return mf_fail(diag, MF_INVALID,
                        "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
                        pictures->name, pictures->channels, network->input_channels);
+    if (network->classes == 0)
+        return mf_fail(diag, MF_INVALID,
+                       "%s has no \"classes\": layers alone can be costed, not trained",
+                       network->name);
     if (pictures->n_classes > network->classes) {
         mf_fail(diag, MF_INVALID,
                 "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,

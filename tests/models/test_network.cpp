@@ -249,6 +249,22 @@ TEST(Network, RefusesContradictionsWithTheirPlace)
                  build(describe(R"({"type": "fc", "channels": 10})", "\"resolution\": 8, "), D));
 }
 
+TEST(Network, MayBeLayersAloneThatEndInAnyMap)
+{
+    const std::string conv = R"({"type": "conv", "channels": 8, "kernel": 3, "padding": "valid"})";
+    const std::string head =
+        R"({"name": "t", "input": {"channels": 3, "rows": 8, "columns": 8}, "parts": [)";
+    Doc doc(head + conv + "]}");
+    ASSERT_EQ(MF_OK, doc.status);
+    mf_diag diag = {};
+    mf_network *network = nullptr;
+    ASSERT_EQ(MF_OK, mf_network_from_json(doc.doc, nullptr, &network, &diag)) << diag.message;
+    EXPECT_EQ(0u, network->classes);
+    EXPECT_EQ(6u, network->layers[0].shape.e);
+    mf_network_destroy(network);
+    EXPECT_FAILS(MF_INVALID, "\"classes\" is not given", build(head + conv + tail + "]}", D));
+}
+
 TEST(Network, RefusesWhatIsTooLarge)
 {
     std::string wide = R"({"type": "conv", "channels": 1000000, "kernel": 1})";
