@@ -251,7 +251,6 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
     MF_TRY(zeros_of(account, network, &zeros, diag));
     MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
-                               &account->options, network, variant, op_of_layer, layer,
-                               zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN, setup->arena, row,
-                               diag);
+                               &account->options, network, variant, op_of_layer, layer, zeros,
+                               account->memory, setup->arena, row, diag);
 }

@@ -67,7 +67,9 @@ static double sum3(const double *values)
 
 double mf_account_dram_bits(const mf_analytic_row *row)
 {
-    const mf_flow *flow = row->found.counts.flow;
+    mf_flow flow[MF_N_TENSORS];
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        flow[t] = mf_flow_moved(&row->machine, &row->found.mapping, &row->found.counts, t);
     double spilled = (double)flow[MF_PSUM].dram_reads,
            outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
     return (double)flow[MF_IFMAP].dram_reads * (double)row->widths.activation_bits +

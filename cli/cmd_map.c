@@ -76,7 +76,8 @@ static void write_traffic(const mf_map *map, mf_text *text)
     mf_text_printf(text, "\n%-8s%14s%14s%14s%14s%14s%14s\n", "words", "DRAM reads", "DRAM writes",
                    "buffer reads", "buffer writes", "bus", "deliveries");
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        const mf_flow *flow = &f->counts.flow[t];
+        const mf_flow moved = mf_flow_moved(&map->machine, &f->mapping, &f->counts, t),
+                      *flow = &moved;
         mf_text_printf(text,
                        "%-8s%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64
                        "%14" PRIu64 "\n",
@@ -143,7 +144,8 @@ static void write_json(const mf_map *map, mf_text *text)
                    f->counts.n_macs, f->counts.n_padded_macs, f->counts.n_steps,
                    f->counts.n_compute_cycles, f->counts.psum_hops);
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        const mf_flow *flow = &f->counts.flow[t];
+        const mf_flow moved = mf_flow_moved(&map->machine, &f->mapping, &f->counts, t),
+                      *flow = &moved;
         mf_text_printf(text,
                        ",\n  \"%s\": {\"n_loads\": %" PRIu64 ", \"n_dram_reads\": %" PRIu64
                        ", \"n_dram_writes\": %" PRIu64 ", \"n_buffer_reads\": %" PRIu64

@@ -57,27 +57,46 @@ static double outputs_of(const mf_flow *psum)
     return (double)(psum->dram_writes - psum->dram_reads);
 }
 
+mf_flow mf_flow_moved(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
+                      int tensor)
+{
+    mf_flow flow = counts->flow[tensor];
+    if (m->capacity.resident[tensor]) {
+        if (mapping->bypass_buffer[tensor]) /* array tiles come from where it is */
+            flow.buffer_reads += flow.dram_reads;
+        else /* nothing is brought in */
+            flow.buffer_writes -= flow.dram_reads;
+        flow.dram_reads = 0;
+    }
+    if (tensor == MF_PSUM && m->keeps_output) {
+        uint64_t outputs = flow.dram_writes - flow.dram_reads;
+        flow.dram_writes -= outputs;
+        flow.buffer_writes += outputs;
+    }
+    return flow;
+}
+
 static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
                            mf_cost *cost)
 {
     double inside = (double)(counts->n_macs - counts->n_padded_macs),
            padded = m->gates_padding ? 0 : (double)counts->n_padded_macs;
     const mf_flow *psum = &counts->flow[MF_PSUM];
+    double outputs = outputs_of(psum);
     cost->n_executed = (inside + padded) * m->executed;
     cost->mac_pj = cost->n_executed * m->mac_pj;
     double at_mac[MF_N_TENSORS] = {inside, cost->n_executed, 2 * cost->n_executed};
     if (!m->counts_first_psum_read)
         at_mac[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        const mf_flow *flow = &counts->flow[t];
+        mf_flow moved = mf_flow_moved(m, mapping, counts, t);
+        const mf_flow *flow = &moved;
         double network = (double)flow->deliveries, dram = (double)flow->dram_reads,
                buffer = (double)(flow->buffer_reads + flow->buffer_writes);
-        if (m->capacity.resident[t]) { /* nothing is brought in */
-            buffer -= dram;
-            dram = 0;
-        }
-        if (t == MF_PSUM)
+        if (t == MF_PSUM) {
             network = (double)(counts->psum_hops + flow->bus_words);
+            buffer -= m->keeps_output ? outputs : 0; /* at another width, below */
+        }
         cost->access_pj[MF_LEVEL_DRAM][t] = dram * m->access_pj[MF_LEVEL_DRAM][t];
         cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][t] =
             buffer * m->access_pj[MF_LEVEL_GLOBAL_BUFFER][t];
@@ -87,11 +106,11 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
                 ? 0
                 : (at_mac[t] + (double)flow->deliveries) * m->access_pj[MF_LEVEL_REGISTERS][t];
     }
-    double outputs = outputs_of(psum);
     cost->access_pj[MF_LEVEL_DRAM][MF_PSUM] =
         2 * (double)psum->dram_reads * m->access_pj[MF_LEVEL_DRAM][MF_PSUM] +
         outputs * m->output_pj;
-    cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_PSUM] += outputs * m->kept_output_pj;
+    cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_PSUM] +=
+        m->keeps_output ? outputs * m->kept_output_pj : 0;
     cost->energy_pj = cost->mac_pj;
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)

@@ -40,9 +40,9 @@ typedef struct mf_machine {
     bool slide_buffer;
     double access_pj[MF_N_LEVELS][MF_N_TENSORS]; /* per word; DRAM psums are partial sums */
     double output_pj;                            /* per finished word written to DRAM */
-    double
-        kept_output_pj; /* per finished word written to the buffer to stay there; 0: it does not */
-    double mac_pj;      /* per executed position */
+    bool keeps_output;      /* finished words are written to the buffer, and stay there */
+    double kept_output_pj;  /* per such word */
+    double mac_pj;          /* per executed position */
     double position_cycles; /* between two positions in a PE */
     bool gates_padding;     /* positions on padding are not executed */
     double executed;        /* share of the other positions that is, 0 to 1 */
@@ -77,6 +77,11 @@ typedef struct mf_tiles {
 } mf_tiles;
 
 mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_halo *rows, const mf_halo *columns);
+
+/* The words of a tensor that move to and from DRAM and buffer, of a nest that was counted: all but
+ * those of maps that stay in the buffer. */
+mf_flow mf_flow_moved(const mf_machine *machine, const mf_mapping *mapping, const mf_counts *counts,
+                      int tensor);
 
 /* Price a nest that was counted. */
 void mf_cost_of(const mf_machine *machine, const mf_mapping *mapping, const mf_counts *counts,

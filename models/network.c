@@ -83,6 +83,15 @@ const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number
     return NULL;
 }
 
+uint64_t mf_layer_input_words(const mf_layer *layer, int k)
+{
+    const mf_shape *s = &layer->shape;
+    if (layer->kind == MF_LAYER_SCALE && k == 0)
+        return s->n * s->c;
+    bool reads_two = layer->kind == MF_LAYER_SCALE || layer->kind == MF_LAYER_RESIDUAL_ADD;
+    return k == 0 || reads_two ? mf_shape_ifmap(s) : 0;
+}
+
 uint64_t mf_layer_params(const mf_layer *layer)
 {
     if (!mf_layer_has_weights(layer))

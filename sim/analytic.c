@@ -1,5 +1,5 @@
 /* Layer by layer: which PEs, which widths, which mapping; then the sums. */
-#include "sim/analytic.h"
+#include "sim/analytic_runner.h"
 
 #include "base/arena.h"
 #include "sim/vector_unit.h"
@@ -17,6 +17,7 @@ typedef struct known_layer {
     uint64_t pe_rows, pe_columns;
     mf_zeros zeros;
     bool keeps_input, keeps_output;
+    bool shown; /* in a row of an account, and not only tried for a map that might stay */
     mf_found found;
 } known_layer;
 
@@ -43,20 +44,6 @@ void mf_analytic_memory_destroy(mf_analytic_memory *memory)
         mf_arena_destroy(memory->arena);
 }
 
-typedef struct runner {
-    const mf_accelerator *accelerator;
-    const mf_operators *operators;
-    const mf_energy_table *table;
-    const mf_analytic_options *options;
-    const mf_network *network;
-    const size_t *op_of_layer;
-    mf_arena *arena;
-    mf_analytic_memory *memory;
-    bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
-    uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
-    mf_analytic_result *result;
-} runner;
-
 /* Say in which layer something went wrong. */
 static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag)
 {
@@ -69,7 +56,8 @@ static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag
     return status;
 }
 
-static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_operator *op,
+/* Of a layer that runs on `op`. */
+static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_operator *op,
                            mf_widths *widths, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
@@ -88,11 +76,27 @@ static mf_status widths_of(const runner *r, const mf_layer *layer, const mf_oper
     return MF_OK;
 }
 
+/* Layers without weights have the activations of the variant's own operator. */
+mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths *widths,
+                           mf_diag *diag)
+{
+    if (mf_layer_has_weights(layer))
+        return widths_of(r, layer, mf_operators_at(r->operators, r->op_of_layer[layer->number]),
+                         widths, diag);
+    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, r->variant), r->options->bits, 64, 1,
+                              widths, diag));
+    if (layer->activation_bits) { /* its numbers have their widths already */
+        widths->activation_bits = layer->activation_bits;
+        widths->floating = false;
+    }
+    return MF_OK;
+}
+
 /* ---- PEs by area -------------------------------------------------------------------------------
  */
 
 /* Area of a PE of each operator, as wide as its first layer needs it. */
-static mf_status pe_areas(const runner *r, double *pe_um2, double *macs, mf_diag *diag)
+static mf_status pe_areas(const mf_runner *r, double *pe_um2, double *macs, mf_diag *diag)
 {
     for (size_t i = 0; i < r->network->n_weight_layers; i++) {
         const mf_layer *layer = mf_network_weight_layer(r->network, i);
@@ -109,7 +113,7 @@ static mf_status pe_areas(const runner *r, double *pe_um2, double *macs, mf_diag
 }
 
 /* The silicon of the accelerator's own array, were its PEs multipliers of the width asked for. */
-static mf_status reference_area(const runner *r, double *area_um2, mf_diag *diag)
+static mf_status reference_area(const mf_runner *r, double *area_um2, mf_diag *diag)
 {
     size_t index;
     mf_widths widths;
@@ -125,7 +129,7 @@ static mf_status reference_area(const runner *r, double *area_um2, mf_diag *diag
 /* Divide the area among the operators that the variant needs. Layers run one after the other, so
  * the time sum(macs * pe_area / area) is least when areas go as sqrt(macs * pe_area). Rows stay,
  * columns change. */
-static mf_status divide_area(runner *r, mf_diag *diag)
+static mf_status divide_area(mf_runner *r, mf_diag *diag)
 {
     size_t n = mf_operators_count(r->operators);
     double *pe_um2 = MF_NEW_ARRAY(r->arena, double, n), *macs = MF_NEW_ARRAY(r->arena, double, n);
@@ -155,81 +159,6 @@ static mf_status divide_area(runner *r, mf_diag *diag)
     return MF_OK;
 }
 
-/* ---- maps that stay ----------------------------------------------------------------------------
- */
-
-static uint64_t buffer_bits(const mf_accelerator *a)
-{
-    return (a->buffer_words - a->weight_prefetch_words) * a->word_bits;
-}
-
-/* Bits of a layer's output, as wide as the activations of its operator. */
-static mf_status output_bits(const runner *r, size_t variant, const mf_layer *layer, uint64_t *bits,
-                             mf_diag *diag)
-{
-    size_t op = mf_layer_has_weights(layer) ? r->op_of_layer[layer->number] : variant;
-    mf_widths widths;
-    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, op), r->options->bits, 64, 1, &widths,
-                              diag));
-    *bits = mf_shape_ofmap(&layer->shape) * widths.activation_bits;
-    return MF_OK;
-}
-
-/* A map stays if the next layer reads it and no other, and there is room for as much again. */
-static mf_status choose_kept(runner *r, size_t variant, mf_diag *diag)
-{
-    const mf_network *network = r->network;
-    size_t n = network->n_layers;
-    size_t *readers = MF_NEW_ARRAY(r->arena, size_t, n);
-    r->kept = MF_NEW_ARRAY(r->arena, bool, n);
-    if (!readers || !r->kept)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < 2; k++) {
-            int from = network->layers[i].input[k];
-            if (from >= 0) {
-                readers[from]++;
-                r->kept[from] = (size_t)from + 1 == i;
-            }
-        }
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits;
-        MF_TRY(output_bits(r, variant, &network->layers[i], &bits, diag));
-        r->kept[i] = r->kept[i] && readers[i] == 1 && 2 * bits <= buffer_bits(r->accelerator);
-    }
-    return MF_OK;
-}
-
-/* Does a layer read a map that stayed? */
-static bool reads_kept(const runner *r, const mf_layer *layer)
-{
-    return r->kept && layer->input[0] >= 0 && r->kept[layer->input[0]];
-}
-
-static bool writes_kept(const runner *r, const mf_layer *layer)
-{
-    return r->kept && r->kept[layer - r->network->layers];
-}
-
-/* What stays takes room, and moves to and from DRAM for nothing. */
-static mf_status keep_maps(const runner *r, mf_analytic_row *row, mf_diag *diag)
-{
-    mf_machine *m = &row->machine;
-    const mf_shape *s = &row->layer->shape;
-    if (row->keeps_input) {
-        m->capacity.resident[MF_IFMAP] = true;
-        m->capacity.buffer_bits -= mf_shape_ifmap(s) * row->widths.activation_bits;
-        m->dram_cycles[MF_IFMAP] = 0;
-    }
-    if (!row->keeps_output)
-        return MF_OK;
-    m->capacity.buffer_bits -= mf_shape_ofmap(s) * row->widths.activation_bits;
-    m->output_pj = m->output_cycles = 0;
-    return mf_energy_table_access(r->table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
-                                  mf_tensor_name(MF_IFMAP), row->widths.activation_bits,
-                                  &m->kept_output_pj, diag);
-}
-
 /* ---- one layer ---------------------------------------------------------------------------------
  */
 
@@ -239,23 +168,21 @@ static bool same_widths(const mf_widths *a, const mf_widths *b)
            a->psum_bits == b->psum_bits && a->floating == b->floating;
 }
 
-static known_layer *recall(const runner *r, const mf_work *work, const mf_analytic_row *row)
+static known_layer *recall(const mf_runner *r, const mf_work *work, const mf_analytic_row *row)
 {
-    for (known_layer *k = r->memory ? r->memory->first : NULL; k; k = k->next)
+    for (known_layer *k = r->memory->first; k; k = k->next)
         if (memcmp(&k->work, work, sizeof *work) == 0 && k->op == row->op &&
             same_widths(&k->widths, &row->widths) && k->pe_rows == row->pe_rows &&
             k->pe_columns == row->pe_columns && k->zeros.ifmap == row->zeros.ifmap &&
-            k->zeros.ofmap == row->zeros.ofmap && k->keeps_input == row->keeps_input &&
+            k->zeros.ofmap == row->zeros.ofmap && k->keeps_input == row->keeps_input[0] &&
             k->keeps_output == row->keeps_output)
             return k;
     return NULL;
 }
 
-static mf_status remember(const runner *r, const mf_work *work, const mf_analytic_row *row,
-                          mf_diag *diag)
+static mf_status remember(const mf_runner *r, const mf_work *work, const mf_analytic_row *row,
+                          known_layer **known, mf_diag *diag)
 {
-    if (!r->memory)
-        return MF_OK;
     known_layer *k = MF_NEW(r->memory->arena, known_layer);
     if (!k)
         return mf_fail_memory(diag);
@@ -266,10 +193,10 @@ static mf_status remember(const runner *r, const mf_work *work, const mf_analyti
                        .pe_rows = row->pe_rows,
                        .pe_columns = row->pe_columns,
                        .zeros = row->zeros,
-                       .keeps_input = row->keeps_input,
+                       .keeps_input = row->keeps_input[0],
                        .keeps_output = row->keeps_output,
                        .found = row->found};
-    r->memory->first = k;
+    *known = r->memory->first = k;
     return MF_OK;
 }
 
@@ -286,9 +213,10 @@ static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
 
 const bool mf_analytic_bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
 
-static mf_status prepare_layer(runner *r, const mf_layer *layer, mf_zeros zeros,
-                               mf_analytic_row *row, mf_diag *diag)
+static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
+                               mf_diag *diag)
 {
+    mf_zeros zeros = r->zeros ? r->zeros[layer->number] : MF_ZEROS_UNKNOWN;
     *row = (mf_analytic_row){.layer = layer,
                              .work = mf_layer_kind_name(layer->kind),
                              .op = r->op_of_layer[layer->number],
@@ -301,29 +229,28 @@ static mf_status prepare_layer(runner *r, const mf_layer *layer, mf_zeros zeros,
         row->machine.capacity.pe_columns = r->pe_columns[row->op];
         row->machine.array_pes = (double)(r->accelerator->pe_rows * r->pe_columns[row->op]);
     }
-    row->keeps_input = reads_kept(r, layer);
-    row->keeps_output = writes_kept(r, layer);
-    MF_TRY(keep_maps(r, row, diag));
+    MF_TRY(mf_runner_keep_maps(r, row, diag));
     row->pe_rows = row->machine.capacity.pe_rows;
     row->pe_columns = row->machine.capacity.pe_columns;
     return MF_OK;
 }
 
-static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_analytic_row *row,
-                           mf_diag *diag)
+/* The best mapping; `shows`: in a row of the account. */
+static mf_status run_layer(const mf_runner *r, const mf_layer *layer, bool shows,
+                           mf_analytic_row *row, mf_diag *diag)
 {
     mf_work work = mf_work_of(&layer->shape);
-    MF_TRY(prepare_layer(r, layer, zeros, row, diag));
+    MF_TRY(prepare_layer(r, layer, row, diag));
     known_layer *known = recall(r, &work, row);
     if (known) {
         row->found = known->found;
-        row->known = true;
     } else {
         MF_TRY(mf_search(&work, &row->machine, r->options->dataflow, mf_analytic_bypass,
                          r->options->objective, &row->found, diag));
-        add_tally(&r->result->tally, &row->found.tally);
-        MF_TRY(remember(r, &work, row, diag));
+        MF_TRY(remember(r, &work, row, &known, diag));
     }
+    row->known = known->shown;
+    known->shown = known->shown || shows;
     row->energy_pj = row->found.cost.energy_pj;
     row->cycles = row->found.cost.cycles;
     row->utilisation = (double)row->found.counts.n_macs / row->cycles / row->machine.array_pes;
@@ -331,7 +258,7 @@ static mf_status run_layer(runner *r, const mf_layer *layer, mf_zeros zeros, mf_
 }
 
 /* The vector unit after a layer: it keeps pace with the array, or the rest of its time shows. */
-static mf_status run_after(const runner *r, const mf_analytic_row *before, mf_analytic_row *row,
+static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf_analytic_row *row,
                            mf_diag *diag)
 {
     mf_vector_cost cost;
@@ -348,20 +275,31 @@ static mf_status run_after(const runner *r, const mf_analytic_row *before, mf_an
     return MF_OK;
 }
 
-static mf_status run_between(const runner *r, const mf_layer *layer, const mf_widths *widths,
-                             mf_analytic_row *row, mf_diag *diag)
+static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
+                             mf_diag *diag)
 {
     mf_vector_cost cost;
-    MF_TRY(mf_vector_layer(r->accelerator, r->table, layer, widths->activation_bits,
-                           widths->floating, reads_kept(r, layer), writes_kept(r, layer), &cost,
-                           diag));
-    *row = (mf_analytic_row){.layer = layer,
-                             .work = mf_layer_kind_name(layer->kind),
-                             .vector = true,
-                             .widths = *widths,
-                             .n_operations = cost.n_operations,
-                             .energy_pj = cost.energy_pj,
-                             .cycles = cost.cycles};
+    *row =
+        (mf_analytic_row){.layer = layer, .work = mf_layer_kind_name(layer->kind), .vector = true};
+    MF_TRY(mf_runner_widths(r, layer, &row->widths, diag));
+    MF_TRY(mf_runner_keep_maps(r, row, diag));
+    MF_TRY(mf_vector_layer(r->accelerator, r->table, layer, row->widths.activation_bits,
+                           row->widths.floating, row->keeps_input, row->keeps_output, &cost, diag));
+    row->n_operations = cost.n_operations;
+    row->energy_pj = cost.energy_pj;
+    row->cycles = cost.cycles;
+    return MF_OK;
+}
+
+mf_status mf_runner_layer(const mf_runner *r, const mf_layer *layer, bool shows,
+                          mf_analytic_row *rows, size_t *n_rows, mf_diag *diag)
+{
+    *n_rows = 1;
+    if (!mf_layer_has_weights(layer))
+        return in_layer(layer, run_between(r, layer, rows, diag), diag);
+    MF_TRY(in_layer(layer, run_layer(r, layer, shows, rows, diag), diag));
+    MF_TRY(in_layer(layer, run_after(r, rows, rows + 1, diag), diag));
+    *n_rows += rows[1].n_operations > 0;
     return MF_OK;
 }
 
@@ -394,31 +332,38 @@ void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *t
     sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
 }
 
-static mf_status run_layers(runner *r, size_t variant, const mf_zeros *zeros, mf_diag *diag)
+static mf_status run_layers(const mf_runner *r, mf_analytic_result *result, mf_diag *diag)
 {
-    mf_analytic_result *result = r->result;
-    mf_widths widths;
-    /* Maps between layers have the activations of the variant's own operator. */
-    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, variant), r->options->bits, 64, 1,
-                              &widths, diag));
     for (size_t i = 0; i < r->network->n_layers; i++) {
         const mf_layer *layer = &r->network->layers[i];
         mf_analytic_row *row = &result->rows[result->n_rows];
-        if (!mf_layer_has_weights(layer)) {
-            mf_widths own = widths;
-            if (layer->activation_bits) {
-                own.activation_bits = layer->activation_bits;
-                own.floating = false;
-            }
-            MF_TRY(in_layer(layer, run_between(r, layer, &own, row, diag), diag));
-            result->n_rows++;
-            continue;
-        }
-        mf_zeros known = zeros ? zeros[layer->number] : MF_ZEROS_UNKNOWN;
-        MF_TRY(in_layer(layer, run_layer(r, layer, known, row, diag), diag));
-        MF_TRY(in_layer(layer, run_after(r, row, row + 1, diag), diag));
-        result->n_rows += row[1].n_operations > 0 ? 2 : 1;
+        size_t n;
+        MF_TRY(mf_runner_layer(r, layer, true, row, &n, diag));
+        if (!row->vector && !row->known)
+            add_tally(&result->tally, &row->found.tally);
+        result->n_rows += n;
     }
+    return MF_OK;
+}
+
+/* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
+static mf_status begin(mf_runner *r, size_t last, mf_diag *diag)
+{
+    if (r->options->iso_area)
+        MF_TRY(divide_area(r, diag));
+    return r->options->keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;
+}
+
+static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag)
+{
+    *result = (mf_analytic_result){
+        .rows = MF_NEW_ARRAY(r->arena, mf_analytic_row,
+                             r->network->n_layers + r->network->n_weight_layers + 1)};
+    if (!result->rows)
+        return mf_fail_memory(diag);
+    MF_TRY(begin(r, r->network->n_layers, diag));
+    MF_TRY(run_layers(r, result, diag));
+    mf_analytic_sum(r->accelerator, r->table, result);
     return MF_OK;
 }
 
@@ -428,45 +373,41 @@ mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators 
                           const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
                           mf_analytic_result *result, mf_diag *diag)
 {
-    runner r = {.accelerator = accelerator,
-                .operators = operators,
-                .table = table,
-                .options = options,
-                .network = network,
-                .op_of_layer = op_of_layer,
-                .arena = arena,
-                .memory = memory,
-                .result = result};
-    *result = (mf_analytic_result){
-        .rows =
-            MF_NEW_ARRAY(arena, mf_analytic_row, network->n_layers + network->n_weight_layers + 1)};
-    if (!result->rows)
-        return mf_fail_memory(diag);
-    if (options->iso_area)
-        MF_TRY(divide_area(&r, diag));
-    if (options->keep_on_chip)
-        MF_TRY(choose_kept(&r, variant, diag));
-    MF_TRY(run_layers(&r, variant, zeros, diag));
-    mf_analytic_sum(accelerator, table, result);
-    return MF_OK;
+    mf_runner r = {.accelerator = accelerator,
+                   .operators = operators,
+                   .table = table,
+                   .options = options,
+                   .network = network,
+                   .variant = variant,
+                   .op_of_layer = op_of_layer,
+                   .zeros = zeros,
+                   .arena = arena,
+                   .memory = memory};
+    if (!memory)
+        MF_TRY(mf_analytic_memory_create(&r.memory, diag));
+    mf_status status = run_all(&r, result, diag);
+    if (!memory)
+        mf_analytic_memory_destroy(r.memory);
+    return status;
 }
 
 mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
                               const mf_energy_table *table, const mf_analytic_options *options,
                               const mf_network *network, size_t variant, const size_t *op_of_layer,
-                              const mf_layer *layer, mf_zeros zeros, mf_arena *arena,
-                              mf_analytic_row *row, mf_diag *diag)
+                              const mf_layer *layer, const mf_zeros *zeros,
+                              mf_analytic_memory *memory, mf_arena *arena, mf_analytic_row *row,
+                              mf_diag *diag)
 {
-    runner r = {.accelerator = accelerator,
-                .operators = operators,
-                .table = table,
-                .options = options,
-                .network = network,
-                .op_of_layer = op_of_layer,
-                .arena = arena};
-    if (options->keep_on_chip)
-        MF_TRY(choose_kept(&r, variant, diag));
-    if (options->iso_area)
-        MF_TRY(divide_area(&r, diag));
-    return in_layer(layer, prepare_layer(&r, layer, zeros, row, diag), diag);
+    mf_runner r = {.accelerator = accelerator,
+                   .operators = operators,
+                   .table = table,
+                   .options = options,
+                   .network = network,
+                   .variant = variant,
+                   .op_of_layer = op_of_layer,
+                   .zeros = zeros,
+                   .arena = arena,
+                   .memory = memory};
+    MF_TRY(begin(&r, (size_t)(layer - network->layers), diag));
+    return in_layer(layer, prepare_layer(&r, layer, row, diag), diag);
 }

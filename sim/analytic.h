@@ -20,10 +20,10 @@ typedef struct mf_analytic_options {
     mf_bits bits; /* zero: each operator's own widths */
     const mf_bits
         *bits_of_layer; /* [n_weight_layers], before `bits` where not zero; NULL for none */
-    bool keep_on_chip; /* a map that only the next step reads stays, if it takes at most half of the
-                          buffer */
-    bool iso_area;     /* as many PEs of each operator as fit where `area_um2` of silicon is */
-    double area_um2;   /* 0: that of the accelerator's array with multipliers of the same widths */
+    bool keep_on_chip;  /* maps that only the next step reads stay, where that helps; see
+                           analytic_kept.c */
+    bool iso_area;      /* as many PEs of each operator as fit where `area_um2` of silicon is */
+    double area_um2;    /* 0: that of the accelerator's array with multipliers of the same widths */
 } mf_analytic_options;
 
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */
@@ -36,12 +36,12 @@ typedef struct mf_analytic_row {
     uint64_t pe_rows, pe_columns; /* of the pool it runs on */
     mf_zeros zeros;
     mf_machine machine;
-    mf_found found;                 /* on the array; of the vector unit only found.cost's sums */
-    bool keeps_input, keeps_output; /* that map stays on chip */
-    bool known;                     /* searched before, for an identical layer */
-    uint64_t n_operations;          /* of the vector unit */
-    double energy_pj, cycles;       /* counted in the totals */
-    double utilisation;             /* MAC positions per PE and cycle of the array, 0 to 1 */
+    mf_found found;                    /* on the array; of the vector unit only found.cost's sums */
+    bool keeps_input[2], keeps_output; /* is that map, all of it, in the buffer? */
+    bool known;                        /* searched before, for an identical layer */
+    uint64_t n_operations;             /* of the vector unit */
+    double energy_pj, cycles;          /* counted in the totals */
+    double utilisation;                /* MAC positions per PE and cycle of the array, 0 to 1 */
 } mf_analytic_row;
 
 typedef struct mf_analytic_result {
@@ -58,18 +58,21 @@ typedef struct mf_analytic_result {
 /* Which tensors the buffers of these accelerators do not hold: weights go straight to the PEs. */
 extern const bool mf_analytic_bypass[MF_N_TENSORS];
 
-/* Everything about one layer but its mapping: widths, PEs and machine, into `row`. */
+typedef struct mf_analytic_memory mf_analytic_memory;
+
+/* Everything about one layer with weights but its mapping: widths, PEs and machine, into `row`.
+ * `zeros` and `memory` as below, but there must be a memory. */
 mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
                               const mf_energy_table *table, const mf_analytic_options *options,
                               const mf_network *network, size_t variant, const size_t *op_of_layer,
-                              const mf_layer *layer, mf_zeros zeros, mf_arena *arena,
-                              mf_analytic_row *row, mf_diag *diag);
+                              const mf_layer *layer, const mf_zeros *zeros,
+                              mf_analytic_memory *memory, mf_arena *arena, mf_analytic_row *row,
+                              mf_diag *diag);
 
 /* Run one variant; `op_of_layer` from mf_operators_assign, `zeros[n_weight_layers]` or NULL. What
- * it returns lives in `arena`. A failure names the layer. `known` remembers searches from run to
- * run for the same accelerator, table and options; NULL for none. */
-typedef struct mf_analytic_memory mf_analytic_memory;
-
+ * it returns lives in `arena`. A failure names the layer. `memory` remembers searches from run to
+ * run for the same accelerator, table and options; NULL: of this run alone. MF_INVALID where maps
+ * should stay on chip, and the network does not say which layer reads which. */
 mf_status mf_analytic_memory_create(mf_analytic_memory **memory, mf_diag *diag);
 void mf_analytic_memory_destroy(mf_analytic_memory *memory);
 

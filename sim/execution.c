@@ -1,6 +1,7 @@
 /* Numbers into the chip, measurements into the account. */
 #include "sim/execution.h"
 
+#include "base/hash.h"
 #include "models/vector.h"
 #include "sim/vector_unit.h"
 
@@ -195,7 +196,7 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .requantiser = &requantiser,
         .codes_ifmap = mf_execution_codes(x->accelerator, bits, measured->zeros.ifmap),
         .codes_output = mf_execution_codes(x->accelerator, bits, measured->zeros.ofmap),
-        .keeps_output = row->keeps_output,
+        .buffer_bits = mf_machine_buffer_bits(x->accelerator),
         .gates_zero = op->gates_zero && x->accelerator->zero_gating == 1,
         .ifmap = data->ifmap,
         .weights = data->weights,
@@ -242,6 +243,42 @@ static mf_analytic_row *row_of(const mf_execution *x, size_t layer_index)
     return NULL;
 }
 
+/* ---- maps that stay ----------------------------------------------------------------------------
+ */
+
+/* Codes of the layer's input `k`: a scaling names its factors first. */
+static const int32_t *codes_of(const mf_layer_data *data, int k)
+{
+    bool second = data->kind == MF_LAYER_SCALE ? k == 0 : k == 1;
+    return second ? data->second : data->ifmap;
+}
+
+/* What a layer finds in the buffer must be what the layer before it left there. */
+static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
+                             const mf_layer_data *data, mf_diag *diag)
+{
+    const mf_layer *layer = row->layer;
+    for (int k = 0; k < 2; k++) {
+        if (!row->keeps_input[k])
+            continue;
+        size_t n_bytes = mf_layer_input_words(layer, k) * sizeof(int32_t);
+        if (x->kept != &x->network->layers[layer->input[k]] ||
+            x->kept_digest != mf_hash_bytes(MF_HASH_BEGIN, codes_of(data, k), n_bytes))
+            return mf_fail(diag, MF_DIFFERENT,
+                           "the map that it reads in the buffer is not the one that %s left there",
+                           x->network->layers[layer->input[k]].name);
+    }
+    return MF_OK;
+}
+
+static void leave_output(mf_execution *x, const mf_analytic_row *row, const mf_layer_data *data)
+{
+    size_t n_bytes = mf_shape_ofmap(&data->shape) * sizeof(int32_t);
+    x->kept = row->keeps_output ? row->layer : NULL;
+    if (x->kept)
+        x->kept_digest = mf_hash_bytes(MF_HASH_BEGIN, data->ofmap, n_bytes);
+}
+
 mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,
                              mf_diag *diag)
 {
@@ -251,6 +288,7 @@ mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer
         return mf_fail(diag, MF_INVALID, "layer %s: the account has none like it", data->name);
     mf_execution_row *measured = &x->rows[row - x->account->rows];
     uint64_t n = mf_shape_ofmap(&data->shape);
+    MF_TRY(in_layer(data, check_found(x, row, data, diag), diag));
     void *outputs = malloc(n * sizeof(int64_t));
     if (!outputs)
         return mf_fail_memory(diag);
@@ -258,6 +296,7 @@ mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer
                                    : run_on_array(x, data, row, measured, outputs, diag);
     free(outputs);
     MF_TRY(in_layer(data, status, diag));
+    leave_output(x, row, data);
     x->n_layers++;
     x->n_checked += n;
     if (x->options.layer_done)

@@ -9,6 +9,11 @@ static double per_bit(double bits_per_cycle)
     return isinf(bits_per_cycle) ? 0 : 1 / bits_per_cycle;
 }
 
+uint64_t mf_machine_buffer_bits(const mf_accelerator *a)
+{
+    return (a->buffer_words - a->weight_prefetch_words) * a->word_bits;
+}
+
 double mf_machine_dram_bit_cycles(const mf_accelerator *a)
 {
     return per_bit(a->dram_mb_per_s * 8 / a->clock_mhz);
@@ -91,7 +96,7 @@ static mf_status fill_capacity(const mf_accelerator *a, const mf_operator *op, c
                        "accelerator %s: weight_prefetch_words takes the whole buffer", a->name);
     m->capacity.pe_rows = pool.pe_rows;
     m->capacity.pe_columns = pool.pe_columns;
-    m->capacity.buffer_bits = (a->buffer_words - a->weight_prefetch_words) * a->word_bits;
+    m->capacity.buffer_bits = mf_machine_buffer_bits(a);
     m->array_pes = (double)(pool.pe_rows * pool.pe_columns);
     for (int t = 0; t < MF_N_TENSORS; t++) {
         m->capacity.register_bits[t] = registers[t] * a->word_bits;

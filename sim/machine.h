@@ -34,6 +34,9 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
  * nothing is known. Source of the format: Chen et al., Eyeriss, JSSC 2017. */
 double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros);
 
+/* The buffer without what prefetched weights take of it. */
+uint64_t mf_machine_buffer_bits(const mf_accelerator *accelerator);
+
 /* Cycles that a bit takes on the DRAM channel; 0 where that is unlimited. */
 double mf_machine_dram_bit_cycles(const mf_accelerator *accelerator);
 

@@ -62,12 +62,13 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energ
 }
 
 mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_table *table,
-                          const mf_layer *layer, uint64_t bits, bool floating, bool keeps_input,
-                          bool keeps_output, mf_vector_cost *cost, mf_diag *diag)
+                          const mf_layer *layer, uint64_t bits, bool floating,
+                          const bool *keeps_input, bool keeps_output, mf_vector_cost *cost,
+                          mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    uint64_t outputs = mf_shape_ofmap(s), inputs = mf_shape_ifmap(s), adds = 0, mults = 0,
-             passing = outputs;
+    uint64_t outputs = mf_shape_ofmap(s), adds = 0, mults = 0, passing = outputs;
+    double moved = keeps_output ? 0 : (double)outputs, stays = (double)outputs - moved;
     *cost = (mf_vector_cost){0};
     switch (layer->kind) {
     case MF_LAYER_POOL: /* a comparison or addition per element of a window */
@@ -75,33 +76,31 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
         mults = layer->maximum ? 0 : outputs;
         break;
     case MF_LAYER_GLOBAL_POOL:
-        adds = passing = inputs;
+        adds = passing = mf_shape_ifmap(s);
         mults = outputs;
         break;
     case MF_LAYER_RESIDUAL_ADD:
         adds = outputs;
-        inputs *= 2;
         break;
     default: /* a channel times its number */
         mults = outputs;
-        inputs += s->n * s->c;
     }
+    for (int k = 0; k < 2; k++)
+        *(keeps_input[k] ? &stays : &moved) += (double)mf_layer_input_words(layer, k);
     MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, adds, cost, diag));
     MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, mults, cost, diag));
     MF_TRY(add_activation(table, layer, bits, floating, outputs, cost, diag));
-    double words = (double)(inputs + outputs), dram, buffer,
-           stay =
-               (keeps_input ? (double)mf_shape_ifmap(s) : 0) + (keeps_output ? (double)outputs : 0);
+    double dram, buffer;
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_IFMAP),
                                   bits, &dram, diag));
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
                                   mf_tensor_name(MF_IFMAP), bits, &buffer, diag));
     /* From DRAM into the buffer and out again, or the other way; what stays is read or written
      * once. */
-    cost->energy_pj += (words - stay) * (dram + 2 * buffer) + stay * buffer;
+    cost->energy_pj += moved * (dram + 2 * buffer) + stays * buffer;
     double lanes = ceil((double)passing / (double)accelerator->vector_lanes),
            bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
-           channel = isinf(bits_per_cycle) ? 0 : (words - stay) * (double)bits / bits_per_cycle;
+           channel = isinf(bits_per_cycle) ? 0 : moved * (double)bits / bits_per_cycle;
     cost->cycles = lanes > channel ? lanes : channel;
     return MF_OK;
 }

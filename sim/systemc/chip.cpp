@@ -234,12 +234,40 @@ mf_status create(uint64_t rows, uint64_t columns, const char *vcd_path, mf_chip 
     return MF_OK;
 }
 
+// Maps that stay are in the buffer from the first word to the last, beside all tiles.
+mf_status check_kept(const mf_chip_layer *layer, mf_diag *diag)
+{
+    const mf_work *work = layer->work;
+    const mf_capacity &capacity = layer->machine->capacity;
+    const uint32_t *size = work->size;
+    bool input = capacity.resident[MF_IFMAP], output = layer->machine->keeps_output;
+    if (!input && !output)
+        return MF_OK;
+    uint64_t images = uint64_t{size[MF_N]} * size[MF_G],
+             ifmap = images * size[MF_C] * work->h * work->w,
+             ofmap = images * size[MF_M] * size[MF_E] * size[MF_F],
+             kept = ((input ? ifmap : 0) + (output ? ofmap : 0)) * capacity.bits[MF_IFMAP],
+             tiles = 0;
+    mf_halo rows = mf_halo_of(work, layer->mapping, true),
+            columns = mf_halo_of(work, layer->mapping, false);
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        tiles += mf_buffer_bits(layer->mapping, &capacity, t,
+                                mf_tile_words(layer->mapping, MF_BUFFER, t, &rows, &columns));
+    if (kept + tiles <= layer->buffer_bits)
+        return MF_OK;
+    return mf_fail(diag, MF_NO_MAPPING,
+                   "maps that stay take %" PRIu64 " bits and tiles %" PRIu64
+                   ", the buffer has %" PRIu64,
+                   kept, tiles, layer->buffer_bits);
+}
+
 mf_status check(const mf_chip *chip, const mf_chip_layer *layer, mf_diag *diag)
 {
     const mf_mapping *mapping = layer->mapping;
     const mf_chip_timing &timing = layer->timing;
     MF_TRY(mf_mapping_check_nest(mapping, layer->work, diag));
     MF_TRY(mf_mapping_check_capacity(mapping, layer->work, &layer->machine->capacity, diag));
+    MF_TRY(check_kept(layer, diag));
     uint64_t columns = mf_mapping_pes(mapping, MF_COLUMNS), rows = mf_mapping_pes(mapping, MF_ROWS);
     if (columns > chip->columns || rows > chip->rows)
         return mf_fail(diag, MF_NO_MAPPING,

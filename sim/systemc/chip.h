@@ -94,8 +94,9 @@ typedef struct mf_chip_layer {
     const mf_requantiser
         *requantiser; /* makes ofmap codes of finished psums, for the codec; NULL: none */
     bool codes_ifmap, codes_output; /* these pass the channel run-length coded */
-    bool keeps_output; /* finished words stay in the buffer; they do not pass it at all */
-    bool gates_zero;   /* positions with a zero ifmap code are not executed */
+    uint64_t buffer_bits; /* all of the buffer, where machine->capacity is what maps that stay
+                             leave of it; looked at only then */
+    bool gates_zero;      /* positions with a zero ifmap code are not executed */
     const int32_t *ifmap, *weights;
     int64_t *psums;
     mf_fidelity fidelity;
@@ -140,9 +141,10 @@ mf_status mf_chip_create(uint64_t pe_rows, uint64_t pe_columns, const char *vcd_
                          mf_chip **chip, mf_diag *diag);
 void mf_chip_destroy(mf_chip *chip);
 
-/* Run a layer from an empty chip to the last word in DRAM. The mapping must be well-formed and fit,
- * or nothing runs: MF_INVALID, MF_NO_MAPPING. MF_TOO_LARGE, with layer, channel and position, for a
- * psum that its scratchpad cannot hold. After a failure the chip is as good as new. */
+/* Run a layer from an empty chip to the last word in DRAM. The mapping must be well-formed and fit
+ * beside the maps that stay, or nothing runs: MF_INVALID, MF_NO_MAPPING. MF_TOO_LARGE, with layer,
+ * channel and position, for a psum that its scratchpad cannot hold. After a failure the chip is as
+ * good as new. */
 mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *report,
                       mf_diag *diag);
 

@@ -321,7 +321,7 @@ double write_tile(Run &run, const Ranges &ranges, Sums &tile, bool final)
             coder.add(mf_requantise(requantiser, channel, word));
     });
     uint64_t bits = coded ? coder.bits() : tile.words.size() * word_bits;
-    if (final && run.layer.keeps_output)
+    if (final && run.machine.keeps_output)
         return 0;
     if (final)
         run.report.output_dram_bits += bits;

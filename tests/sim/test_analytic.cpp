@@ -1,61 +1,9 @@
 // Does the consistent account keep its books: sums, gating, coding, areas, bandwidth; and does it
 // agree with the published predictor about cycles when it is given the predictor's mappings?
 #include "base/random.h"
-#include "sim/analytic.h"
-#include "tests/sim/published_fixture.h"
+#include "tests/sim/analytic_fixture.h"
 
 #include <cmath>
-
-namespace
-{
-// The account of a network on a shipped accelerator, with changes to it.
-struct Account {
-    Published base; // operators, and an arena
-    mf_accelerator accelerator = {};
-    mf_energy_table *table = nullptr;
-    mf_network *network = nullptr;
-    mf_analytic_options options = {
-        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, nullptr, false, false, 0};
-    mf_analytic_result result = {};
-    std::vector<size_t> ops;
-    mf_status status = MF_OK;
-    mf_diag diag = {};
-
-    explicit Account(const std::string &chip, const Published::Changes &changes = {})
-    {
-        Doc doc = Doc::load(source_path("models/accelerators/" + chip + ".json"));
-        for (const auto &[key, value] : changes)
-            EXPECT_OK(mf_json_override(doc.doc, key.c_str(), value.c_str(), D));
-        EXPECT_OK(mf_accelerator_from_json(doc.doc, base.arena, &accelerator, D));
-        Doc costs = Doc::load(source_path("energy_tables/consistent-45nm.json"));
-        EXPECT_OK(mf_energy_table_from_json(costs.doc, &table, D));
-    }
-    ~Account()
-    {
-        mf_energy_table_destroy(table);
-        mf_network_destroy(network);
-    }
-    const mf_analytic_result &run(const char *name, const char *op, uint64_t rows = 0,
-                                  const mf_zeros *zeros = nullptr)
-    {
-        mf_network_options size = {};
-        size.rows = size.columns = rows;
-        mf_network_destroy(network);
-        EXPECT_OK(mf_network_load(source_path(std::string("models/zoo/") + name + ".json").c_str(),
-                                  &size, &network, D));
-        size_t variant = 0;
-        EXPECT_OK(mf_operators_find(base.operators, op, &variant, D));
-        ops.assign(network->n_weight_layers, 0);
-        EXPECT_OK(mf_operators_assign(base.operators, network, variant, nullptr, 0, ops.data(), D));
-        mf_analytic_memory *memory = nullptr;
-        EXPECT_OK(mf_analytic_memory_create(&memory, D));
-        status = mf_analytic_run(&accelerator, base.operators, table, &options, network, variant,
-                                 ops.data(), zeros, memory, base.arena, &result, &diag);
-        mf_analytic_memory_destroy(memory);
-        return result;
-    }
-};
-} // namespace
 
 // The predictor's mapping as a nest: exact factors, a depthwise layer as C = 1 and M = channels.
 // Its cycles are N*M3*M2*M0*C2*C0*E3*F*S; ours are counted by the nest.
@@ -306,39 +254,4 @@ TEST(Machine, EveryTensorPaysItsOwnWidth)
     EXPECT_NEAR(narrow.dram_cycles[MF_WEIGHT], wide.dram_cycles[MF_WEIGHT] * 5 / 16, 1e-12);
     // 16-bit shift on the line from 8 to 32 bits, 16-bit addition likewise.
     EXPECT_NEAR(narrow.mac_pj, 0.024 + (0.13 - 0.024) / 3 + 0.03 + 0.07 / 3, 1e-12);
-}
-
-// A map that stays is not written to DRAM by its layer nor read by the next; everything else is as
-// before or dearer for lack of room, and no layer gets more room than it had.
-TEST(Analytic, KeptMapsDoNotMove)
-{
-    Account plain("shiftaddaug-16x12"), kept("shiftaddaug-16x12");
-    kept.options.keep_on_chip = true;
-    plain.options.objective = kept.options.objective = MF_OBJECTIVE_ENERGY;
-    const mf_analytic_result &p = plain.run("mobilenetv2-w0.35", "mult", 64),
-                             &k = kept.run("mobilenetv2-w0.35", "mult", 64);
-    ASSERT_EQ(kept.status, MF_OK) << kept.diag.message;
-    ASSERT_EQ(p.n_rows, k.n_rows);
-    size_t n_kept = 0;
-    for (size_t i = 0; i < k.n_rows; i++) {
-        const mf_analytic_row &a = p.rows[i], &b = k.rows[i];
-        EXPECT_FALSE(a.keeps_input || a.keeps_output);
-        if (b.vector)
-            continue;
-        const auto &dram = b.found.cost.access_pj[MF_LEVEL_DRAM];
-        if (b.keeps_input) {
-            EXPECT_EQ(dram[MF_IFMAP], 0);
-            EXPECT_EQ(b.found.counts.flow[MF_IFMAP].bus_words > 0, true);
-        } else {
-            EXPECT_GT(dram[MF_IFMAP], 0);
-        }
-        if (b.keeps_output) {
-            n_kept++;
-            uint64_t spilled = b.found.counts.flow[MF_PSUM].dram_reads;
-            EXPECT_EQ(dram[MF_PSUM] == 0, spilled == 0);
-            EXPECT_LT(b.machine.capacity.buffer_bits, a.machine.capacity.buffer_bits);
-        }
-    }
-    EXPECT_GT(n_kept, 10u);
-    EXPECT_LT(k.energy_mj, p.energy_mj);
 }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "models/forward.h"
 #include "sim/execution.h"
+#include "tests/sim/kept.h"
 #include "tests/support/support.h"
 
 #include <cctype>
@@ -103,7 +104,7 @@ struct Trial {
     mf_diag diag = {};
 
     Trial(mf_network *loaded, const std::string &op, const mf_accelerator &a, const Memory &memory,
-          const mf_dataflow *dataflow = &mf_dataflow_row_stationary)
+          const mf_dataflow *dataflow = &mf_dataflow_row_stationary, bool keep_on_chip = false)
         : accelerator(a), network(loaded), op_of_layer(loaded->n_weight_layers),
           widths(loaded->n_weight_layers)
     {
@@ -113,7 +114,7 @@ struct Trial {
         EXPECT_OK(
             mf_operators_assign(s.operators, network, variant, nullptr, 0, op_of_layer.data(), D));
         mf_analytic_options options = {
-            dataflow, MF_OBJECTIVE_EDP, {bits, false}, nullptr, false, false, 0};
+            dataflow, MF_OBJECTIVE_EDP, {bits, false}, nullptr, keep_on_chip, false, 0};
         EXPECT_OK(mf_analytic_run(&accelerator, s.operators, s.table, &options, network, variant,
                                   op_of_layer.data(), nullptr, memory.memory, s.arena, &account,
                                   D));
@@ -121,8 +122,8 @@ struct Trial {
         for (size_t i = 0; i < account.n_rows; i++)
             if (!account.rows[i].vector)
                 widths[static_cast<size_t>(account.rows[i].layer->number)] = account.rows[i].widths;
-        execution = {&accelerator, s.operators, s.table,     network, &account,
-                     chip(),       {},          rows.data(), 0,       0};
+        execution = {&accelerator, s.operators, s.table, network, &account, chip(),
+                     {},           rows.data(), 0,       0,       nullptr,  0};
     }
     Trial(const Trial &) = delete;
     ~Trial()
@@ -410,6 +411,72 @@ TEST_P(Dataflow, IsExecutedRight)
     expect_summed(t);
 }
 
+/* ---- maps that stay -------------------------------------------------------------------- */
+
+namespace
+{
+// Both engines move the same words and pay the same for them, and neither moves what stays.
+void expect_kept_on_the_chip(const std::function<mf_network *()> &load, const std::string &op,
+                             const mf_accelerator &accelerator, size_t *n_kept)
+{
+    Memory memory;
+    Trial plain(load(), op, accelerator, memory),
+        t(load(), op, accelerator, memory, &mf_dataflow_row_stationary, true);
+    for (size_t i = 0; i < plain.account.n_rows; i++)
+        plain.account.rows[i].layer =
+            t.network->layers + (plain.account.rows[i].layer - plain.network->layers);
+    *n_kept += kept::expect_kept(accelerator, shipped().table, t.network, MF_OBJECTIVE_EDP,
+                                 plain.account, t.account);
+    t.run(execute);
+    ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+    expect_summed(t);
+    for (size_t i = 0; i < t.account.n_rows; i++) {
+        const mf_analytic_row &row = t.account.rows[i];
+        if (row.vector)
+            continue;
+        SCOPED_TRACE(row.layer->name);
+        EXPECT_EQ(t.rows[i].report.ifmap_dram_bits == 0, row.keeps_input[0]);
+        EXPECT_EQ(t.rows[i].report.output_dram_bits == 0, row.keeps_output);
+    }
+}
+} // namespace
+
+// Residual sums and squeeze-excite, in the whole buffer and in one that has little room beside
+// tiles.
+TEST(KeptMaps, OfTheZooAreExecuted)
+{
+    mf_accelerator small = shipped().accelerator;
+    small.buffer_words = 6000;
+    size_t n_kept = 0;
+    for (const mf_accelerator &accelerator : {shipped().accelerator, small})
+        for (const char *name : {"mobilenetv3-w0.35", "mobilenetv2-tiny"})
+            expect_kept_on_the_chip([&] { return load_zoo(name, 32); }, "shift", accelerator,
+                                    &n_kept);
+    EXPECT_GT(n_kept, 20u);
+}
+
+TEST(KeptMaps, OfRandomNetworksAreExecuted)
+{
+    const char *ops[] = {"mult", "shift", "add"};
+    size_t n_kept = 0;
+    for (uint64_t seed = 100; seed < 130; seed++) {
+        std::string description = kept::random_network(seed);
+        SCOPED_TRACE("seed " + std::to_string(seed) + ": " + description);
+        mf_accelerator accelerator = shipped().accelerator;
+        accelerator.weight_prefetch_words = 256;
+        accelerator.buffer_words = 1200 + 400 * (seed % 7);
+        expect_kept_on_the_chip(
+            [&] {
+                Doc doc(description);
+                mf_network *network = nullptr;
+                EXPECT_OK(mf_network_from_json(doc.doc, nullptr, &network, D));
+                return network;
+            },
+            ops[seed % 3], accelerator, &n_kept);
+    }
+    EXPECT_GT(n_kept, 60u);
+}
+
 /* ---- what is not as expected ----------------------------------------------------------- */
 
 namespace
@@ -511,6 +578,44 @@ TEST_F(WrongExpectation, OfALayerWithoutWeightsIsFound)
                std::to_string(right) + ", expected " + std::to_string(right + 1) +
                "; 1 of 8 differ";
     });
+}
+
+// What a layer finds in the buffer is what the one before left there.
+TEST(KeptMaps, AreThoseThatWereLeft)
+{
+    Memory memory;
+    Trial t(load_small(), "mult", shipped().accelerator, memory, &mf_dataflow_row_stationary, true);
+    ASSERT_TRUE(t.account.rows[t.row_of(1)].keeps_input[0]);
+    std::vector<int32_t> ifmap;
+    t.tampered_layer = 1;
+    t.tamper = [&](mf_layer_data &data) {
+        ifmap.assign(data.ifmap, data.ifmap + mf_shape_ifmap(&data.shape));
+        ifmap[7]++;
+        data.ifmap = ifmap.data();
+    };
+    t.run(execute_tampered);
+    EXPECT_EQ(t.status, MF_DIFFERENT);
+    EXPECT_NE(std::string(t.diag.message).find("is not the one that stem_0 left there"),
+              std::string::npos)
+        << t.diag.message;
+}
+
+// The chip counts what is in its buffer for itself.
+TEST(KeptMaps, MustFitBesideTheTiles)
+{
+    Memory memory;
+    Trial t(load_small(), "mult", shipped().accelerator, memory, &mf_dataflow_row_stationary, true);
+    const mf_analytic_row &stem = t.account.rows[0];
+    ASSERT_TRUE(stem.keeps_output);
+    uint64_t needed = kept::kept_bits(stem) + kept::tile_bits(stem),
+             words = needed / t.accelerator.word_bits;
+    mf_accelerator small = t.accelerator;
+    small.buffer_words = small.weight_prefetch_words + words - 1;
+    t.execution.accelerator = &small;
+    t.run(execute);
+    EXPECT_EQ(t.status, MF_NO_MAPPING);
+    EXPECT_NE(std::string(t.diag.message).find("maps that stay take"), std::string::npos)
+        << t.diag.message;
 }
 
 // The chip computes with what it is given: other weights of one filter give other sums.

@@ -1,0 +1,185 @@
+// What must be true of any account in which maps stay on chip: a map either moves to DRAM and back
+// or does neither, at one width; whatever stays leaves room for the tiles beside it; and nothing
+// gets worse. And small networks at random, to try it on.
+#ifndef MF_TESTS_SIM_KEPT_H
+#define MF_TESTS_SIM_KEPT_H
+
+#include "base/random.h"
+#include "sim/analytic.h"
+#include "tests/support/support.h"
+
+#include <string>
+#include <vector>
+
+namespace kept
+{
+// The row of each layer: what it does on the array, or all of it where it has no weights.
+inline std::vector<const mf_analytic_row *> rows_of(const mf_network *network,
+                                                    const mf_analytic_result &result)
+{
+    std::vector<const mf_analytic_row *> rows(network->n_layers);
+    for (size_t i = result.n_rows; i-- > 0;)
+        rows[static_cast<size_t>(result.rows[i].layer - network->layers)] = &result.rows[i];
+    return rows;
+}
+
+inline bool reads_twice(const mf_layer &layer)
+{
+    return layer.input[0] == layer.input[1];
+}
+
+// Bits of the maps that stay while this layer runs, and of the tiles beside them.
+inline uint64_t kept_bits(const mf_analytic_row &row)
+{
+    uint64_t words = row.keeps_output ? mf_shape_ofmap(&row.layer->shape) : 0;
+    for (int k = 0; k < (reads_twice(*row.layer) ? 1 : 2); k++)
+        words += row.keeps_input[k] ? mf_layer_input_words(row.layer, k) : 0;
+    return words * row.widths.activation_bits;
+}
+
+inline uint64_t tile_bits(const mf_analytic_row &row)
+{
+    if (row.vector)
+        return 0;
+    const mf_mapping &mapping = row.found.mapping;
+    mf_work work = mf_work_of(&row.layer->shape);
+    mf_halo rows = mf_halo_of(&work, &mapping, true), columns = mf_halo_of(&work, &mapping, false);
+    uint64_t bits = 0;
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        bits += mf_buffer_bits(&mapping, &row.machine.capacity, t,
+                               mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns));
+    return bits;
+}
+
+// What a layer that writes a map that stays, and all that read it, must agree about.
+inline void expect_read_as_written(const mf_network *network,
+                                   const std::vector<const mf_analytic_row *> &rows, size_t writer)
+{
+    const mf_analytic_row &written = *rows[writer];
+    uint64_t n_readers = 0;
+    for (size_t i = 0; i < network->n_layers; i++)
+        for (int k = 0; k < 2; k++) {
+            const mf_layer &layer = network->layers[i];
+            if (layer.input[k] != static_cast<int>(writer))
+                continue;
+            SCOPED_TRACE(std::string(written.layer->name) + " to " + layer.name);
+            n_readers++;
+            EXPECT_EQ(rows[i]->keeps_input[k], written.keeps_output);
+            if (!written.keeps_output)
+                continue;
+            EXPECT_EQ(i, writer + 1);
+            EXPECT_EQ(mf_layer_input_words(&layer, k), mf_shape_ofmap(&written.layer->shape));
+            EXPECT_EQ(rows[i]->widths.activation_bits, written.widths.activation_bits);
+        }
+    EXPECT_TRUE(n_readers > 0 || !written.keeps_output) << written.layer->name;
+}
+
+// A layer of the array moves nothing of what stays, and all of the rest.
+inline void expect_moved(const mf_analytic_row &plain, const mf_analytic_row &row)
+{
+    if (row.vector)
+        return;
+    const auto &dram = row.found.cost.access_pj[MF_LEVEL_DRAM];
+    const mf_flow *flow = row.found.counts.flow;
+    double spilled = 2 * static_cast<double>(flow[MF_PSUM].dram_reads) *
+                     row.machine.access_pj[MF_LEVEL_DRAM][MF_PSUM];
+    EXPECT_EQ(dram[MF_IFMAP] == 0, row.keeps_input[0]) << row.layer->name;
+    EXPECT_EQ(dram[MF_PSUM] == spilled, row.keeps_output) << row.layer->name;
+    if (row.keeps_output) {
+        EXPECT_EQ(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads,
+                  mf_shape_ofmap(&row.layer->shape));
+    }
+    EXPECT_EQ(row.machine.capacity.buffer_bits + kept_bits(row),
+              plain.machine.capacity.buffer_bits);
+}
+
+// A layer of the vector unit saves one DRAM access and one of the buffer for each word that stays.
+inline void expect_saved(const mf_analytic_row &plain, const mf_analytic_row &row,
+                         const mf_energy_table *table)
+{
+    uint64_t bits = row.widths.activation_bits;
+    double dram = 0, buffer = 0, words = 0;
+    if (!row.vector)
+        return;
+    EXPECT_OK(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), "ifmap", bits, &dram, D));
+    EXPECT_OK(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER), "ifmap", bits,
+                                     &buffer, D));
+    for (int k = 0; k < 2; k++)
+        words += row.keeps_input[k] ? static_cast<double>(mf_layer_input_words(row.layer, k)) : 0;
+    words += row.keeps_output ? static_cast<double>(mf_shape_ofmap(&row.layer->shape)) : 0;
+    EXPECT_NEAR(plain.energy_pj - row.energy_pj, words * (dram + buffer), 1e-9 * plain.energy_pj)
+        << row.layer->name;
+}
+
+// The number of maps that stay.
+inline size_t expect_kept(const mf_accelerator &accelerator, const mf_energy_table *table,
+                          const mf_network *network, mf_objective objective,
+                          const mf_analytic_result &plain, const mf_analytic_result &result)
+{
+    std::vector<const mf_analytic_row *> before = rows_of(network, plain),
+                                         rows = rows_of(network, result);
+    size_t n = 0;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        expect_read_as_written(network, rows, i);
+        EXPECT_LE(kept_bits(*rows[i]) + tile_bits(*rows[i]), mf_machine_buffer_bits(&accelerator))
+            << rows[i]->layer->name;
+        expect_moved(*before[i], *rows[i]);
+        expect_saved(*before[i], *rows[i], table);
+        n += rows[i]->keeps_output;
+    }
+    EXPECT_LE(result.energy_mj, plain.energy_mj * (1 + 1e-9));
+    double latency = result.latency_ms / plain.latency_ms,
+           energy = result.energy_mj / plain.energy_mj;
+    if (objective == MF_OBJECTIVE_LATENCY) {
+        EXPECT_LE(latency, 1 + 1e-9);
+    }
+    if (objective == MF_OBJECTIVE_EDP) {
+        EXPECT_LE(energy * latency, 1 + 1e-9);
+    }
+    if (objective == MF_OBJECTIVE_BALANCED) {
+        EXPECT_LE(energy + latency, 2 + 1e-9);
+    }
+    return n;
+}
+
+// A description with every kind of layer and of join, of maps of a few words to a few thousand.
+inline std::string random_network(uint64_t seed)
+{
+    mf_random random = mf_random_stream(14, seed);
+    auto pick = [&](uint64_t least, uint64_t most) {
+        return std::to_string(mf_random_between(&random, least, most));
+    };
+    std::string parts;
+    for (uint64_t n = mf_random_between(&random, 2, 5), i = 0; i < n; i++) {
+        switch (mf_random_between(&random, 0, 5)) {
+        case 0:
+            parts += R"({"type": "conv", "channels": )" + pick(2, 12) +
+                     R"(, "kernel": 3, "repeat": )" + pick(1, 3) + "}, ";
+            break;
+        case 1:
+            parts += R"({"type": "basic_block", "channels": )" + pick(2, 10) + R"(, "stride": )" +
+                     pick(1, 2) + R"(, "repeat": )" + pick(1, 2) + "}, ";
+            break;
+        case 2:
+            parts += R"({"type": "inverted_residual", "channels": )" + pick(2, 8) +
+                     R"(, "expand": )" + pick(1, 3) + R"(, "repeat": )" + pick(1, 2) +
+                     R"(, "squeeze_excite": {"ratio": 0.5, "at_least": 2}}, )";
+            break;
+        case 3:
+            parts += R"({"type": "pool", "kind": "average", "kernel": 2, "stride": 1}, )";
+            break;
+        case 4:
+            parts += R"({"type": "bottleneck", "channels": )" + pick(2, 4) + R"(, "expand": 2}, )";
+            break;
+        default:
+            parts += R"({"type": "depthwise"}, )";
+        }
+    }
+    return R"({"name": "random", "about": "a", "source": "s", "batch": )" + pick(1, 2) +
+           R"(, "input": {"channels": )" + pick(2, 4) + R"(, "rows": )" + pick(8, 14) +
+           R"(, "columns": )" + pick(8, 14) + R"(}, "classes": 5, "parts": [)" + parts +
+           R"({"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})";
+}
+} // namespace kept
+
+#endif
