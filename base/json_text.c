@@ -1,6 +1,8 @@
 /* The lexical half of RFC 8259. */
 #include "base/json_text.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 static int is_digit(char c)
@@ -41,31 +43,11 @@ static const char *number_fault(const char *text, size_t *i)
     return fault;
 }
 
-/* Bytes of the UTF-8 character at `p`, or 0 where there is none. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-    size_t n = p[0] < 0x80   ? 1
-               : p[0] < 0xc2 ? 0
-               : p[0] < 0xe0 ? 2
-               : p[0] < 0xf0 ? 3
-               : p[0] < 0xf5 ? 4
-                             : 0;
-    if (n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 static const char *string_fault(const char *text, size_t n_bytes, size_t *i)
 {
     size_t p = *i + 1;
     while (p < n_bytes && text[p] != '"') {
-        size_t length = utf8_length((const unsigned char *)text + p, n_bytes - p);
+        size_t length = mf_utf8_length(text + p, n_bytes - p);
         const char *fault = NULL;
         if (length == 0)
             fault = "not UTF-8";

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -29,12 +30,17 @@ int mf_status_exit_code(mf_status status)
     return statuses[status].exit_code;
 }
 
+/* Cuts between characters of UTF-8. */
 static void put_line(char *out, size_t size, const char *format, va_list arguments)
 {
-    vsnprintf(out, size, format, arguments);
-    for (char *p = out; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    static const char more[] = "...";
+    int length = vsnprintf(out, size, format, arguments);
+    if (length < 0 || (size_t)length < size)
+        return;
+    char *end = out + size - sizeof more;
+    while (end > out && ((unsigned char)*end & 0xc0) == 0x80)
+        end--;
+    memcpy(end, more, sizeof more);
 }
 
 mf_status mf_fail(mf_diag *diag, mf_status status, const char *format, ...)

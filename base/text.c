@@ -1,4 +1,4 @@
-/* The growing text buffer and the two JSON scalars that every writer needs. */
+/* The growing text buffer. */
 #include "base/text.h"
 
 #include <math.h>
@@ -57,21 +57,6 @@ void mf_text_printf(mf_text *text, const char *format, ...)
         text->length += (size_t)length;
     }
     va_end(again);
-}
-
-void mf_text_json_string(mf_text *text, const char *string)
-{
-    mf_text_puts(text, "\"");
-    for (const char *p = string; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c == '"' || c == '\\')
-            mf_text_printf(text, "\\%c", c);
-        else if (c < 0x20)
-            mf_text_printf(text, "\\u%04x", c);
-        else
-            mf_text_add(text, p, 1);
-    }
-    mf_text_puts(text, "\"");
 }
 
 void mf_text_json_real(mf_text *text, double value)

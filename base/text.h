@@ -24,9 +24,8 @@ void mf_text_add(mf_text *text, const char *bytes, size_t length);
 void mf_text_puts(mf_text *text, const char *string);
 void mf_text_printf(mf_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* `string` as a JSON string with its quotes; a number in the fewest digits that read back as the
- * same double. `value` must be finite. */
-void mf_text_json_string(mf_text *text, const char *string);
+/* A number in the fewest digits that read back as the same double. `value` must be finite. Strings go
+ * through base/escape.h. */
 void mf_text_json_real(mf_text *text, double value);
 
 #ifdef __cplusplus

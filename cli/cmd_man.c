@@ -1,28 +1,14 @@
 /* `mulfree man`: the manual page, written from the commands' own descriptions. */
+#include "base/escape.h"
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
 #include <string.h>
 
-/* Text in roff: backslashes and leading points are special, hyphens must stay hyphens. */
-static void put(mf_text *out, const char *text)
-{
-    for (const char *p = text; *p; p++) {
-        if (*p == '\\')
-            mf_text_puts(out, "\\e");
-        else if (*p == '-')
-            mf_text_puts(out, "\\-");
-        else if (*p == '.' && p == text)
-            mf_text_puts(out, "\\&.");
-        else
-            mf_text_add(out, p, 1);
-    }
-}
-
 static void put_line(mf_text *out, const char *text)
 {
-    put(out, text);
+    mf_escape_roff(out, text);
     mf_text_puts(out, "\n");
 }
 
@@ -32,7 +18,7 @@ static void put_option(mf_text *out, const mf_option *o)
     if (o->letter)
         mf_text_printf(out, "\\fB\\-%c\\fR, ", o->letter);
     mf_text_puts(out, "\\fB\\-\\-");
-    put(out, o->name);
+    mf_escape_roff(out, o->name);
     mf_text_puts(out, "\\fR");
     if (o->value)
         mf_text_printf(out, " \\fI%s\\fR", o->value);
@@ -43,7 +29,7 @@ static void put_option(mf_text *out, const mf_option *o)
 static void put_command(mf_text *out, const mf_command *command)
 {
     mf_text_printf(out, ".SS mulfree %s \\fI", command->name);
-    put(out, command->arguments);
+    mf_escape_roff(out, command->arguments);
     mf_text_puts(out, "\\fR\n");
     put_line(out, command->summary);
     if (*command->about) {

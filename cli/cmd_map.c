@@ -1,4 +1,5 @@
 /* `mulfree map`: which loop nest is best for a layer, or what does a given one cost? */
+#include "base/escape.h"
 #include "cli/account.h"
 #include "cli/map_why.h"
 #include "cli/output.h"
@@ -53,11 +54,15 @@ static void write_head(const mf_map *map, mf_text *text)
 {
     const mf_setup *setup = map->account->setup;
     const mf_widths *w = &map->widths;
+    const char *head = mf_arena_format(setup->arena, "%s of %s as %s on %s, ", map->layer->name,
+                                       map->network->name, map->op->name, setup->accelerator.name);
+    if (head)
+        mf_escape_terminal(text, head);
+    else
+        text->failed = true;
     mf_text_printf(
         text,
-        "%s of %s as %s on %s, %s\n%" PRIu64 "-bit activations, %" PRIu64 "-bit weights, %" PRIu64
-        "-bit psums%s\n\n",
-        map->layer->name, map->network->name, map->op->name, setup->accelerator.name,
+        "%s\n%" PRIu64 "-bit activations, %" PRIu64 "-bit weights, %" PRIu64 "-bit psums%s\n\n",
         map->given
             ? "the mapping given"
             : mf_arena_format(setup->arena, "%s, best %s", map->account->options.dataflow->name,
@@ -130,11 +135,13 @@ static void write_json(const mf_map *map, mf_text *text)
     const mf_found *f = &map->found;
     const char *level_comma = "";
     mf_text_puts(text, "{\"network\": ");
-    mf_text_json_string(text, map->network->name);
+    mf_escape_json(text, map->network->name);
     mf_text_puts(text, ", \"layer\": ");
-    mf_text_json_string(text, map->layer->name);
-    mf_text_printf(text, ", \"op\": \"%s\", \"accelerator\": ", map->op->name);
-    mf_text_json_string(text, map->account->setup->accelerator.name);
+    mf_escape_json(text, map->layer->name);
+    mf_text_puts(text, ", \"op\": ");
+    mf_escape_json(text, map->op->name);
+    mf_text_puts(text, ", \"accelerator\": ");
+    mf_escape_json(text, map->account->setup->accelerator.name);
     mf_text_puts(text, ",\n \"mapping\": ");
     mf_mapping_write(&f->mapping, 12, text);
     mf_text_puts(text, ",\n \"counts\": {");

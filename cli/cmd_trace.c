@@ -1,4 +1,5 @@
 /* `mulfree trace`: make, look into and check the numbers of a network. */
+#include "base/escape.h"
 #include "base/file.h"
 #include "cli/export.h"
 #include "cli/interrupt.h"
@@ -308,10 +309,13 @@ static mf_status tell(const verifier *v, const char *network, mf_cli *cli,
     mf_text text = {0};
     MF_TRY(mf_output_format(arguments, &format, diag));
     if (format == MF_FORMAT_TEXT) {
+        mf_escape_terminal(&text, v->path);
+        mf_text_puts(&text, ": ");
+        mf_escape_terminal(&text, network);
         mf_text_printf(&text,
-                       "%s: %s, %" PRIu64 " layers: all %" PRIu64
+                       ", %" PRIu64 " layers: all %" PRIu64
                        " outputs are what the integer reference computes\n",
-                       v->path, network, v->n_layers, v->n_outputs);
+                       v->n_layers, v->n_outputs);
         return mf_output_result(arguments, &text, diag);
     }
     mf_sheet *sheet = mf_sheet_create(arguments->arena, verify_columns);

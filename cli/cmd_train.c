@@ -1,4 +1,5 @@
 /* `mulfree train`: teach a network whose convolutions multiply, shift or add. */
+#include "base/escape.h"
 #include "base/file.h"
 #include "cli/curves.h"
 #include "cli/interrupt.h"
@@ -220,10 +221,14 @@ static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
     if (t->shown)
         fputs("\r\033[K", stderr);
     if (status == MF_INTERRUPTED) {
+        mf_text word = {0};
         if (trainer.checkpoint)
-            mf_hint(diag, "`mulfree train --resume %s` goes on from there", trainer.checkpoint);
+            mf_escape_shell(&word, trainer.checkpoint);
+        if (word.length)
+            mf_hint(diag, "`mulfree train --resume %s` goes on from there", word.bytes);
         else
             mf_hint(diag, "with --checkpoint FILE.npz an interrupted training can be resumed");
+        mf_text_free(&word);
     }
     return status;
 }

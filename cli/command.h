@@ -29,7 +29,8 @@ struct mf_arguments;
 typedef struct mf_cli {
     const char *data_root; /* the folder that holds models/zoo and the rest; NULL until asked for */
     bool colour;           /* standard output is a terminal that shows colours */
-    bool progress;         /* standard error is a terminal */
+    bool terminal;         /* standard output is one */
+    bool progress;         /* standard error is one */
     mf_log log;
 } mf_cli;
 

@@ -1,6 +1,7 @@
 /* Squares, a scale, and what a reader with a mouse wants to know about each PE. */
 #include "cli/heatmap.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -14,21 +15,6 @@ static void write_colour(mf_text *text, double share)
     int red = (int)(247 - 239 * share + 0.5), green = (int)(251 - 203 * share + 0.5),
         blue = (int)(255 - 148 * share + 0.5);
     mf_text_printf(text, "#%02x%02x%02x", red, green, blue);
-}
-
-static void write_escaped(mf_text *text, const char *string)
-{
-    for (; *string; string++)
-        switch (*string) {
-        case '<':
-            mf_text_puts(text, "&lt;");
-            break;
-        case '&':
-            mf_text_puts(text, "&amp;");
-            break;
-        default:
-            mf_text_add(text, string, 1);
-        }
 }
 
 static void write_pe(mf_text *text, const mf_pe_activity *pe, uint64_t row, uint64_t column,
@@ -98,7 +84,7 @@ static void write_svg(mf_text *text, const char *title, const mf_pe_activity *pe
                    "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
                    "<text x=\"%d\" y=\"24\" font-size=\"15\">",
                    width, scale_y + 40, LEFT);
-    write_escaped(text, title);
+    mf_escape_xml(text, title);
     mf_text_printf(text,
                    "</text>\n<text x=\"%d\" y=\"44\">share of %.0f cycles in which a PE had a "
                    "position under way; %.1f %% over all PEs</text>\n",

@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include "cli/output.h"
 
+#include "base/escape.h"
 #include "base/nearest.h"
 #include "base/unfinished.h"
 
@@ -11,11 +12,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/* One line for people on standard error, in one write. */
+static void say(const char *line, const char *hint)
+{
+    mf_text text = {0};
+    mf_text_puts(&text, "mulfree: ");
+    mf_escape_terminal(&text, line);
+    mf_text_puts(&text, *hint ? "; " : "");
+    mf_escape_terminal(&text, hint);
+    mf_text_puts(&text, "\n");
+    fputs(text.failed ? "mulfree: out of memory\n" : text.bytes, stderr);
+    mf_text_free(&text);
+}
+
 static void print_log(void *user, mf_log_level level, const char *line)
 {
     (void)user;
     (void)level;
-    fprintf(stderr, "mulfree: %s\n", line);
+    say(line, "");
 }
 
 static bool shows_colour(void)
@@ -73,13 +87,14 @@ int main(int argc, char **argv)
 {
     mf_diag diag = {0};
     mf_cli cli = {.colour = shows_colour(),
+                  .terminal = isatty(STDOUT_FILENO),
                   .progress = isatty(STDERR_FILENO),
                   .log = {MF_LOG_WARNING, print_log, NULL}};
     mf_arena *arena = mf_arena_create();
     mf_unfinished_watch();
     mf_status status = arena ? run(&cli, argc, argv, arena, &diag) : mf_fail_memory(&diag);
     if (status != MF_OK && diag.message[0])
-        fprintf(stderr, "mulfree: %s%s%s\n", diag.message, diag.hint[0] ? "; " : "", diag.hint);
+        say(diag.message, diag.hint);
     mf_arena_destroy(arena);
     return mf_status_exit_code(status);
 }

@@ -1,6 +1,7 @@
 /* The one place that writes results. */
 #include "cli/output.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/nearest.h"
 
@@ -64,14 +65,40 @@ mf_status mf_output_result(const mf_arguments *arguments, mf_text *text, mf_diag
     return status;
 }
 
+/* CSV holds all bytes as they are, which is for programs: a terminal gets lines as people do. */
+static void make_shown(mf_text *csv)
+{
+    mf_text shown = {0};
+    for (char *rest = csv->failed ? NULL : csv->bytes, *line; (line = strsep(&rest, "\n"));) {
+        mf_escape_terminal(&shown, line);
+        mf_text_puts(&shown, rest ? "\n" : "");
+    }
+    shown.failed = shown.failed || csv->failed;
+    mf_text_free(csv);
+    *csv = shown;
+}
+
+mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                               mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_write(sheet, format, cli->colour, &text);
+    if (format == MF_FORMAT_CSV && cli->terminal)
+        make_shown(&text);
+    return mf_output_text(&text, diag);
+}
+
 mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                           mf_diag *diag)
 {
     mf_format format;
     mf_text text = {0};
-    const char *path = mf_arguments_value(arguments, "output");
+    if (!mf_arguments_value(arguments, "output"))
+        return mf_output_sheet_here(cli, arguments, sheet, diag);
     MF_TRY(mf_output_format(arguments, &format, diag));
-    mf_sheet_write(sheet, format, cli->colour && !path, &text);
+    mf_sheet_write(sheet, format, false, &text);
     return mf_output_result(arguments, &text, diag);
 }
 

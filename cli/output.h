@@ -12,6 +12,10 @@ mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_
 mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                           mf_diag *diag);
 
+/* The same on standard output, where --output names another file. */
+mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                               mf_diag *diag);
+
 /* Write text that a command composed itself to standard output. Frees the text. */
 mf_status mf_output_text(mf_text *text, mf_diag *diag);
 

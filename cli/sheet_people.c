@@ -1,61 +1,74 @@
 /* Sheets for people: aligned text, and Markdown. */
 #include "cli/sheet_formats.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "base/escape.h"
 
-static void show_cell(const mf_column *column, const mf_cell *c, char *out, size_t size)
+#include <inttypes.h>
+#include <string.h>
+
+/* Text goes through the escape of who reads it. */
+typedef void (*escape)(mf_text *text, const char *string);
+
+static void show_cell(const mf_column *column, const mf_cell *c, escape how, mf_text *out)
 {
     switch (c->kind) {
     case MF_CELL_TEXT:
-        snprintf(out, size, "%s", c->as.text);
+        how(out, c->as.text);
         break;
     case MF_CELL_COUNT:
         if (column->scale == 1)
-            snprintf(out, size, "%" PRIu64, c->as.count);
+            mf_text_printf(out, "%" PRIu64, c->as.count);
         else
-            snprintf(out, size, "%.*f", column->decimals, (double)c->as.count * column->scale);
+            mf_text_printf(out, "%.*f", column->decimals, (double)c->as.count * column->scale);
         break;
     case MF_CELL_REAL:
-        snprintf(out, size, "%.*f", column->decimals, c->as.real * column->scale);
+        mf_text_printf(out, "%.*f", column->decimals, c->as.real * column->scale);
         break;
     case MF_CELL_FLAG:
-        snprintf(out, size, "%s", c->as.flag ? "yes" : "");
+        mf_text_puts(out, c->as.flag ? "yes" : "");
         break;
     case MF_CELL_NONE:
     default:
-        snprintf(out, size, "%s", "");
+        break;
     }
 }
 
 /* Characters a terminal shows: bytes that do not continue a UTF-8 character. */
-static size_t shown_width(const char *text)
+static size_t shown_width(const char *text, size_t n_bytes)
 {
     size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
+    for (size_t i = 0; i < n_bytes; i++)
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
     return n;
 }
 
-enum { SHOWN = 256 };
+static void measure_rows(mf_sheet *sheet, mf_text *shown)
+{
+    for (const mf_row *r = sheet->first; r; r = r->next)
+        for (size_t i = 0; i < r->n_cells; i++) {
+            shown->length = 0;
+            show_cell(&sheet->columns[i], &r->cells[i], mf_escape_terminal, shown);
+            size_t width = shown_width(shown->bytes, shown->length);
+            sheet->widths[i] = width > sheet->widths[i] ? width : sheet->widths[i];
+            sheet->left[i] = sheet->left[i] || r->cells[i].kind == MF_CELL_TEXT;
+        }
+}
 
 void mf_sheet_measure(mf_sheet *sheet)
 {
-    char shown[SHOWN];
+    mf_text shown = {0};
     sheet->widths = MF_NEW_ARRAY(sheet->arena, size_t, sheet->n_columns);
     sheet->left = MF_NEW_ARRAY(sheet->arena, bool, sheet->n_columns);
     sheet->failed = !sheet->widths || !sheet->left;
     if (sheet->failed)
         return;
-    for (size_t i = 0; i < sheet->n_columns; i++)
-        sheet->widths[i] = sheet->columns[i].title ? shown_width(sheet->columns[i].title) : 0;
-    for (const mf_row *r = sheet->first; r; r = r->next)
-        for (size_t i = 0; i < r->n_cells; i++) {
-            show_cell(&sheet->columns[i], &r->cells[i], shown, sizeof shown);
-            size_t width = shown_width(shown);
-            sheet->widths[i] = width > sheet->widths[i] ? width : sheet->widths[i];
-            sheet->left[i] = sheet->left[i] || r->cells[i].kind == MF_CELL_TEXT;
-        }
+    for (size_t i = 0; i < sheet->n_columns; i++) {
+        const char *title = sheet->columns[i].title;
+        sheet->widths[i] = title ? shown_width(title, strlen(title)) : 0;
+    }
+    measure_rows(sheet, &shown);
+    sheet->failed = shown.failed;
+    mf_text_free(&shown);
 }
 
 static void pad(mf_text *text, size_t n)
@@ -64,12 +77,16 @@ static void pad(mf_text *text, size_t n)
         mf_text_puts(text, " ");
 }
 
-static void put_aligned(mf_text *text, const char *shown, size_t width, bool left)
+/* Fill up to `width` what stands in `text` from `begin` on. */
+static void align(mf_text *text, size_t begin, size_t width, bool left)
 {
-    size_t n = shown_width(shown), fill = width > n ? width - n : 0;
-    pad(text, left ? 0 : fill);
-    mf_text_puts(text, shown);
-    pad(text, left ? fill : 0);
+    size_t n = text->length - begin, shown = n ? shown_width(text->bytes + begin, n) : 0,
+           fill = width > shown ? width - shown : 0;
+    pad(text, fill);
+    if (left || !n || text->failed)
+        return;
+    memmove(text->bytes + begin + fill, text->bytes + begin, n);
+    memset(text->bytes + begin, ' ', fill);
 }
 
 static void trim(mf_text *text)
@@ -105,13 +122,18 @@ static const char *plain(const mf_sheet *sheet)
 
 static void begin_text(const mf_sheet *sheet, mf_text *text)
 {
-    if (sheet->heading)
-        mf_text_printf(text, "%s%s%s\n\n", bold(sheet), sheet->heading, plain(sheet));
+    if (sheet->heading) {
+        mf_text_puts(text, bold(sheet));
+        mf_escape_terminal(text, sheet->heading);
+        mf_text_printf(text, "%s\n\n", plain(sheet));
+    }
     mf_text_puts(text, bold(sheet));
     for (size_t i = 0, shown = 0; i < sheet->n_columns; i++)
         if (sheet->columns[i].title) {
             mf_text_puts(text, shown++ ? "  " : "");
-            put_aligned(text, sheet->columns[i].title, sheet->widths[i], sheet->left[i]);
+            size_t begin = text->length;
+            mf_text_puts(text, sheet->columns[i].title);
+            align(text, begin, sheet->widths[i], sheet->left[i]);
         }
     trim(text);
     mf_text_printf(text, "%s\n", plain(sheet));
@@ -120,7 +142,6 @@ static void begin_text(const mf_sheet *sheet, mf_text *text)
 
 static void row_text(const mf_sheet *sheet, const mf_row *r, mf_text *text)
 {
-    char shown[SHOWN];
     bool total = r->kind == MF_ROW_TOTAL;
     if (r->kind != MF_ROW_PLAIN && sheet->n_written)
         rule(sheet, text);
@@ -128,9 +149,10 @@ static void row_text(const mf_sheet *sheet, const mf_row *r, mf_text *text)
     for (size_t i = 0, n = 0; i < r->n_cells; i++) {
         if (!sheet->columns[i].title)
             continue;
-        show_cell(&sheet->columns[i], &r->cells[i], shown, sizeof shown);
         mf_text_puts(text, n++ ? "  " : "");
-        put_aligned(text, shown, sheet->widths[i], sheet->left[i]);
+        size_t begin = text->length;
+        show_cell(&sheet->columns[i], &r->cells[i], mf_escape_terminal, text);
+        align(text, begin, sheet->widths[i], sheet->left[i]);
     }
     trim(text);
     mf_text_printf(text, "%s\n", total ? plain(sheet) : "");
@@ -138,20 +160,20 @@ static void row_text(const mf_sheet *sheet, const mf_row *r, mf_text *text)
 
 static void end_text(const mf_sheet *sheet, mf_text *text)
 {
-    for (const mf_note *n = sheet->first_note; n; n = n->next)
-        mf_text_printf(text, "%s%s\n", n == sheet->first_note ? "\n" : "", n->text);
-}
-
-static void put_markdown(mf_text *text, const char *shown)
-{
-    for (; *shown; shown++)
-        mf_text_printf(text, *shown == '|' ? "\\%c" : "%c", *shown);
+    for (const mf_note *n = sheet->first_note; n; n = n->next) {
+        mf_text_puts(text, n == sheet->first_note ? "\n" : "");
+        mf_escape_terminal(text, n->text);
+        mf_text_puts(text, "\n");
+    }
 }
 
 static void begin_markdown(const mf_sheet *sheet, mf_text *text)
 {
-    if (sheet->heading)
-        mf_text_printf(text, "**%s**\n\n", sheet->heading);
+    if (sheet->heading) {
+        mf_text_puts(text, "**");
+        mf_escape_markdown(text, sheet->heading);
+        mf_text_puts(text, "**\n\n");
+    }
     mf_text_puts(text, "|");
     for (size_t i = 0; i < sheet->n_columns; i++)
         if (sheet->columns[i].title)
@@ -165,14 +187,12 @@ static void begin_markdown(const mf_sheet *sheet, mf_text *text)
 
 static void row_markdown(const mf_sheet *sheet, const mf_row *r, mf_text *text)
 {
-    char shown[SHOWN];
     mf_text_puts(text, "|");
     for (size_t i = 0; i < r->n_cells; i++) {
         if (!sheet->columns[i].title)
             continue;
-        show_cell(&sheet->columns[i], &r->cells[i], shown, sizeof shown);
         mf_text_puts(text, " ");
-        put_markdown(text, shown);
+        show_cell(&sheet->columns[i], &r->cells[i], mf_escape_markdown, text);
         mf_text_puts(text, " |");
     }
     mf_text_puts(text, "\n");
@@ -180,8 +200,11 @@ static void row_markdown(const mf_sheet *sheet, const mf_row *r, mf_text *text)
 
 static void end_markdown(const mf_sheet *sheet, mf_text *text)
 {
-    for (const mf_note *n = sheet->first_note; n; n = n->next)
-        mf_text_printf(text, "\n%s\n", n->text);
+    for (const mf_note *n = sheet->first_note; n; n = n->next) {
+        mf_text_puts(text, "\n");
+        mf_escape_markdown_line(text, n->text);
+        mf_text_puts(text, "\n");
+    }
 }
 
 const mf_sheet_writer mf_sheet_text_writer = {true, begin_text, row_text, end_text};

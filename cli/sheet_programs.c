@@ -1,20 +1,9 @@
 /* Sheets for programs: CSV and JSON. */
 #include "cli/sheet_formats.h"
 
-#include <inttypes.h>
-#include <string.h>
+#include "base/escape.h"
 
-static void put_csv_text(mf_text *text, const char *value)
-{
-    if (!strpbrk(value, ",\"\r\n")) {
-        mf_text_puts(text, value);
-        return;
-    }
-    mf_text_puts(text, "\"");
-    for (; *value; value++)
-        mf_text_printf(text, *value == '"' ? "\"\"" : "%c", *value);
-    mf_text_puts(text, "\"");
-}
+#include <inttypes.h>
 
 static void begin_csv(const mf_sheet *sheet, mf_text *text)
 {
@@ -32,7 +21,7 @@ static void row_csv(const mf_sheet *sheet, const mf_row *r, mf_text *text)
             continue;
         mf_text_puts(text, n++ ? "," : "");
         if (c->kind == MF_CELL_TEXT)
-            put_csv_text(text, c->as.text);
+            mf_escape_csv(text, c->as.text);
         else if (c->kind == MF_CELL_COUNT)
             mf_text_printf(text, "%" PRIu64, c->as.count);
         else if (c->kind == MF_CELL_REAL)
@@ -52,7 +41,7 @@ static void end_csv(const mf_sheet *sheet, mf_text *text)
 static void put_json_cell(mf_text *text, const mf_cell *c)
 {
     if (c->kind == MF_CELL_TEXT)
-        mf_text_json_string(text, c->as.text);
+        mf_escape_json(text, c->as.text);
     else if (c->kind == MF_CELL_COUNT)
         mf_text_printf(text, "%" PRIu64, c->as.count);
     else if (c->kind == MF_CELL_REAL)

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/escape.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -145,7 +146,7 @@ mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
     mf_text_printf(&line, "{\"point\": %zu", point);
     if (result->fault) {
         mf_text_puts(&line, ", \"fault\": ");
-        mf_text_json_string(&line, result->fault);
+        mf_escape_json(&line, result->fault);
     } else {
         mf_text_puts(&line, ", \"energy_mj\": ");
         mf_text_json_real(&line, result->energy_mj);

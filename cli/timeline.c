@@ -2,6 +2,7 @@
 #include "cli/timeline.h"
 
 #include "base/file.h"
+#include "base/escape.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ void mf_timeline_destroy(mf_timeline *timeline)
 static void write_slice(mf_timeline *t, int lane, const char *name, double begin, double end)
 {
     mf_text_printf(&t->text, "{\"ph\": \"X\", \"pid\": 1, \"tid\": %d, \"name\": ", lane);
-    mf_text_json_string(&t->text, name);
+    mf_escape_json(&t->text, name);
     mf_text_printf(&t->text, ", \"ts\": %.6f, \"dur\": %.6f},\n",
                    (t->origin + begin) * t->us_per_cycle, (end - begin) * t->us_per_cycle);
 }

@@ -5,6 +5,7 @@
  * its P and Q; groups are a dimension of their own. */
 #include "cli/timeloop.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/timeloop_nest.h"
@@ -48,11 +49,13 @@ export;
 static void write_origin(const export *e, mf_text *text)
 {
     mf_text_puts(text, "# ");
-    mf_text_json_string(text, e->map->layer->name);
+    mf_escape_yaml(text, e->map->layer->name);
     mf_text_puts(text, " of ");
-    mf_text_json_string(text, e->map->network->name);
-    mf_text_printf(text, " as %s on ", e->map->op->name);
-    mf_text_json_string(text, e->map->account->setup->accelerator.name);
+    mf_escape_yaml(text, e->map->network->name);
+    mf_text_puts(text, " as ");
+    mf_escape_yaml(text, e->map->op->name);
+    mf_text_puts(text, " on ");
+    mf_escape_yaml(text, e->map->account->setup->accelerator.name);
     mf_text_puts(text, "\n");
 }
 

@@ -32,11 +32,7 @@ static mf_status show(const mf_export *x, mf_cli *cli, mf_diag *diag)
     mf_sheet_real(sheet, (double)x->as_integer.n_top1 / (double)x->as_integer.n);
     mf_sheet_count(sheet, mf_quantised_zeros(x->quantised));
     mf_sheet_count(sheet, x->n_traced);
-    mf_format format;
-    mf_text text = {0};
-    MF_TRY(mf_output_format(arguments, &format, diag));
-    mf_sheet_write(sheet, format, cli->colour, &text);
-    return mf_output_text(&text, diag);
+    return mf_output_sheet_here(cli, arguments, sheet, diag);
 }
 
 mf_status mf_trace_export(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)

@@ -1,8 +1,10 @@
 /* Options and checkpoints to a model. */
 #include "cli/train_setup.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -24,18 +26,18 @@ static mf_status describe(mf_train_setup *s, const words *w, mf_diag *diag)
 {
     mf_text text = {0};
     mf_text_puts(&text, "  \"network\": ");
-    mf_text_json_string(&text, w->network);
+    mf_escape_json(&text, w->network);
     mf_text_printf(&text,
                    ",\n  \"rows\": %" PRIu64 ",\n  \"columns\": %" PRIu64
                    ",\n  \"classes\": %" PRIu64 ",\n  \"width\": ",
                    w->options.rows, w->options.columns, w->options.classes);
     mf_text_json_real(&text, w->options.width_multiplier);
     mf_text_puts(&text, ",\n  \"op\": ");
-    mf_text_json_string(&text, w->op);
+    mf_escape_json(&text, w->op);
     mf_text_puts(&text, ",\n  \"op_of\": [");
     for (size_t i = 0; i < w->n_op_of; i++) {
         mf_text_puts(&text, i ? ", " : "");
-        mf_text_json_string(&text, w->op_of[i]);
+        mf_escape_json(&text, w->op_of[i]);
     }
     mf_text_puts(&text, "],\n");
     s->description = text.failed ? NULL : mf_arena_string(s->arguments->arena, text.bytes);
@@ -103,6 +105,10 @@ static mf_status apply_sets(mf_train_setup *s, mf_diag *diag)
     }
     if (data)
         s->training.data = data;
+    if (!mf_utf8_is_text(s->training.data))
+        return mf_fail(diag, MF_USAGE,
+                       "%s: not UTF-8, so no checkpoint could say what it was trained on",
+                       s->training.data);
     return MF_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "models/operator.h"
 
 #include "base/arena.h"
+#include "base/escape.h"
 #include "base/nearest.h"
 
 #include <inttypes.h>
@@ -292,11 +293,15 @@ static mf_status fail_no_layer(const mf_network *network, const char *selector, 
             names[n++] = network->layers[i].name;
         }
     const char *near = mf_nearest(selector, names, n);
-    if (near)
-        mf_hint(diag, "did you mean \"%s\"? `mulfree show %s` lists the layers", near,
-                network->name);
+    mf_text word = {0};
+    mf_escape_shell(&word, network->name);
+    if (word.failed)
+        mf_hint(diag, "`mulfree show` lists the layers");
+    else if (near)
+        mf_hint(diag, "did you mean \"%s\"? `mulfree show %s` lists the layers", near, word.bytes);
     else
-        mf_hint(diag, "`mulfree show %s` lists the layers", network->name);
+        mf_hint(diag, "`mulfree show %s` lists the layers", word.bytes);
+    mf_text_free(&word);
     return MF_UNKNOWN_NAME;
 }
 

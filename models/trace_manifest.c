@@ -1,6 +1,8 @@
 /* A layer of the manifest, in and out. */
 #include "models/trace_format.h"
 
+#include "base/escape.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,9 +194,13 @@ static void put_marks(mf_text *text, const mf_layer_data *layer, const mf_trace_
 void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trace_marks *marks)
 {
     const char *comma = "";
-    mf_text_printf(text, "{\"name\": \"%s\", \"kind\": \"%s\"", layer->name, kinds[layer->kind]);
-    if (layer->op)
-        mf_text_printf(text, ", \"op\": \"%s\"", layer->op);
+    mf_text_puts(text, "{\"name\": ");
+    mf_escape_json(text, layer->name);
+    mf_text_printf(text, ", \"kind\": \"%s\"", kinds[layer->kind]);
+    if (layer->op) {
+        mf_text_puts(text, ", \"op\": ");
+        mf_escape_json(text, layer->op);
+    }
     mf_text_printf(text, ", \"activation\": \"%s\"", activations[layer->activation]);
     if (layer->kind == MF_LAYER_POOL)
         mf_text_printf(text, ", \"maximum\": %s", layer->maximum ? "true" : "false");

@@ -1,5 +1,5 @@
 /* Writing a trace: arrays as they come, the manifest at the end. */
-#include "base/json_text.h"
+#include "base/escape.h"
 #include "base/zip.h"
 #include "models/trace.h"
 #include "models/trace_format.h"
@@ -22,21 +22,15 @@ struct mf_trace_writer {
 /* The beginning of the manifest; the only place where foreign text comes in. */
 static mf_status put_head(mf_trace_writer *w, const char *network, const char *about, mf_diag *diag)
 {
-    size_t offset = 0;
     mf_text *text = &w->manifest;
     mf_text_puts(text, "{\"format\": \"mulfree-trace\", \"version\": 1,\n \"network\": ");
-    mf_text_json_string(text, network);
+    mf_escape_json(text, network);
     if (about) {
         mf_text_puts(text, ",\n \"about\": ");
-        mf_text_json_string(text, about);
+        mf_escape_json(text, about);
     }
     mf_text_puts(text, ",\n \"layers\": [");
-    if (text->failed)
-        return mf_fail_memory(diag);
-    const char *fault = mf_json_text_fault(text->bytes, text->length, &offset);
-    if (fault)
-        return mf_fail(diag, MF_INVALID, "%s: network or about is no text: %s", w->path, fault);
-    return MF_OK;
+    return text->failed ? mf_fail_memory(diag) : MF_OK;
 }
 
 mf_status mf_trace_create(const char *path, const char *network, const char *about,

@@ -1,6 +1,7 @@
 /* The list of keys, expanded. */
 #include "train/training.h"
 
+#include "base/escape.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
@@ -144,7 +145,7 @@ static mf_status read_numbers(const mf_json *value, size_t i, mf_numbers *number
 static void write_numbers(const mf_numbers *numbers, const char *word, mf_text *text)
 {
     if (!numbers->n)
-        mf_text_json_string(text, word);
+        mf_escape_json(text, word);
     for (size_t i = 0; i < numbers->n; i++) {
         mf_text_puts(text, i ? ", " : "[");
         mf_text_json_real(text, numbers->x[i]);
@@ -231,13 +232,13 @@ void mf_training_write(const mf_training *training, const char *indent, mf_text 
             mf_text_json_real(text, *real_at(&copy, i));
             break;
         case WORD:
-            mf_text_json_string(text, keys[i].words[*count_at(&copy, i)]);
+            mf_escape_json(text, keys[i].words[*count_at(&copy, i)]);
             break;
         case NUMBERS:
             write_numbers(numbers_at(&copy, i), keys[i].fallback, text);
             break;
         default:
-            mf_text_json_string(text, *text_at(&copy, i));
+            mf_escape_json(text, *text_at(&copy, i));
         }
         mf_text_puts(text, i + 1 < N_KEYS ? ",\n" : "\n");
     }

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "tests/support/support.h"
 
@@ -22,11 +23,21 @@ TEST(Status, ExitCodesAreDistinct)
     EXPECT_EQ(mf_status_exit_code(MF_OK), 0);
 }
 
-TEST(Status, MessagesAreOneLine)
+TEST(Status, MessagesKeepTheBytesAndSayWhereTheyAreCut)
 {
     mf_diag diag = {};
     EXPECT_EQ(MF_IO, mf_fail(&diag, MF_IO, "a\nb\x1b[31m"));
-    EXPECT_STREQ(diag.message, "a?b?[31m");
+    EXPECT_STREQ(diag.message, "a\nb\x1b[31m");
+    std::string accents;
+    while (accents.size() < sizeof diag.message)
+        accents += "\xc3\xa9";
+    for (const char *before : {"", "x"}) {
+        mf_fail(&diag, MF_IO, "%s%s", before, accents.c_str());
+        std::string message = diag.message;
+        size_t n = message.size();
+        EXPECT_GT(n, sizeof diag.message - 6);
+        EXPECT_EQ(message.substr(n - 5), "\xc3\xa9...");
+    }
     EXPECT_EQ(MF_IO, mf_fail(nullptr, MF_IO, "nobody listens"));
 }
 
@@ -64,7 +75,7 @@ TEST(Text, JsonStringsReadBack)
 {
     mf_text text = {};
     const char *nasty = "a\"b\\c\n\t\x01 \xc3\xa9";
-    mf_text_json_string(&text, nasty);
+    mf_escape_json(&text, nasty);
     Doc doc(text.bytes);
     mf_json root = doc.root();
     const char *back = nullptr;

@@ -905,8 +905,6 @@ TEST(Trace, TakesItsNameOnlyWhenFinished)
     EXPECT_TRUE(std::filesystem::is_empty(folder));
     EXPECT_FAILS(MF_IO, "/nosuch/t.npz: cannot be written",
                  mf_trace_create("/nosuch/t.npz", "n", nullptr, &w, D));
-    EXPECT_FAILS(MF_INVALID, "network or about is no text: not UTF-8",
-                 mf_trace_create(path.c_str(), "\xff", nullptr, &w, D));
     mf_trace_abandon(nullptr);
     mf_trace_close(nullptr);
 }
@@ -933,7 +931,7 @@ TEST(Trace, HoldsAsManyLayersAsItMay)
 
 // ---- damage -------------------------------------------------------------------------------------
 
-// Every failure is a status with one line that begins with the path.
+// Every failure is a status with a message that begins with the path.
 mf_status read_damaged(const std::string &path)
 {
     mf_diag diag = {};
@@ -941,7 +939,6 @@ mf_status read_damaged(const std::string &path)
     if (status != MF_OK) {
         const std::string message = diag.message;
         EXPECT_EQ(message.rfind(path + ": ", 0), 0u) << message;
-        EXPECT_EQ(message.find('\n'), std::string::npos);
         EXPECT_TRUE(status == MF_MALFORMED || status == MF_INVALID || status == MF_TOO_LARGE)
             << message;
     }

@@ -10,6 +10,7 @@
  * `loss`, `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten
  * steps, and the parameters then. */
 #include "base/npy.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "base/zip.h"
 #include "train/checkpoint.h"
@@ -132,7 +133,7 @@ static void put_layer(mf_text *text, const subject *s, const mf_layer *layer)
                          ? "none"
                          : mf_operators_at(s->operators, s->op_of_layer[layer->number])->name;
     mf_text_puts(text, "{\"name\": ");
-    mf_text_json_string(text, layer->name);
+    mf_escape_json(text, layer->name);
     mf_text_printf(text, ", \"kind\": \"%s\", \"op\": \"%s\", \"input\": [%d, %d]",
                    mf_layer_kind_name(layer->kind), op, layer->input[0], layer->input[1]);
     put_shape(text, &layer->shape);
@@ -144,7 +145,7 @@ static void put_layer(mf_text *text, const subject *s, const mf_layer *layer)
 static void put_parameter(mf_text *text, const mf_parameter *p)
 {
     mf_text_puts(text, "{\"name\": ");
-    mf_text_json_string(text, p->name);
+    mf_escape_json(text, p->name);
     mf_text_puts(text, ", \"shape\": [");
     for (size_t i = 0; i < p->n_sizes; i++)
         mf_text_printf(text, "%s%" PRIu64, i ? ", " : "", p->size[i]);
