@@ -132,12 +132,12 @@ static bool put(int descriptor, const char *path, const char *bytes, size_t n_by
 
 static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
 {
-    char *beside = mf_unfinished_beside(path);
-    if (!beside)
-        return mf_fail_memory(diag);
+    char *beside;
+    int descriptor = mf_unfinished_open(path, &beside);
+    if (descriptor < 0)
+        return fail_write(path, diag);
     mf_status status = MF_OK;
-    int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0 || !put(descriptor, path, bytes, n_bytes)) {
+    if (!put(descriptor, path, bytes, n_bytes)) {
         status = fail_write(path, diag);
         mf_unfinished_remove(beside);
     } else if (!mf_unfinished_replace(beside, path)) {

@@ -2,6 +2,7 @@
 #include "base/unfinished.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -53,15 +54,31 @@ void mf_unfinished_remove(const char *path)
     forget(path);
 }
 
-char *mf_unfinished_beside(const char *path)
+int mf_unfinished_open(const char *path, char **beside)
 {
-    size_t size = strlen(path) + 32;
-    char *beside = malloc(size);
-    if (!beside)
-        return NULL;
-    snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
-    mf_unfinished_begin(beside);
-    return beside;
+    enum { TRIES = 100 };
+    size_t size = strlen(path) + 48;
+    int file = -1;
+    if (!(*beside = malloc(size)))
+        return -1;
+    for (int i = 0; i < TRIES && file < 0; i++) {
+        if (i) /* left by another of that number, or put there to be found */
+            snprintf(*beside, size, "%s.%ld-%d.tmp", path, (long)getpid(), i);
+        else
+            snprintf(*beside, size, "%s.%ld.tmp", path, (long)getpid());
+        file = open(*beside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST)
+            break;
+    }
+    if (file >= 0) {
+        mf_unfinished_begin(*beside);
+        return file;
+    }
+    int fault = errno;
+    free(*beside);
+    *beside = NULL;
+    errno = fault;
+    return -1;
 }
 
 bool mf_unfinished_replace(const char *beside, const char *path)

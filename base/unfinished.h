@@ -21,9 +21,10 @@ void mf_unfinished_begin(const char *path);
 /* It is no longer wanted: gone from the disk, an empty folder too. */
 void mf_unfinished_remove(const char *path);
 
-/* A name beside `path` for what will replace it, unfinished from now on; freed by the caller, NULL
- * when memory is out. */
-char *mf_unfinished_beside(const char *path);
+/* A new file beside `path` for what will replace it, open to be written and read, unfinished from
+ * now on; its name is freed by the caller. It is always a file of this process: nothing that stands
+ * there is followed or overwritten. -1 with errno when there is none. */
+int mf_unfinished_open(const char *path, char **beside);
 
 /* It is finished and replaces `path`; false, with errno, when it cannot: then it is removed. */
 bool mf_unfinished_replace(const char *beside, const char *path);

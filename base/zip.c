@@ -340,12 +340,14 @@ mf_status mf_zip_create(const char *path, mf_zip_writer **writer, mf_diag *diag)
     }
     w->arena = arena;
     w->path = mf_arena_string(arena, path);
-    w->temporary = mf_unfinished_beside(path);
     mf_status status = MF_OK;
-    if (!w->path || !w->temporary)
+    int file = w->path ? mf_unfinished_open(path, &w->temporary) : -1;
+    if (!w->path)
         status = mf_fail_memory(diag);
-    else if (!(w->file = fopen(w->temporary, "wbe")))
+    else if (file < 0 || !(w->file = fdopen(file, "wb")))
         status = fail_write(w, diag);
+    if (file >= 0 && !w->file)
+        close(file);
     if (status != MF_OK)
         mf_zip_abandon(w);
     else

@@ -1,15 +1,18 @@
-/* Scripts for gnuplot: data in here-documents, one "plot" per panel. */
+/* Scripts for gnuplot: numbers in here-documents, one "plot" per panel. */
 #include "cli/plot.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/unfinished.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Colours that people with colour blindness can tell apart (after Okabe and Ito, 2008). */
 static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#d55e00",
@@ -52,31 +55,16 @@ void mf_plot_discard(mf_plot *plot)
 /* ---- composing ---------------------------------------------------------------------------------
  */
 
-/* Text between double quotes; what gnuplot would read as an end is left out or replaced. */
-static void add_quoted(mf_text *text, const char *string)
-{
-    mf_text_puts(text, "\"");
-    for (const char *p = string; *p; p++) {
-        if ((unsigned char)*p < ' ')
-            continue;
-        if (*p == '"' || *p == '\\')
-            mf_text_puts(text, "'");
-        else
-            mf_text_add(text, p, 1);
-    }
-    mf_text_puts(text, "\"");
-}
-
 static void begin_panel(mf_plot *plot, const char *title, const char *x_label, const char *y_label)
 {
     mf_text_puts(&plot->panels, "reset\nset border 3 lc rgb '#888888'\n"
                                 "set grid ytics lc rgb '#dddddd'\nset ytics nomirror\n"
                                 "set xtics nomirror\nset key outside right top\nset title ");
-    add_quoted(&plot->panels, title);
+    mf_escape_gnuplot(&plot->panels, title);
     mf_text_puts(&plot->panels, "\nset xlabel ");
-    add_quoted(&plot->panels, x_label);
+    mf_escape_gnuplot(&plot->panels, x_label);
     mf_text_puts(&plot->panels, "\nset ylabel ");
-    add_quoted(&plot->panels, y_label);
+    mf_escape_gnuplot(&plot->panels, y_label);
     mf_text_puts(&plot->panels, "\n");
     plot->n_panels++;
 }
@@ -91,20 +79,24 @@ void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const c
     plot->n_bars = n_bars > plot->n_bars ? n_bars : plot->n_bars;
     mf_text_printf(text, "$data%d << END_OF_DATA\n", block);
     for (size_t i = 0; i < n_bars; i++) {
-        add_quoted(text, labels[i]);
         for (size_t k = 0; k < n_series; k++)
-            mf_text_printf(text, " %.8g", values[i * n_series + k]);
+            mf_text_printf(text, "%s%.8g", k ? " " : "", values[i * n_series + k]);
         mf_text_puts(text, "\n");
     }
     mf_text_puts(text, "END_OF_DATA\n");
     begin_panel(plot, title, "", y_label);
     mf_text_puts(text, "set style data histogram\nset style histogram rowstacked\n"
                        "set style fill solid 0.9 noborder\nset boxwidth 0.8\n"
-                       "set xtics rotate by -45 font ',8'\nset yrange [0:*]\nplot ");
+                       "set yrange [0:*]\nset xtics () rotate by -45 font ',8'\n");
+    for (size_t i = 0; i < n_bars; i++) { /* names stand in no data block: only numbers do */
+        mf_text_puts(text, "set xtics add (");
+        mf_escape_gnuplot_tic(text, labels[i]);
+        mf_text_printf(text, " %zu)\n", i);
+    }
+    mf_text_puts(text, "plot ");
     for (size_t k = 0; k < n_series; k++) {
-        mf_text_printf(text, "%s$data%d using %zu%s title ", k ? ", " : "", block, k + 2,
-                       k ? "" : ":xtic(1)");
-        add_quoted(text, series[k]);
+        mf_text_printf(text, "%s$data%d using %zu title ", k ? ", " : "", block, k + 1);
+        mf_escape_gnuplot(text, series[k]);
         mf_text_printf(text, " lc rgb '%s'", colours[k % N_COLOURS]);
     }
     mf_text_puts(text, "\n");
@@ -137,7 +129,7 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
         mf_text_printf(text, "%s$data%d using 1:2 with %s lc rgb '%s' title ", separator,
                        first + (int)k, styles[series[k].style],
                        colours[(n_colours - 1) % N_COLOURS]);
-        add_quoted(text, series[k].name);
+        mf_escape_gnuplot(text, series[k].name);
         separator = ", ";
     }
     mf_text_puts(text, "\n");
@@ -146,83 +138,102 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
 /* ---- drawing -----------------------------------------------------------------------------------
  */
 
-static void compose(const mf_plot *plot, const char *output, mf_text *script)
+static void compose(const mf_plot *plot, mf_text *script)
 {
     int format = format_of(plot->path);
     double width = 700 + 14.0 * (double)plot->n_bars, height = 360.0 * plot->n_panels;
     width = width < 2400 ? width : 2400;
-    mf_text_printf(script, "set terminal %s size %g,%g\nset output '", formats[format].terminal,
-                   width * formats[format].per_pixel, height * formats[format].per_pixel);
-    for (const char *p = output; *p; p++) /* a quote within single quotes is doubled */
-        mf_text_add(script, *p == '\'' ? "''" : p, *p == '\'' ? 2 : 1);
-    mf_text_printf(script, "'\nset multiplot layout %d,1\n", plot->n_panels);
+    mf_text_printf(script,
+                   "set encoding utf8\nset terminal %s size %g,%g\nset multiplot layout %d,1\n",
+                   formats[format].terminal, width * formats[format].per_pixel,
+                   height * formats[format].per_pixel, plot->n_panels);
     mf_text_add(script, plot->panels.bytes, plot->panels.length);
-    mf_text_puts(script, "unset multiplot\nset output\n");
+    mf_text_puts(script, "unset multiplot\n");
 }
 
-/* Feed gnuplot; its exit status, or -1. */
-static int run_gnuplot(const mf_text *script)
+/* gnuplot without a shell: it reads the script as its standard input, draws onto its standard
+ * output, and runs nobody's start-up file (-d). 0 or why it could not start, and how it ended. */
+static int start_gnuplot(int script, int picture, int *how)
 {
-    FILE *pipe = popen("gnuplot >/dev/null 2>&1", "w"); /* its words would be of our script */
-    if (!pipe)
-        return -1;
-    /* Where there is no gnuplot the shell may be gone before all is written. */
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-    sigaction(SIGPIPE, &ignore, &before);
-    bool written = fwrite(script->bytes, 1, script->length, pipe) == script->length;
-    int status = pclose(pipe);
-    sigaction(SIGPIPE, &before, NULL);
-    if (status < 0 || !WIFEXITED(status))
-        return -1;
-    return WEXITSTATUS(status) == 0 && !written ? -1 : WEXITSTATUS(status);
+    char *const words[] = {"gnuplot", "-d", NULL};
+    posix_spawn_file_actions_t files;
+    pid_t child;
+    int fault = posix_spawn_file_actions_init(&files);
+    if (fault)
+        return fault;
+    fault = posix_spawn_file_actions_adddup2(&files, script, STDIN_FILENO);
+    if (!fault)
+        fault = posix_spawn_file_actions_adddup2(&files, picture, STDOUT_FILENO);
+    if (!fault) /* its words would be of our script */
+        fault = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!fault)
+        fault = posix_spawnp(&child, words[0], &files, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&files);
+    while (!fault && waitpid(child, how, 0) < 0)
+        fault = errno == EINTR ? 0 : errno;
+    return fault;
+}
+
+static mf_status run_gnuplot(const mf_plot *plot, const mf_text *script, int picture, mf_diag *diag)
+{
+    int how = 0, file = memfd_create("script", MFD_CLOEXEC), fault = 0;
+    if (file < 0 || write(file, script->bytes, script->length) != (ssize_t)script->length ||
+        lseek(file, 0, SEEK_SET) != 0)
+        fault = errno;
+    else
+        fault = start_gnuplot(file, picture, &how);
+    if (file >= 0)
+        close(file);
+    if (fault == ENOENT)
+        return mf_fail(diag, MF_IO,
+                       "--plot needs gnuplot, which is not there: apt-get install gnuplot-nox");
+    if (fault)
+        return mf_fail(diag, MF_IO, "%s: gnuplot cannot be run: %s", plot->path, strerror(fault));
+    if (WIFSIGNALED(how))
+        return mf_fail(diag, MF_IO, "%s: gnuplot ended by signal %d", plot->path, WTERMSIG(how));
+    if (WEXITSTATUS(how) != 0)
+        return mf_fail(diag, MF_IO, "%s: gnuplot cannot draw it (status %d)", plot->path,
+                       WEXITSTATUS(how));
+    return MF_OK;
 }
 
 /* gnuplot does not mind a full disk. */
-static bool is_whole(const char *path, const char *last)
+static bool is_whole(int picture, const char *last)
 {
     char end[16];
-    FILE *file = fopen(path, "rbe");
-    bool whole = file && fseek(file, -(long)sizeof end, SEEK_END) == 0 &&
-                 fread(end, 1, sizeof end, file) == sizeof end &&
-                 memmem(end, sizeof end, last, strlen(last));
-    if (file)
-        fclose(file);
-    return whole;
+    off_t size = lseek(picture, 0, SEEK_END);
+    return size >= (off_t)sizeof end &&
+           pread(picture, end, sizeof end, size - (off_t)sizeof end) == (ssize_t)sizeof end &&
+           memmem(end, sizeof end, last, strlen(last));
+}
+
+static mf_status draw(const mf_plot *plot, const mf_text *script, mf_diag *diag)
+{
+    char *beside;
+    int picture = mf_unfinished_open(plot->path, &beside);
+    if (picture < 0)
+        return mf_fail(diag, MF_IO, "%s: cannot be written: %s", plot->path, strerror(errno));
+    mf_status status = run_gnuplot(plot, script, picture, diag);
+    if (status == MF_OK && !is_whole(picture, formats[format_of(plot->path)].last))
+        status = mf_fail(diag, MF_IO, "%s: cannot be written whole; is the disk full?", plot->path);
+    close(picture);
+    if (status != MF_OK)
+        mf_unfinished_remove(beside);
+    else if (!mf_unfinished_replace(beside, plot->path))
+        status = mf_fail(diag, MF_IO, "%s: cannot be written: %s", plot->path, strerror(errno));
+    free(beside);
+    return status;
 }
 
 mf_status mf_plot_close(mf_plot *plot, mf_diag *diag)
 {
     mf_text script = {0};
     mf_status status = MF_OK;
-    if (!plot->path || !plot->n_panels) {
-        mf_plot_discard(plot);
-        return MF_OK;
+    if (plot->path && plot->n_panels) {
+        compose(plot, &script);
+        status =
+            script.failed || plot->panels.failed ? mf_fail_memory(diag) : draw(plot, &script, diag);
     }
-    char *beside = mf_unfinished_beside(plot->path);
-    if (beside)
-        compose(plot, beside, &script);
-    if (!beside || script.failed || plot->panels.failed) {
-        status = mf_fail_memory(diag);
-    } else if (mf_file_write(beside, "", 0, NULL) != MF_OK) {
-        status = mf_fail(diag, MF_IO, "%s: cannot be written", plot->path);
-    } else {
-        int code = run_gnuplot(&script);
-        if (code == 127)
-            status =
-                mf_fail(diag, MF_IO,
-                        "--plot needs gnuplot, which is not there: apt-get install gnuplot-nox");
-        else if (code != 0)
-            status =
-                mf_fail(diag, MF_IO, "%s: gnuplot cannot draw it (status %d)", plot->path, code);
-        else if (!is_whole(beside, formats[format_of(plot->path)].last))
-            status =
-                mf_fail(diag, MF_IO, "%s: cannot be written whole; is the disk full?", plot->path);
-        else if (!mf_unfinished_replace(beside, plot->path))
-            status = mf_fail(diag, MF_IO, "%s: cannot be written: %s", plot->path, strerror(errno));
-    }
-    if (beside && status != MF_OK)
-        mf_unfinished_remove(beside);
-    free(beside);
     mf_text_free(&script);
     mf_plot_discard(plot);
     return status;
