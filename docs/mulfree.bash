@@ -1,651 +1,658 @@
 # bash completion of mulfree, written by `mulfree completion bash`
 
-_mulfree_names() {
-    local kind
-    for kind in "$@"; do
-        "${COMP_WORDS[0]}" list "$kind" --format csv 2>/dev/null | tail -n +2 | cut -d, -f2
+# Offers those of the words given that begin with the one under way.
+_mulfree_offer() {
+    local candidate
+    for candidate in "$@"; do
+        [[ $candidate == "$word"* ]] && COMPREPLY+=("$candidate")
     done
+}
+
+_mulfree_names() {
+    local names
+    mapfile -d '' -t names < <("${COMP_WORDS[0]}" completion names "$@" 2>/dev/null)
+    _mulfree_offer "${names[@]}"
 }
 
 _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'list show table simulate compare trace map train eval curves tradeoff validate sweep diff completion man help --help --version' -- "$word"))
+        _mulfree_offer list show table simulate compare trace map train eval curves tradeoff validate sweep diff completion man help --help --version
         return
     fi
     case "${COMP_WORDS[1]}" in
         list)
             case "$before" in
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--format --output --help --verbose' -- "$word"))
+                _mulfree_offer --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W 'networks accelerators operators tables experiments sweeps validations' -- "$word"))
+                _mulfree_offer networks accelerators operators tables experiments sweeps validations
             fi ;;
         show)
             case "$before" in
                 --op)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    _mulfree_names operators
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --all --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --op --all --resolution --batch --classes --width --op-of --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks accelerators tables)" -- "$word"))
+                _mulfree_names networks accelerators tables
             fi ;;
         table)
             case "$before" in
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --experiment|-e)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    _mulfree_names experiments
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--corrected --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --corrected --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W '1 3' -- "$word"))
+                _mulfree_offer 1 3
             fi ;;
         simulate)
             case "$before" in
                 --op)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    _mulfree_names operators
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --experiment|-e)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    _mulfree_names experiments
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accounting)
-                    COMPREPLY=($(compgen -W 'published consistent published,consistent' -- "$word"))
+                    _mulfree_offer published consistent published,consistent
                     return ;;
                 --table|-t)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    _mulfree_names tables
                     return ;;
                 --dataflow|-d)
-                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
                 --objective)
-                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    _mulfree_offer energy latency edp balanced
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
                 --bits-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --statistics)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --area-um2)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --engine)
-                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    _mulfree_offer analytic systemc
                     return ;;
                 --seed)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --fidelity)
-                    COMPREPLY=($(compgen -W 'row cycle' -- "$word"))
+                    _mulfree_offer row cycle
                     return ;;
                 --vcd)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --timeline)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --heatmap)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --plot|-p)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                _mulfree_names networks
             fi ;;
         compare)
             case "$before" in
                 --ops)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    _mulfree_names operators
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --experiment|-e)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    _mulfree_names experiments
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accounting)
-                    COMPREPLY=($(compgen -W 'published consistent published,consistent' -- "$word"))
+                    _mulfree_offer published consistent published,consistent
                     return ;;
                 --table|-t)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    _mulfree_names tables
                     return ;;
                 --dataflow|-d)
-                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
                 --objective)
-                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    _mulfree_offer energy latency edp balanced
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
                 --bits-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --statistics)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --area-um2)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --engine)
-                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    _mulfree_offer analytic systemc
                     return ;;
                 --seed)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --plot|-p)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --provenance --plot --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --provenance --plot --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                _mulfree_names networks
             fi ;;
         trace)
             case "$before" in
                 --random)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    _mulfree_names operators
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16' -- "$word"))
+                    _mulfree_offer 8 16
                     return ;;
                 --psum-bits)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --data)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --pictures|-n)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--random --op --bits --psum-bits --data --pictures --set --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --random --op --bits --psum-bits --data --pictures --set --resolution --batch --classes --width --op-of --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                _mulfree_names networks
             fi ;;
         map)
             case "$before" in
                 --layer|-l)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names operators)" -- "$word"))
+                    _mulfree_names operators
                     return ;;
                 --mapping|-m)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --timeloop)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --experiment|-e)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    _mulfree_names experiments
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --table|-t)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    _mulfree_names tables
                     return ;;
                 --dataflow|-d)
-                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
                 --objective)
-                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    _mulfree_offer energy latency edp balanced
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
                 --bits-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --statistics)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --area-um2)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text json' -- "$word"))
+                    _mulfree_offer text json
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                _mulfree_names networks
             fi ;;
         train)
             case "$before" in
                 --op)
-                    COMPREPLY=($(compgen -W 'mult shift add' -- "$word"))
+                    _mulfree_offer mult shift add
                     return ;;
                 --data)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --config|-c)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --checkpoint)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --resume)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --init)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --log)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --plot|-p)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names networks)" -- "$word"))
+                _mulfree_names networks
             fi ;;
         eval)
             case "$before" in
                 --data)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--data --set --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --data --set --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -f -- "$word"))
+                compopt -o default
             fi ;;
         curves)
             case "$before" in
                 --plot|-p)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--plot --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --plot --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -f -- "$word"))
+                compopt -o default
             fi ;;
         tradeoff)
             case "$before" in
                 --data)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --traces)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --psum-bits)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --pictures|-n)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --table|-t)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    _mulfree_names tables
                     return ;;
                 --dataflow|-d)
-                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
                 --objective)
-                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    _mulfree_offer energy latency edp balanced
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
                 --bits-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --statistics)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --area-um2)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--data --traces --psum-bits --pictures --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --data --traces --psum-bits --pictures --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -f -- "$word"))
+                compopt -o default
             fi ;;
         validate)
             case "$before" in
                 --engine)
-                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    _mulfree_offer analytic systemc
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--engine --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --engine --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names validations)" -- "$word"))
+                _mulfree_names validations
             fi ;;
         sweep)
             case "$before" in
                 --jobs|-j)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --resolution|-r)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --batch|-b)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --classes)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --width|-w)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --op-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accelerator|-a)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names accelerators)" -- "$word"))
+                    _mulfree_names accelerators
                     return ;;
                 --experiment|-e)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names experiments)" -- "$word"))
+                    _mulfree_names experiments
                     return ;;
                 --set|-s)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --accounting)
-                    COMPREPLY=($(compgen -W 'published consistent published,consistent' -- "$word"))
+                    _mulfree_offer published consistent published,consistent
                     return ;;
                 --table|-t)
-                    COMPREPLY=($(compgen -W "$(_mulfree_names tables)" -- "$word"))
+                    _mulfree_names tables
                     return ;;
                 --dataflow|-d)
-                    COMPREPLY=($(compgen -W 'row-stationary weight-stationary output-stationary no-local-reuse' -- "$word"))
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
                 --objective)
-                    COMPREPLY=($(compgen -W 'energy latency edp balanced' -- "$word"))
+                    _mulfree_offer energy latency edp balanced
                     return ;;
                 --bits)
-                    COMPREPLY=($(compgen -W '8 16 32 fp16 fp32' -- "$word"))
+                    _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
                 --bits-of)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --statistics)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --area-um2)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --engine)
-                    COMPREPLY=($(compgen -W 'analytic systemc' -- "$word"))
+                    _mulfree_offer analytic systemc
                     return ;;
                 --seed)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --plot|-p)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --plot --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --plot --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -W "$(_mulfree_names sweeps)" -- "$word"))
+                _mulfree_names sweeps
             fi ;;
         diff)
             case "$before" in
                 --tolerance|-t)
-                    COMPREPLY=($(compgen -W '' -- "$word"))
+                    :
                     return ;;
                 --format|-f)
-                    COMPREPLY=($(compgen -W 'text csv json markdown' -- "$word"))
+                    _mulfree_offer text csv json markdown
                     return ;;
                 --output|-o)
-                    COMPREPLY=($(compgen -f -- "$word"))
+                    compopt -o default
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--tolerance --format --output --help --verbose' -- "$word"))
+                _mulfree_offer --tolerance --format --output --help --verbose
             else
-                COMPREPLY=($(compgen -f -- "$word"))
+                compopt -o default
             fi ;;
         completion)
             case "$before" in
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--help --verbose' -- "$word"))
+                _mulfree_offer --help --verbose
             else
-                COMPREPLY=($(compgen -W 'bash' -- "$word"))
+                _mulfree_offer bash
             fi ;;
         man)
             case "$before" in
             esac
             if [[ $word == -* ]]; then
-                COMPREPLY=($(compgen -W '--help --verbose' -- "$word"))
+                _mulfree_offer --help --verbose
             else
-                COMPREPLY=($(compgen -W '' -- "$word"))
+                :
             fi ;;
     esac
 }
