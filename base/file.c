@@ -163,6 +163,18 @@ mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_
     return status;
 }
 
+mf_status mf_file_append(int descriptor, const char *path, const char *bytes, size_t n_bytes,
+                         mf_diag *diag)
+{
+    off_t before = lseek(descriptor, 0, SEEK_END);
+    if (put_plain(descriptor, bytes, n_bytes))
+        return MF_OK;
+    mf_status status = fail_write(path, diag);
+    if (before >= 0 && ftruncate(descriptor, before) != 0) /* then who reads it must pass it over */
+        errno = 0;
+    return status;
+}
+
 mf_status mf_file_check(const char *path, mf_diag *diag)
 {
     struct stat info;
@@ -191,19 +203,39 @@ static mf_status fail_locked(const char *path, int descriptor, mf_diag *diag)
                    *owner ? owner : "unknown");
 }
 
+/* A plain file of one name that holds nothing or a number. */
+static bool is_lock(int descriptor)
+{
+    char held[32];
+    struct stat info;
+    if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink > 1)
+        return false;
+    ssize_t n = pread(descriptor, held, sizeof held, 0);
+    for (ssize_t i = 0; i < n; i++)
+        if (held[i] < '0' || held[i] > '9')
+            return false;
+    return n >= 0 && n < (ssize_t)sizeof held;
+}
+
 mf_status mf_file_lock_take(const char *path, mf_file_lock *lock, mf_diag *diag)
 {
-    size_t size = strlen(path) + 8;
+    char *real = realpath(path, NULL); /* one lock, through whatever links */
+    size_t size = strlen(real ? real : path) + 8;
     char owner[32], *name = malloc(size);
     struct stat mine, there;
     mf_status status = MF_OK;
     *lock = (mf_file_lock){-1, NULL};
+    if (name)
+        snprintf(name, size, "%s.lock", real ? real : path);
+    free(real);
     if (!name)
         return mf_fail_memory(diag);
-    snprintf(name, size, "%s.lock", path);
-    int descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor < 0)
+    int descriptor = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno != ELOOP)
         status = fail_write(name, diag);
+    else if (descriptor < 0 || !is_lock(descriptor))
+        status = mf_fail(diag, MF_INVALID, "%s: not a lock of ours, and %s needs one of that name",
+                         name, path);
     else if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
         status = fail_locked(path, descriptor, diag);
     else if (fstat(descriptor, &mine) != 0 || stat(name, &there) != 0 ||
@@ -234,12 +266,37 @@ void mf_file_lock_release(mf_file_lock *lock)
     lock->path = NULL;
 }
 
+/* The folder of a path, links and detours resolved, or NULL; freed by the caller. */
+static char *real_folder(const char *path)
+{
+    size_t n = (size_t)(mf_file_name(path) - path);
+    char *folder = malloc(n + 2), *real = NULL;
+    if (folder) {
+        memcpy(folder, n ? path : ".", n ? n : 1);
+        folder[n ? n : 1] = '\0';
+        real = realpath(folder, NULL);
+    }
+    free(folder);
+    return real;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    char *of_a = real_folder(a), *of_b = real_folder(b);
+    bool same = strcmp(mf_file_name(a), mf_file_name(b)) == 0 &&
+                (of_a && of_b ? strcmp(of_a, of_b) == 0 : strcmp(a, b) == 0);
+    free(of_a);
+    free(of_b);
+    return same;
+}
+
 bool mf_file_same(const char *a, const char *b)
 {
     struct stat one, other;
-    if (stat(a, &one) != 0 || stat(b, &other) != 0)
-        return strcmp(a, b) == 0;
-    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    bool a_there = stat(a, &one) == 0, b_there = stat(b, &other) == 0;
+    if (!a_there && !b_there)
+        return same_name(a, b);
+    return a_there && b_there && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 const char *mf_file_name(const char *path)

@@ -23,11 +23,17 @@ mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *
  * written directly. */
 mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag);
 
+/* Append to an open file all of `bytes`, or nothing: what could be written of them is cut off
+ * again. For files of lines that others must be able to read whatever happens. */
+mf_status mf_file_append(int descriptor, const char *path, const char *bytes, size_t n_bytes,
+                         mf_diag *diag);
+
 /* Will it be possible to write there? For those who would find out after long work. */
 mf_status mf_file_check(const char *path, mf_diag *diag);
 
 /* This process alone works on `path` until the lock is released: a file PATH.lock holds its number,
- * and is taken over from one that died. MF_INVALID while another has it. */
+ * and is taken over from one that died. MF_INVALID while another has it, or where something else
+ * than a lock stands there: it is neither followed nor overwritten. */
 typedef struct mf_file_lock {
     int descriptor;
     char *path;
@@ -35,8 +41,8 @@ typedef struct mf_file_lock {
 mf_status mf_file_lock_take(const char *path, mf_file_lock *lock, mf_diag *diag);
 void mf_file_lock_release(mf_file_lock *lock); /* also of one that was not taken, all zero */
 
-/* Are these the same file, under whatever names? Two that are not there yet are if the names are.
- */
+/* Are these the same file, under whatever names? Two that are not there yet are if the folders and
+ * the names in them are. */
 bool mf_file_same(const char *a, const char *b);
 
 /* The name without folders, within `path`. */

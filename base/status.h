@@ -32,8 +32,9 @@ const char *mf_status_name(mf_status status);
 const char *mf_status_text(mf_status status);
 int mf_status_exit_code(mf_status status);
 
-/* Fill `diag` (unless NULL) and return `status`. An overlong text is cut and ends in "...". What came
- * in through user input stands in it as it is: who shows a message escapes it (base/escape.h). */
+/* Fill `diag` (unless NULL) and return `status`. An overlong text is cut and ends in "...". What
+ * came in through user input stands in it as it is: who shows a message escapes it (base/escape.h).
+ */
 mf_status mf_fail(mf_diag *diag, mf_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -24,8 +24,8 @@ void mf_text_add(mf_text *text, const char *bytes, size_t length);
 void mf_text_puts(mf_text *text, const char *string);
 void mf_text_printf(mf_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A number in the fewest digits that read back as the same double. `value` must be finite. Strings go
- * through base/escape.h. */
+/* A number in the fewest digits that read back as the same double. `value` must be finite. Strings
+ * go through base/escape.h. */
 void mf_text_json_real(mf_text *text, double value);
 
 #ifdef __cplusplus

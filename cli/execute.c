@@ -2,15 +2,17 @@
 #include "cli/execute.h"
 
 #include "base/file.h"
+#include "base/unfinished.h"
 #include "cli/heatmap.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "models/forward.h"
 #include "models/trace.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Options that mean nothing without the chip. */
 static const char *const chip_options[] = {"seed", "fidelity", "vcd", "timeline", "heatmap", NULL};
@@ -71,20 +73,42 @@ mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
     return MF_OK;
 }
 
-/* Where SystemC writes while it runs: beside the file asked for, and ending like it. */
-static const char *unfinished_waves(const mf_execute *x)
+/* SystemC opens its file by name, so it writes in a new folder beside the one asked for: what
+ * stands there is nobody else's. */
+static mf_status make_waves(mf_execute *x, const char *vcd, mf_diag *diag)
 {
-    const mf_arguments *arguments = x->account->setup->arguments;
-    const char *path = mf_arguments_value(arguments, "vcd");
-    return path ? mf_arena_format(arguments->arena, "%s.unfinished.vcd", path) : NULL;
+    mf_arena *arena = x->account->setup->arena;
+    char *folder = mf_arena_format(arena, "%s.XXXXXX", vcd);
+    const char *waves =
+        folder && mkdtemp(folder) ? mf_arena_format(arena, "%s/waves.vcd", folder) : NULL;
+    if (!folder)
+        return mf_fail_memory(diag);
+    if (!waves)
+        return mf_fail(diag, MF_IO, "%s: cannot be written: %s", vcd, strerror(errno));
+    x->waves_folder = folder;
+    x->waves = waves;
+    mf_unfinished_begin(folder);
+    mf_unfinished_begin(waves);
+    FILE *probe = fopen(waves, "w"); /* SystemC would abort */
+    if (!probe)
+        return mf_fail(diag, MF_IO, "%s: cannot be written: %s", vcd, strerror(errno));
+    fclose(probe);
+    return MF_OK;
+}
+
+static void remove_waves(mf_execute *x)
+{
+    if (x->waves) {
+        mf_unfinished_remove(x->waves);
+        mf_unfinished_remove(x->waves_folder);
+    }
+    x->waves = x->waves_folder = NULL;
 }
 
 void mf_execute_close(mf_execute *x)
 {
-    const char *waves = x->chip ? unfinished_waves(x) : NULL;
     mf_chip_destroy(x->chip);
-    if (waves)
-        unlink(waves); /* it is still there only after a failure */
+    remove_waves(x); /* still there only after a failure */
     mf_timeline_destroy(x->timeline);
 }
 
@@ -93,7 +117,7 @@ static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_
 {
     const mf_arguments *arguments = x->account->setup->arguments;
     const mf_accelerator *a = &x->account->setup->accelerator;
-    const char *vcd = mf_arguments_value(arguments, "vcd"), *waves = NULL;
+    const char *vcd = mf_arguments_value(arguments, "vcd");
     if (x->chip)
         return MF_OK;
     mf_execution_size(account, &x->pe_rows, &x->pe_columns);
@@ -106,13 +130,9 @@ static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_
         size_t n = strlen(vcd);
         if (n < 5 || strcmp(vcd + n - 4, ".vcd") != 0)
             return mf_fail(diag, MF_USAGE, "--vcd %s: the name must end in .vcd", vcd);
-        waves = unfinished_waves(x);
-        FILE *probe = fopen(waves, "w"); /* SystemC would abort */
-        if (!probe)
-            return mf_fail(diag, MF_IO, "%s: cannot be written", vcd);
-        fclose(probe);
+        MF_TRY(make_waves(x, vcd, diag));
     }
-    return mf_chip_create(x->pe_rows, x->pe_columns, waves, &x->chip, diag);
+    return mf_chip_create(x->pe_rows, x->pe_columns, x->waves, &x->chip, diag);
 }
 
 /* A layer into the chip, onto the timeline, and one step of the bar. */
@@ -265,19 +285,19 @@ static void forget_date(FILE *file)
 
 static mf_status write_waves(mf_execute *x, const char *path, mf_diag *diag)
 {
-    const char *waves = unfinished_waves(x);
     mf_chip_destroy(x->chip); /* closes the file; it was the last run */
     x->chip = NULL;
-    FILE *file = fopen(waves, "r+");
+    FILE *file = fopen(x->waves, "r+");
     bool written = file != NULL;
     if (file) {
         forget_date(file);
         written = fclose(file) == 0;
     }
-    if (written && rename(waves, path) == 0)
-        return MF_OK;
-    unlink(waves);
-    return mf_fail(diag, MF_IO, "%s: cannot be written", path);
+    written = written && mf_unfinished_replace(x->waves, path);
+    mf_status status =
+        written ? MF_OK : mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
+    remove_waves(x);
+    return status;
 }
 
 mf_status mf_execute_files(mf_execute *x, const char *title, mf_diag *diag)

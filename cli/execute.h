@@ -22,11 +22,11 @@
     {"fidelity", 0, "WHAT", "row (default), or cycle: step every position; small layers",          \
      "=row cycle"},                                                                                \
         {"vcd", 0, "FILE.vcd", "waveforms of the first PEs, networks and queues, for GTKWave",     \
-         "files"},                                                                                 \
+         ">files"},                                                                                \
         {"timeline", 0, "FILE.json", "transfers, steps and stalls over time, for Perfetto",        \
-         "files"},                                                                                 \
+         ">files"},                                                                                \
     {                                                                                              \
-        "heatmap", 0, "FILE.svg", "how busy each PE was; as a table if it ends in .csv", "files"   \
+        "heatmap", 0, "FILE.svg", "how busy each PE was; as a table if it ends in .csv", ">files"  \
     }
 
 /* Is --engine systemc given? MF_USAGE for any other word, and for options that need it without it.
@@ -45,6 +45,7 @@ typedef struct mf_execute {
     uint64_t seed;
     mf_fidelity fidelity;
     mf_timeline *timeline;
+    const char *waves_folder, *waves; /* where SystemC writes --vcd while it runs; NULL without */
 } mf_execute;
 
 /* The result of one. Lives in the setup's arena. */

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "base/unfinished.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,8 +84,19 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
     return command->run(cli, &arguments, diag);
 }
 
+/* Streams that are closed would be the numbers of the next files that are opened, and what is said
+ * would go there. Instead they fail, as closed ones do: each is opened the wrong way round. */
+static void keep_streams(void)
+{
+    static const int ways[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int i = 0; i < 3; i++)
+        if (fcntl(i, F_GETFD) < 0)
+            open("/dev/null", ways[i]);
+}
+
 int main(int argc, char **argv)
 {
+    keep_streams();
     mf_diag diag = {0};
     mf_cli cli = {.colour = shows_colour(),
                   .terminal = isatty(STDOUT_FILENO),

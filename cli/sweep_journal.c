@@ -1,9 +1,9 @@
 /* JSON lines, appended one write at a time. */
 #include "cli/sweep_journal.h"
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/escape.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static mf_status fail_write(const mf_sweep_journal *journal, mf_diag *diag)
@@ -25,9 +26,10 @@ static mf_status write_line(mf_sweep_journal *journal, mf_text *line, mf_diag *d
     if (line->failed)
         return mf_fail_memory(diag);
     pthread_mutex_lock(&journal->mutex);
-    ssize_t n = write(journal->descriptor, line->bytes, line->length);
+    mf_status status =
+        mf_file_append(journal->descriptor, journal->path, line->bytes, line->length, diag);
     pthread_mutex_unlock(&journal->mutex);
-    return n == (ssize_t)line->length ? MF_OK : fail_write(journal, diag);
+    return status;
 }
 
 static mf_status write_header(mf_sweep_journal *journal, uint64_t digest, size_t n_points,
@@ -118,7 +120,8 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
     journal->path = mf_arena_format(arena, "%s.journal", output);
     if (!journal->path)
         return mf_fail_memory(diag);
-    bool exists = access(journal->path, F_OK) == 0;
+    struct stat info;
+    bool exists = lstat(journal->path, &info) == 0;
     if (exists && !resume) {
         mf_fail(diag, MF_INVALID, "%s: left by an interrupted sweep", journal->path);
         mf_hint(diag, "add --resume to go on from there, or delete it");
@@ -131,7 +134,8 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
         MF_TRY(read_lines(journal->path, bytes, n_bytes, digest, results, n_points, arena,
                           &good_bytes, diag));
     }
-    journal->descriptor = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int how = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL);
+    journal->descriptor = open(journal->path, how, 0666);
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
         return fail_write(journal, diag);
     return good_bytes ? MF_OK : write_header(journal, digest, n_points, diag);

@@ -1,8 +1,8 @@
 /* Slices in the order of their ends, as text. */
 #include "cli/timeline.h"
 
-#include "base/file.h"
 #include "base/escape.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <stdlib.h>

@@ -24,24 +24,21 @@ static void write_line(const mf_logged *line, mf_text *text)
     mf_text_puts(text, "}\n");
 }
 
-/* One write: what is there stays whole, whatever happens. */
+/* What is there stays whole lines, whatever happens. */
 mf_status mf_log_append(const char *path, const mf_logged *line, mf_diag *diag)
 {
     mf_text text = {0};
+    mf_status status = MF_OK;
     write_line(line, &text);
     int file = text.failed ? -1 : open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    bool written = file >= 0 && write(file, text.bytes, text.length) == (ssize_t)text.length;
-    int error = errno;
-    if (file >= 0 && close(file) != 0 && written) {
-        written = false;
-        error = errno;
-    }
-    bool failed = text.failed;
+    if (text.failed)
+        status = mf_fail_memory(diag);
+    else if (file >= 0)
+        status = mf_file_append(file, path, text.bytes, text.length, diag);
+    if (!text.failed && (file < 0 || (close(file) != 0 && status == MF_OK)))
+        status = mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
     mf_text_free(&text);
-    if (failed)
-        return mf_fail_memory(diag);
-    return written ? MF_OK
-                   : mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(error));
+    return status;
 }
 
 static mf_status read_line(const mf_json *root, mf_logged *line, mf_diag *diag)

@@ -1,4 +1,4 @@
-/* How did a training go? A file of JSON lines, one per epoch, appended in one write each. Whoever
+/* How did a training go? A file of JSON lines, one per epoch, appended whole or not at all. Whoever
  * goes on from a checkpoint first cuts off what was written after it. */
 #ifndef MF_TRAIN_LOG_H
 #define MF_TRAIN_LOG_H

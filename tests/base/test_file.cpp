@@ -2,7 +2,11 @@
 #include "base/file.h"
 #include "tests/support/support.h"
 
+#include <csignal>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace
 {
@@ -87,4 +91,86 @@ TEST(File, RefusesDamagedGzip)
     packed[packed.size() / 2] = static_cast<char>(packed[packed.size() / 2] ^ 0x55);
     scratch.write("flipped.gz", packed);
     EXPECT_FAILS(MF_MALFORMED, "flipped.gz", read_status(scratch.file("flipped.gz"), D));
+}
+
+// Whoever knows the number of the process could have put a link where the new file is written first.
+TEST(File, FollowsNothingWhereItWritesFirst)
+{
+    Scratch scratch;
+    std::string victim = scratch.write("victim", "untouched"), path = scratch.file("out.txt");
+    std::string beside = path + "." + std::to_string(getpid()) + ".tmp";
+    for (int kind = 0; kind < 3; kind++) {
+        if (kind == 0)
+            std::filesystem::create_symlink(victim, beside);
+        else if (kind == 1)
+            std::filesystem::create_hard_link(victim, beside);
+        else
+            ASSERT_EQ(mkfifo(beside.c_str(), 0600), 0);
+        EXPECT_OK(mf_file_write(path.c_str(), "new", 3, D));
+        EXPECT_EQ(read_text(path), "new");
+        EXPECT_EQ(read_text(victim), "untouched");
+        EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(beside)));
+        std::filesystem::remove(beside);
+    }
+}
+
+TEST(File, TakesNothingForALockThatIsNone)
+{
+    Scratch scratch;
+    std::string victim = scratch.write("victim", "untouched"), path = scratch.file("out.npz"),
+                lock = path + ".lock";
+    mf_file_lock taken;
+    for (int kind = 0; kind < 5; kind++) {
+        if (kind == 0)
+            std::filesystem::create_symlink(victim, lock);
+        else if (kind == 1)
+            std::filesystem::create_symlink(scratch.file("nosuch"), lock);
+        else if (kind == 2)
+            std::filesystem::create_hard_link(victim, lock);
+        else if (kind == 3)
+            ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+        else
+            scratch.write("out.npz.lock", "a letter to somebody");
+        EXPECT_FAILS(MF_INVALID, "not a lock of ours", mf_file_lock_take(path.c_str(), &taken, D));
+        mf_file_lock_release(&taken);
+        EXPECT_EQ(read_text(victim), "untouched");
+        EXPECT_FALSE(std::filesystem::exists(scratch.file("nosuch")));
+        EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(lock)));
+        std::filesystem::remove(lock);
+    }
+    // One that died left its number; and a link leads to the same lock.
+    scratch.write("out.npz.lock", "4194305");
+    EXPECT_OK(mf_file_lock_take(path.c_str(), &taken, D));
+    EXPECT_EQ(read_text(lock), std::to_string(getpid()));
+    std::filesystem::create_symlink(scratch.write("out.npz", ""), scratch.file("link.npz"));
+    mf_file_lock other;
+    EXPECT_FAILS(MF_INVALID, "is at work on it",
+                 mf_file_lock_take(scratch.file("link.npz").c_str(), &other, D));
+    mf_file_lock_release(&other);
+    mf_file_lock_release(&taken);
+    EXPECT_FALSE(std::filesystem::exists(lock));
+}
+
+// A file that must not grow takes half of what is written, and then nothing.
+TEST(File, AppendsAllOrNothing)
+{
+    Scratch scratch;
+    std::string path = scratch.write("lines", "first\n");
+    int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    struct rlimit before, now;
+    auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    now = before;
+    for (rlim_t room = 6; room < 20; room++) {
+        now.rlim_cur = room;
+        setrlimit(RLIMIT_FSIZE, &now);
+        mf_diag diag = {};
+        mf_status status = mf_file_append(file, path.c_str(), "second line\n", 12, &diag);
+        setrlimit(RLIMIT_FSIZE, &before);
+        EXPECT_EQ(status, room < 18 ? MF_IO : MF_OK);
+        EXPECT_EQ(read_text(path), room < 18 ? "first\n" : "first\nsecond line\n");
+        EXPECT_EQ(ftruncate(file, 6), 0);
+    }
+    std::signal(SIGXFSZ, handler);
+    close(file);
 }
