@@ -26,10 +26,14 @@ typedef struct mf_arguments {
     }
 
 /* Options of every command that prints rows. */
-#define MF_OUTPUT_OPTIONS                                                                          \
+#define MF_OUTPUT_OPTIONS MF_OUTPUT_OPTIONS_BESIDE("")
+
+/* The same where more is written beside the file. */
+#define MF_OUTPUT_OPTIONS_BESIDE(beside)                                                           \
     {"format", 'f', "FORMAT", "text (default), csv, json or markdown", "=text csv json markdown"}, \
     {                                                                                              \
-        "output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", "files"     \
+        "output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz",             \
+            ">files" beside                                                                        \
     }
 
 /* Options that change a network. */

@@ -1,6 +1,7 @@
 /* Folders and names. */
 #include "cli/catalog.h"
 
+#include "base/file.h"
 #include "base/nearest.h"
 
 #include <dirent.h>
@@ -88,7 +89,7 @@ mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const cha
                            size_t *n, mf_diag *diag)
 {
     MF_TRY(mf_catalog_find_root(cli, arena, diag));
-    const char *path = mf_arena_format(arena, "%s/%s", cli->data_root, kinds[kind].folder);
+    const char *path = mf_catalog_folder(cli, kind, arena);
     DIR *folder = path ? opendir(path) : NULL;
     if (!folder)
         return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
@@ -119,14 +120,24 @@ mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const cha
     return status;
 }
 
+const char *mf_catalog_folder(const mf_cli *cli, mf_kind kind, mf_arena *arena)
+{
+    return mf_arena_format(arena, "%s/%s", cli->data_root, kinds[kind].folder);
+}
+
+bool mf_catalog_is_path(const char *name)
+{
+    static const char *const endings[] = {".json", ".csv", ".npz", ".gz"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (strlen(name) > strlen(endings[i]) && mf_file_has_ending(name, endings[i]))
+            return true;
+    return strchr(name, '/') != NULL;
+}
+
 mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena *arena,
                           const char **path, mf_diag *diag)
 {
-    char *copy = mf_arena_string(arena, name);
-    if (!copy)
-        return mf_fail_memory(diag);
-    if (strchr(name, '/') || strip(copy, ".gz") || strip(copy, ".json") || strip(copy, ".csv") ||
-        strip(copy, ".npz")) {
+    if (mf_catalog_is_path(name)) {
         *path = mf_arena_string(arena, name);
         return *path ? MF_OK : mf_fail_memory(diag);
     }

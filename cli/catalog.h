@@ -30,8 +30,14 @@ mf_status mf_catalog_find_root(mf_cli *cli, mf_arena *arena, mf_diag *diag);
 mf_status mf_catalog_names(mf_cli *cli, mf_kind kind, mf_arena *arena, const char ***names,
                            size_t *n, mf_diag *diag);
 
-/* The file that `name` means: a name from the catalog, or a path (which has a '/' or ends in .json
- * or .json.gz). An unknown name comes with the nearest known one. */
+/* The folder of a kind, once the root is found; NULL when memory is out. */
+const char *mf_catalog_folder(const mf_cli *cli, mf_kind kind, mf_arena *arena);
+
+/* Is this a path, and no name? It has a '/' or ends in .json, .csv, .npz or .gz. */
+bool mf_catalog_is_path(const char *name);
+
+/* The file that `name` means: a path, or a name from the catalog. An unknown name comes with the
+ * nearest known one. */
 mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena *arena,
                           const char **path, mf_diag *diag);
 

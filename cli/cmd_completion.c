@@ -22,14 +22,13 @@ static void put_shell_words(mf_text *out, const char *list)
 /* What answers for mf_option.words. */
 static void put_reply(mf_text *out, const char *indent, const char *words)
 {
+    bool files = words && strncmp(words + (*words == '>'), "files", 5) == 0;
     mf_text_puts(out, indent);
-    if (!words)
-        mf_text_puts(out, ":");
-    else if (strcmp(words, "files") == 0)
-        mf_text_puts(out, "compopt -o default");
+    if (!words || files)
+        mf_text_puts(out, files ? "compopt -o default" : ":");
     else
         mf_text_puts(out, *words == '=' ? "_mulfree_offer" : "_mulfree_names");
-    if (words && strcmp(words, "files") != 0)
+    if (words && !files)
         put_shell_words(out, words + (*words == '='));
     mf_text_puts(out, "\n");
 }

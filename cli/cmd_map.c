@@ -274,12 +274,12 @@ static const mf_option options[] = {
     {"mapping", 'm', "FILE", "cost the mapping in a JSON file instead of searching", "files"},
     {"why", 0, NULL, "why this mapping won, and what limits the layer", NULL},
     {"timeloop", 0, "DIR", "also write problem, architecture, prices and mapping for Timeloop",
-     "files"},
+     ">files /problem.yaml /architecture.yaml /ert.yaml /art.yaml /mapping.yaml /nest.json"},
     MF_NETWORK_OPTIONS,
     MF_SIMULATION_OPTIONS,
     MF_CONSISTENT_OPTIONS,
     {"format", 'f', "FORMAT", "text (default) or json, which --mapping reads back", "=text json"},
-    {"output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", "files"},
+    {"output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", ">files"},
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

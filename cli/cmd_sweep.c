@@ -517,7 +517,7 @@ static const mf_option options[] = {
     MF_ACCOUNT_OPTIONS,
     MF_ENGINE_OPTIONS,
     MF_PLOT_OPTION,
-    MF_OUTPUT_OPTIONS,
+    MF_OUTPUT_OPTIONS_BESIDE(" .journal"),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

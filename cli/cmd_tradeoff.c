@@ -201,7 +201,7 @@ done:
 
 static const mf_option options[] = {
     {"data", 0, "DATA", "other pictures than those of the training", NULL},
-    {"traces", 0, "DIR", "keep the traces there (NAME.npz for NAME.npz)", "files"},
+    {"traces", 0, "DIR", "keep the traces there (NAME.npz for NAME.npz)", ">files /"},
     {"psum-bits", 0, "N", "bits of sums (default 32)", NULL},
     MF_EXPORT_OPTIONS,
     {"accelerator", 'a', "NAME", "accelerator to run on (default shiftaddaug-16x12)",

@@ -135,10 +135,10 @@ static mf_status refuse_options(const mf_arguments *arguments, mf_diag *diag)
                : MF_OK;
 }
 
-/* A training must not overwrite what another one left, nor its own files each other. */
+/* A training must not overwrite what another one left. */
 static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
 {
-    static const char *const names[] = {"checkpoint", "log", "output", "plot"};
+    static const char *const names[] = {"checkpoint", "log"};
     enum { N = sizeof names / sizeof names[0] };
     const char *path[N], *resume = mf_arguments_value(arguments, "resume");
     char previous[4096] = "";
@@ -148,16 +148,11 @@ static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
     if (!path[0])
         path[0] = resume;
     for (size_t i = 0; i < N; i++)
-        for (size_t k = 0; k < i; k++)
-            if (path[i] && path[k] && mf_file_same(path[i], path[k]))
-                return mf_fail(diag, MF_USAGE, "--%s and --%s are both %s", names[k], names[i],
-                               path[i]);
-    for (size_t i = 0; i < 2; i++)
         if (path[i] && stat(path[i], &info) == 0 && !S_ISREG(info.st_mode))
             return mf_fail(diag, MF_USAGE, "--%s: %s is no plain file", names[i], path[i]);
     if (path[0])
         mf_trainer_previous(path[0], previous, sizeof previous);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < N; i++) {
         bool own =
             resume && (i == 1 || mf_file_same(path[0], resume) || mf_file_same(previous, resume));
         if (own || !path[i] || access(path[i], F_OK) != 0)
@@ -282,11 +277,13 @@ static const mf_option options[] = {
     {"config", 'c', "FILE", "training keys as JSON (--keys lists them)", "files"},
     {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
     {"keys", 0, NULL, "list the training keys and their defaults, and stop", NULL},
-    {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted", "files"},
-    {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit", "files"},
+    {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted",
+     ">files *.previous.npz .lock"},
+    {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit",
+     "files *.previous.npz --checkpoint"},
     {"init", 0, "FILE.npz", "begin with these weights: arrays named as in a checkpoint", "files"},
-    {"log", 0, "FILE.jsonl", "append a line of JSON per epoch", "files"},
-    {"plot", 'p', "FILE", "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)", "files"},
+    {"log", 0, "FILE.jsonl", "append a line of JSON per epoch", ">files .lock"},
+    {"plot", 'p', "FILE", "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)", ">files"},
     MF_NETWORK_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,

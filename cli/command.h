@@ -9,8 +9,12 @@
 #include <stddef.h>
 
 /* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what
- * the shell offers: names of catalog kinds ("networks accelerators"), "files", or "=" and the words
- * themselves, separated by blanks; NULL for nothing. */
+ * it names, for completion and for cli/files.h: "files" that are read, ">files" that are written,
+ * names of catalog kinds ("networks accelerators"), or "=" and the words themselves, separated by
+ * blanks; NULL for nothing. Behind "files" may stand what is read or written beside it: ".lock"
+ * behind its name,
+ * "*.old.npz" instead of its ".npz", "/a.yaml" in it (which makes it a folder; "/" alone: whatever
+ * stands in it); and "--OPTION" whose file it may be. */
 typedef struct mf_option {
     const char *name;
     char letter;

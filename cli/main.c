@@ -1,5 +1,6 @@
 /* The program: find the command, run it, say what went wrong, exit with the status' code. */
 #include "cli/arguments.h"
+#include "cli/files.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -81,6 +82,7 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
     if (mf_arguments_has(&arguments, "verbose"))
         cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
     MF_TRY(mf_output_check(&arguments, diag));
+    MF_TRY(mf_files_check(cli, &arguments, diag));
     return command->run(cli, &arguments, diag);
 }
 

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const formats[] = {"text", "csv", "json", "markdown"};
 
@@ -105,12 +104,5 @@ mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)
 {
     mf_format format;
-    MF_TRY(mf_output_format(arguments, &format, diag));
-    const char *path = mf_arguments_value(arguments, "output");
-    if (!path)
-        return MF_OK;
-    for (size_t i = 0; i < arguments->n_words; i++)
-        if (access(path, F_OK) == 0 && mf_file_same(path, arguments->words[i]))
-            return mf_fail(diag, MF_USAGE, "--output: %s would replace what is read", path);
-    return mf_file_check(path, diag);
+    return mf_output_format(arguments, &format, diag);
 }

@@ -22,8 +22,7 @@ mf_status mf_output_text(mf_text *text, mf_diag *diag);
 /* Write such text where --output says. Frees the text. */
 mf_status mf_output_result(const mf_arguments *arguments, mf_text *text, mf_diag *diag);
 
-/* Check before long work that --format is one, that the folder of --output can be written to, and
- * that it is none of the files that are read. Every command begins with it. */
+/* Check before long work that --format is one. Every command begins with it. */
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag);
 
 #endif

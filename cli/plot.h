@@ -9,7 +9,7 @@
 
 #define MF_PLOT_OPTION                                                                             \
     {                                                                                              \
-        "plot", 'p', "FILE", "also draw a chart, as .svg, .png or .pdf (needs gnuplot)", "files"   \
+        "plot", 'p', "FILE", "also draw a chart, as .svg, .png or .pdf (needs gnuplot)", ">files"  \
     }
 
 /* A picture of several panels, one above the other. Without --plot `path` is NULL and every call
