@@ -76,7 +76,8 @@ static bool sound_name(const char *name, size_t length)
 
 struct mf_zip_reader {
     mf_arena *arena;
-    FILE *file;
+    FILE *file; /* NULL: the archive is at `bytes` */
+    const uint8_t *bytes;
     const char *path;
     uint64_t n_bytes;   /* of the file */
     uint64_t directory; /* where entries end */
@@ -93,6 +94,11 @@ static mf_status read_at(mf_zip_reader *r, uint64_t offset, void *bytes, size_t 
 {
     if (offset > r->n_bytes || n > r->n_bytes - offset)
         return malformed(r, diag, "it ends too early");
+    if (!r->file) {
+        if (n)
+            memcpy(bytes, r->bytes + offset, n);
+        return MF_OK;
+    }
     if (fseeko(r->file, (off_t)offset, SEEK_SET) != 0 || fread(bytes, 1, n, r->file) != n)
         return mf_fail(diag, MF_IO, "%s: cannot be read: %s", r->path, strerror(errno));
     return MF_OK;
@@ -180,34 +186,59 @@ static mf_status read_directory(mf_zip_reader *r, mf_diag *diag)
     return used == n_bytes ? MF_OK : malformed(r, diag, "damaged directory");
 }
 
-mf_status mf_zip_open(const char *path, mf_zip_reader **reader, mf_diag *diag)
+static mf_zip_reader *new_reader(const char *name)
 {
     mf_arena *arena = mf_arena_create();
     mf_zip_reader *r = arena ? MF_NEW(arena, mf_zip_reader) : NULL;
-    mf_status status;
-    if (!r) {
+    const char *own_name = r ? mf_arena_string(arena, name) : NULL;
+    if (!own_name) {
         mf_arena_destroy(arena);
-        return mf_fail_memory(diag);
+        return NULL;
     }
-    *r = (mf_zip_reader){.arena = arena, .path = mf_arena_string(arena, path)};
-    r->file = fopen(path, "rbe");
-    if (!r->path)
-        MF_TRY_DONE(mf_fail_memory(diag));
+    *r = (mf_zip_reader){.arena = arena, .path = own_name};
+    return r;
+}
+
+static mf_status open_file(mf_zip_reader *r, mf_diag *diag)
+{
+    r->file = fopen(r->path, "rbe");
     if (!r->file)
-        MF_TRY_DONE(mf_fail(diag, errno == ENOENT || errno == ENOTDIR ? MF_UNKNOWN_NAME : MF_IO,
-                            "%s: cannot be read: %s", path, strerror(errno)));
-    if (fseeko(r->file, 0, SEEK_END) != 0)
-        MF_TRY_DONE(mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno)));
-    off_t size = ftello(r->file);
+        return mf_fail(diag, errno == ENOENT || errno == ENOTDIR ? MF_UNKNOWN_NAME : MF_IO,
+                       "%s: cannot be read: %s", r->path, strerror(errno));
+    off_t size = fseeko(r->file, 0, SEEK_END) == 0 ? ftello(r->file) : -1;
     if (size < 0)
-        MF_TRY_DONE(mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno)));
+        return mf_fail(diag, MF_IO, "%s: cannot be read: %s", r->path, strerror(errno));
     r->n_bytes = (uint64_t)size;
-    MF_TRY_DONE(read_directory(r, diag));
-    *reader = r;
     return MF_OK;
-done:
-    mf_zip_close(r);
+}
+
+static mf_status finish_opening(mf_zip_reader *r, mf_status status, mf_zip_reader **reader,
+                                mf_diag *diag)
+{
+    if (status == MF_OK)
+        status = read_directory(r, diag);
+    if (status == MF_OK)
+        *reader = r;
+    else
+        mf_zip_close(r);
     return status;
+}
+
+mf_status mf_zip_open(const char *path, mf_zip_reader **reader, mf_diag *diag)
+{
+    mf_zip_reader *r = new_reader(path);
+    return r ? finish_opening(r, open_file(r, diag), reader, diag) : mf_fail_memory(diag);
+}
+
+mf_status mf_zip_open_bytes(const char *name, const void *bytes, size_t n_bytes,
+                            mf_zip_reader **reader, mf_diag *diag)
+{
+    mf_zip_reader *r = new_reader(name);
+    if (!r)
+        return mf_fail_memory(diag);
+    r->bytes = bytes;
+    r->n_bytes = n_bytes;
+    return finish_opening(r, MF_OK, reader, diag);
 }
 
 void mf_zip_close(mf_zip_reader *reader)

@@ -32,6 +32,11 @@ typedef struct mf_zip_reader mf_zip_reader;
  * accepts NULL. MF_UNKNOWN_NAME where there is no file, MF_MALFORMED where it is no sound archive.
  */
 mf_status mf_zip_open(const char *path, mf_zip_reader **reader, mf_diag *diag);
+
+/* The same for an archive in memory, which stays the caller's and must outlive the reader. `name`
+ * is what messages begin with. */
+mf_status mf_zip_open_bytes(const char *name, const void *bytes, size_t n_bytes,
+                            mf_zip_reader **reader, mf_diag *diag);
 void mf_zip_close(mf_zip_reader *reader);
 
 size_t mf_zip_count(const mf_zip_reader *reader);

@@ -164,19 +164,20 @@ static mf_status find_entries(mf_trace *t, mf_diag *diag)
     return MF_OK;
 }
 
-mf_status mf_trace_open(const char *path, mf_trace **trace, mf_diag *diag)
+/* Takes the archive, also where it fails. */
+static mf_status open_archive(const char *path, mf_zip_reader *zip, mf_trace **trace, mf_diag *diag)
 {
     mf_status status = MF_OK;
     mf_arena *arena = mf_arena_create();
     mf_trace *t = arena ? MF_NEW(arena, mf_trace) : NULL;
     if (!t) {
         mf_arena_destroy(arena);
+        mf_zip_close(zip);
         return mf_fail_memory(diag);
     }
-    *t = (mf_trace){.arena = arena, .path = mf_arena_string(arena, path)};
+    *t = (mf_trace){.arena = arena, .zip = zip, .path = mf_arena_string(arena, path)};
     if (!t->path)
         MF_TRY_DONE(mf_fail_memory(diag));
-    MF_TRY_DONE(mf_zip_open(path, &t->zip, diag));
     MF_TRY_DONE(read_manifest(t, diag));
     MF_TRY_DONE(find_entries(t, diag));
     *trace = t;
@@ -184,6 +185,21 @@ done:
     if (status != MF_OK)
         mf_trace_close(t);
     return status;
+}
+
+mf_status mf_trace_open(const char *path, mf_trace **trace, mf_diag *diag)
+{
+    mf_zip_reader *zip;
+    MF_TRY(mf_zip_open(path, &zip, diag));
+    return open_archive(path, zip, trace, diag);
+}
+
+mf_status mf_trace_open_bytes(const char *name, const void *bytes, size_t n_bytes, mf_trace **trace,
+                              mf_diag *diag)
+{
+    mf_zip_reader *zip;
+    MF_TRY(mf_zip_open_bytes(name, bytes, n_bytes, &zip, diag));
+    return open_archive(name, zip, trace, diag);
 }
 
 void mf_trace_close(mf_trace *trace)

@@ -49,6 +49,11 @@ typedef struct mf_trace mf_trace;
  * speaks of and no others; unpacks none. Owned by the caller, not to be shared by threads; close
  * accepts NULL. */
 mf_status mf_trace_open(const char *path, mf_trace **trace, mf_diag *diag);
+
+/* The same for a trace in memory, which stays the caller's and must outlive the trace. `name` is
+ * what messages begin with. */
+mf_status mf_trace_open_bytes(const char *name, const void *bytes, size_t n_bytes, mf_trace **trace,
+                              mf_diag *diag);
 void mf_trace_close(mf_trace *trace);
 
 /* The network's name; what the manifest says about itself, NULL where it says nothing. */

@@ -55,15 +55,23 @@ mf_status mf_log_read(const char *path, mf_arena *arena, mf_logged **lines, size
                       mf_diag *diag)
 {
     char *bytes;
-    size_t n_bytes, most = 0;
+    size_t n_bytes;
     *n = 0;
     MF_TRY(mf_file_read(path, arena, &bytes, &n_bytes, diag));
+    return mf_log_parse(path, bytes, n_bytes, arena, lines, n, diag);
+}
+
+mf_status mf_log_parse(const char *path, const char *bytes, size_t n_bytes, mf_arena *arena,
+                       mf_logged **lines, size_t *n, mf_diag *diag)
+{
+    size_t most = 0;
+    *n = 0;
     for (size_t i = 0; i < n_bytes; i++)
         most += bytes[i] == '\n';
     *lines = MF_NEW_ARRAY(arena, mf_logged, most + 1);
     if (!*lines)
         return mf_fail_memory(diag);
-    for (char *at = bytes, *end; at < bytes + n_bytes; at = end + 1) {
+    for (const char *at = bytes, *end; at < bytes + n_bytes; at = end + 1) {
         const char *name = mf_arena_format(arena, "%s: line %zu", path, *n + 1);
         mf_json_doc *doc;
         if (!name)

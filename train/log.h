@@ -38,6 +38,10 @@ mf_status mf_log_append(const char *path, const mf_logged *line, mf_diag *diag);
 mf_status mf_log_read(const char *path, mf_arena *arena, mf_logged **lines, size_t *n,
                       mf_diag *diag);
 
+/* The same for the bytes of a log; `name` is what messages begin with. */
+mf_status mf_log_parse(const char *name, const char *bytes, size_t n_bytes, mf_arena *arena,
+                       mf_logged **lines, size_t *n, mf_diag *diag);
+
 /* Leave epochs 1 to `last`, of which the best reached `best_top1`, or it is another training's log:
  * MF_INVALID. Nothing happens where there is no file. */
 mf_status mf_log_cut(const char *path, uint64_t last, double best_top1, mf_diag *diag);
