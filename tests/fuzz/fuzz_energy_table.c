@@ -1,0 +1,60 @@
+/* An energy table; every price it gives is a number, and none is negative. */
+#include "tests/fuzz/fuzz.h"
+
+#include "energy_tables/energy_table.h"
+
+#include <math.h>
+
+static void check_price(mf_status status, double price, mf_diag *diag)
+{
+    mf_fuzz_check_status(status, diag);
+    if (status == MF_OK)
+        MF_FUZZ_CHECK(!isnan(price) && price >= 0);
+    *diag = (mf_diag){0};
+}
+
+static void ask_operations(const mf_energy_table *table, const char *operation)
+{
+    mf_diag diag = {0};
+    double x = 0;
+    for (uint64_t bits = 2; bits <= 32; bits += 6) {
+        mf_status status =
+            mf_energy_table_energy(table, operation, false, bits, bits / 2 + 1, &x, &diag);
+        check_price(status, x, &diag);
+        status = mf_energy_table_area_um2(table, operation, false, bits, bits, &x, &diag);
+        check_price(status, x, &diag);
+    }
+    check_price(mf_energy_table_energy(table, operation, true, 16, 16, &x, &diag), x, &diag);
+    check_price(mf_energy_table_operation_pj(table, operation, "int8", &x, &diag), x, &diag);
+}
+
+static void ask_accesses(const mf_energy_table *table)
+{
+    static const char *const levels[] = {"dram", "buffer", "register", "network", "none"};
+    mf_diag diag = {0};
+    double x = 0;
+    for (size_t i = 0; i < 5; i++) {
+        check_price(mf_energy_table_access(table, levels[i], "ifmap", 16, &x, &diag), x, &diag);
+        check_price(mf_energy_table_access_pj(table, levels[i], 64, &x, &diag), x, &diag);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    mf_json_doc *doc = mf_fuzz_json(data, size);
+    if (!doc)
+        return 0;
+    mf_diag diag = {0};
+    mf_energy_table *table;
+    mf_status status = mf_energy_table_from_json(doc, &table, &diag);
+    mf_fuzz_check_status(status, &diag);
+    if (status == MF_OK) {
+        ask_operations(table, "mult");
+        ask_operations(table, "add");
+        ask_operations(table, "shift");
+        ask_accesses(table);
+        mf_energy_table_destroy(table);
+    }
+    mf_json_destroy(doc);
+    return 0;
+}
