@@ -1,6 +1,7 @@
 /* What harnesses share; see fuzz.h. */
 #include "tests/fuzz/fuzz.h"
 
+#include "base/escape.h"
 #include "cli/arguments.h"
 
 #include <stdio.h>
@@ -13,12 +14,16 @@ void mf_fuzz_fail(const char *file, int line, const char *condition)
     abort();
 }
 
+/* As a terminal shows it. */
 static bool is_line(const char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
-            return false;
-    return true;
+    mf_text shown = {0};
+    mf_escape_terminal(&shown, text);
+    bool line = !shown.failed;
+    for (size_t i = 0; i < shown.length; i++)
+        line = line && (unsigned char)shown.bytes[i] >= ' ' && shown.bytes[i] != 127;
+    mf_text_free(&shown);
+    return line;
 }
 
 void mf_fuzz_check_status(mf_status status, const mf_diag *diag)

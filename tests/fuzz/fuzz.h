@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
     } while (0)
 void mf_fuzz_fail(const char *file, int line, const char *condition) __attribute__((noreturn));
 
-/* A failure is told in one printable line, under the status that was returned. */
+/* A failure is told in one line as a terminal shows it, under the status that was returned. */
 void mf_fuzz_check_status(mf_status status, const mf_diag *diag);
 
 /* The input as text: exactly that long and zero-terminated, so that a read too far is seen. Freed
