@@ -187,6 +187,30 @@ static void time_dram(const mf_machine *m, const mf_mapping *mapping, const mf_c
     cost->cycles = larger(cost->array_cycles, overlapped) + exposed;
 }
 
+double mf_cost_transfers_pj(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts)
+{
+    const double *dram = m->access_pj[MF_LEVEL_DRAM],
+                 *buffer = m->access_pj[MF_LEVEL_GLOBAL_BUFFER];
+    const mf_flow *psum = &counts->flow[MF_PSUM];
+    double energy = 2 * (double)psum->dram_reads * dram[MF_PSUM] +
+                    outputs_of(psum) * (m->output_pj + m->kept_output_pj);
+    if (!mapping->bypass_buffer[MF_PSUM])
+        energy += (double)(psum->dram_reads + psum->dram_writes) * buffer[MF_PSUM];
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        if (t != MF_PSUM && !m->capacity.resident[t])
+            energy += (double)counts->flow[t].dram_reads *
+                      (dram[t] + (mapping->bypass_buffer[t] ? 0 : buffer[t]));
+    return energy;
+}
+
+double mf_cost_transfers_cycles(const mf_machine *m, const mf_counts *counts)
+{
+    double cycles = outputs_of(&counts->flow[MF_PSUM]) * m->output_cycles;
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        cycles += (t == MF_PSUM ? 2 : 1) * (double)counts->flow[t].dram_reads * m->dram_cycles[t];
+    return cycles;
+}
+
 void mf_cost_of(const mf_machine *machine, const mf_mapping *mapping, const mf_counts *counts,
                 const mf_tiles *tiles, mf_cost *cost)
 {

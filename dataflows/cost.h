@@ -87,6 +87,12 @@ mf_flow mf_flow_moved(const mf_machine *machine, const mf_mapping *mapping, cons
 void mf_cost_of(const mf_machine *machine, const mf_mapping *mapping, const mf_counts *counts,
                 const mf_tiles *tiles, mf_cost *cost);
 
+/* Energy and DRAM cycles of the transfers between DRAM and buffer (or array) alone: parts of what
+ * mf_cost_of says. */
+double mf_cost_transfers_pj(const mf_machine *machine, const mf_mapping *mapping,
+                            const mf_counts *counts);
+double mf_cost_transfers_cycles(const mf_machine *machine, const mf_counts *counts);
+
 /* Count and price a well-formed nest. */
 void mf_cost_of_mapping(const mf_machine *machine, const mf_work *work, const mf_mapping *mapping,
                         mf_counts *counts, mf_cost *cost);

@@ -253,83 +253,66 @@ static int grain(const residency *r, int d, int own, bool slides)
     return r->level == MF_DRAM_LOOPS ? MF_GRAIN_WHOLE : MF_GRAIN_BUFFER;
 }
 
+void mf_reuse_flow(int tensor, bool bypass_buffer, uint64_t words, uint64_t array_words,
+                   uint64_t deliveries, uint64_t buffer_words, mf_counts *counts)
+{
+    mf_flow *flow = &counts->flow[tensor];
+    flow->deliveries = deliveries;
+    if (tensor == MF_PSUM) { /* written back each time, and read before unless it is the first */
+        counts->psum_hops = deliveries - array_words;
+        flow->bus_words = array_words + (array_words - words);
+        flow->dram_writes = bypass_buffer ? array_words : buffer_words;
+        flow->dram_reads = flow->dram_writes - words;
+        flow->buffer_writes = bypass_buffer ? 0 : array_words + flow->dram_reads;
+        flow->buffer_reads = bypass_buffer ? 0 : array_words - words + flow->dram_writes;
+        return;
+    }
+    flow->bus_words = array_words;
+    flow->dram_reads = bypass_buffer ? array_words : buffer_words;
+    flow->buffer_writes = bypass_buffer ? 0 : buffer_words;
+    flow->buffer_reads = bypass_buffer ? 0 : array_words;
+}
+
 static void count_ifmap(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
                         const mf_split *split, const mf_halo *rows, const mf_halo *columns,
-                        mf_flow *flow)
+                        mf_counts *counts)
 {
     unsigned depends = mf_tensor_dimensions(MF_IFMAP);
     uint64_t planes = (uint64_t)work->size[MF_N] * work->size[MF_G] * work->size[MF_C];
-    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
+    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS),
+              outer = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
     bool slide_e = !split[MF_E].spread && !split[MF_R].spread,
          slide_f = !split[MF_F].spread && !split[MF_S].spread;
-    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
-    flow->bus_words = planes * rows->array[grain(&r, MF_E, MF_GRAIN_ARRAY, slide_e)] *
+    counts->flow[MF_IFMAP].loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    mf_reuse_flow(MF_IFMAP, mapping->bypass_buffer[MF_IFMAP], planes,
+                  planes * rows->array[grain(&r, MF_E, MF_GRAIN_ARRAY, slide_e)] *
                       columns->array[grain(&r, MF_F, MF_GRAIN_ARRAY, slide_f)] *
-                      repeats(split, &r, depends, false);
-    flow->deliveries = planes * rows->pe[grain(&r, MF_E, MF_GRAIN_PE, slide_e)] *
-                       columns->pe[grain(&r, MF_F, MF_GRAIN_PE, slide_f)] *
-                       repeats(split, &r, depends, true);
-    if (mapping->bypass_buffer[MF_IFMAP]) {
-        flow->dram_reads = flow->bus_words;
-        return;
-    }
-    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
-    flow->dram_reads = planes * rows->buffer[grain(&r, MF_E, MF_GRAIN_BUFFER, slide_buffer)] *
-                       columns->buffer[grain(&r, MF_F, MF_GRAIN_BUFFER, slide_buffer)] *
-                       repeats(split, &r, depends, false);
-    flow->buffer_writes = flow->dram_reads;
-    flow->buffer_reads = flow->bus_words;
+                      repeats(split, &r, depends, false),
+                  planes * rows->pe[grain(&r, MF_E, MF_GRAIN_PE, slide_e)] *
+                      columns->pe[grain(&r, MF_F, MF_GRAIN_PE, slide_f)] *
+                      repeats(split, &r, depends, true),
+                  planes * rows->buffer[grain(&outer, MF_E, MF_GRAIN_BUFFER, slide_buffer)] *
+                      columns->buffer[grain(&outer, MF_F, MF_GRAIN_BUFFER, slide_buffer)] *
+                      repeats(split, &outer, depends, false),
+                  counts);
 }
 
-static void count_weight(const mf_work *work, const mf_mapping *mapping, const mf_split *split,
-                         mf_flow *flow)
+/* Weights and psums: no halo. */
+static void count_plain(const mf_work *work, const mf_mapping *mapping, const mf_split *split,
+                        int tensor, mf_counts *counts)
 {
-    unsigned depends = mf_tensor_dimensions(MF_WEIGHT);
+    unsigned depends = mf_tensor_dimensions(tensor);
     uint64_t words = 1;
     for (int d = 0; d < MF_N_DIMENSIONS; d++)
         if (depends & MF_BIT(d))
             words *= work->size[d];
-    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
-    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
-    flow->bus_words = words * repeats(split, &r, depends, false);
-    flow->deliveries = words * repeats(split, &r, depends, true);
-    if (mapping->bypass_buffer[MF_WEIGHT]) {
-        flow->dram_reads = flow->bus_words;
-        return;
-    }
-    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
-    flow->dram_reads = words * repeats(split, &r, depends, false);
-    flow->buffer_writes = flow->dram_reads;
-    flow->buffer_reads = flow->bus_words;
-}
-
-/* Each time a psum tile is held it is written back once, and read before unless it is the first
- * time. */
-static void count_psum(const mf_work *work, const mf_mapping *mapping, const mf_split *split,
-                       mf_counts *counts)
-{
-    unsigned depends = mf_tensor_dimensions(MF_PSUM);
-    mf_flow *flow = &counts->flow[MF_PSUM];
-    uint64_t words = 1;
-    for (int d = 0; d < MF_N_DIMENSIONS; d++)
-        if (depends & MF_BIT(d))
-            words *= work->size[d];
-    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS);
-    uint64_t held = words * repeats(split, &r, depends, false);
-    flow->loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
-    flow->deliveries = words * repeats(split, &r, depends, true);
-    counts->psum_hops = flow->deliveries - held;
-    flow->bus_words = held + (held - words);
-    if (mapping->bypass_buffer[MF_PSUM]) {
-        flow->dram_writes = held;
-        flow->dram_reads = held - words;
-        return;
-    }
-    r = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
-    flow->dram_writes = words * repeats(split, &r, depends, false);
-    flow->dram_reads = flow->dram_writes - words;
-    flow->buffer_writes = held + flow->dram_reads;
-    flow->buffer_reads = held - words + flow->dram_writes;
+    residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS),
+              outer = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
+    counts->flow[tensor].loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    mf_reuse_flow(tensor, mapping->bypass_buffer[tensor], words,
+                  words * repeats(split, &r, depends, false),
+                  words * repeats(split, &r, depends, true),
+                  words * repeats(split, &outer, depends, false), counts);
 }
 
 void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
@@ -345,9 +328,9 @@ void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide
     counts->n_padded_macs = counts->n_macs - (uint64_t)work->size[MF_N] * work->size[MF_G] *
                                                  work->size[MF_M] * work->size[MF_C] *
                                                  rows->inside * columns->inside;
-    count_ifmap(work, mapping, slide_buffer, split, rows, columns, &counts->flow[MF_IFMAP]);
-    count_weight(work, mapping, split, &counts->flow[MF_WEIGHT]);
-    count_psum(work, mapping, split, counts);
+    count_ifmap(work, mapping, slide_buffer, split, rows, columns, counts);
+    count_plain(work, mapping, split, MF_WEIGHT, counts);
+    count_plain(work, mapping, split, MF_PSUM, counts);
 }
 
 void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *split)

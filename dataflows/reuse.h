@@ -83,7 +83,12 @@ void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide
                       const mf_split *split, const mf_halo *rows, const mf_halo *columns,
                       mf_counts *counts);
 
-/* The same from nothing but the nest, which must be well-formed (mf_mapping_check_nest). No count
+/* A tensor's flow, all but `loads`, from the words of it there are, those that array tiles bring
+ * (or, of psums, take away), those that arrive at PEs, and those that buffer tiles bring. */
+void mf_reuse_flow(int tensor, bool bypass_buffer, uint64_t words, uint64_t array_words,
+                   uint64_t deliveries, uint64_t buffer_words, mf_counts *counts);
+
+/* Counts from nothing but the nest, which must be well-formed (mf_mapping_check_nest). No count
  * can overflow where the MAC positions do not. */
 void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
                     mf_counts *counts);
