@@ -240,14 +240,15 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
                                   "array %.4f, vector unit %.4f; batch %" PRIu64,
                                   r->energy_mj, r->array_mj, r->vector_mj, r->static_mj,
                                   r->latency_ms, r->array_ms, r->vector_ms, network->batch));
-    mf_sheet_note(sheet, mf_arena_format(
-                             arena,
-                             "%" PRIu64 " nests tried, %" PRIu64 " passed over by a bound, %" PRIu64
-                             " of %" PRIu64 " array tiles cut by their bound; rejected: %" PRIu64
-                             " by PEs, %" PRIu64 " by registers, %" PRIu64 " by the buffer",
-                             r->tally.n_tried, r->tally.n_cut, r->tally.n_pruned,
-                             r->tally.n_array_tiles, r->tally.n_rejected_pes,
-                             r->tally.n_rejected_registers, r->tally.n_rejected_buffer));
+    mf_sheet_note(sheet,
+                  mf_arena_format(arena,
+                                  "%" PRIu64 " nests tried, %" PRIu64
+                                  " branches cut by a bound, %" PRIu64 " of %" PRIu64
+                                  " array tiles, too; rejected: %" PRIu64 " by PEs, %" PRIu64
+                                  " by registers, %" PRIu64 " by the buffer",
+                                  r->tally.n_tried, r->tally.n_cut, r->tally.n_pruned,
+                                  r->tally.n_array_tiles, r->tally.n_rejected_pes,
+                                  r->tally.n_rejected_registers, r->tally.n_rejected_buffer));
     if (mf_arguments_has(setup->arguments, "provenance"))
         mf_account_provenance(account, sheet);
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);

@@ -47,6 +47,12 @@ static mf_status read_mapping(const char *path, const mf_map *map, mf_mapping *m
     return status == MF_OK ? MF_OK : mf_fail(diag, status, "%s: %s", path, why.message);
 }
 
+static mf_status check_admission(const mf_map *map, const mf_dataflow *dataflow, mf_diag *why)
+{
+    return mf_dataflow_admits(dataflow, &map->work, &map->machine.capacity, mf_analytic_bypass,
+                              &map->found.mapping, why);
+}
+
 /* ---- output ------------------------------------------------------------------------------------
  */
 
@@ -73,6 +79,26 @@ static void write_head(const mf_map *map, mf_text *text)
             ? mf_arena_format(setup->arena, ", %" PRIu64 " low bits of each product given up",
                               w->product_shift)
             : "");
+}
+
+/* Does the dataflow admit the mapping given, and which others do? */
+static void write_admission(const mf_map *map, mf_text *text)
+{
+    const mf_dataflow *asked = map->account->options.dataflow;
+    mf_diag why = {0};
+    bool admitted = check_admission(map, asked, &why) == MF_OK;
+    if (admitted)
+        mf_text_printf(text, "%s admits it", asked->name);
+    else
+        mf_text_printf(text, "%s does not admit it: %s", asked->name, why.message);
+    for (int i = 0, n = 0; mf_dataflows[i]; i++)
+        if (mf_dataflows[i] != asked && check_admission(map, mf_dataflows[i], NULL) == MF_OK)
+            mf_text_printf(text, "%s%s",
+                           n++        ? ", "
+                           : admitted ? "; so does "
+                                      : "; admitted by ",
+                           mf_dataflows[i]->name);
+    mf_text_puts(text, "\n\n");
 }
 
 static void write_traffic(const mf_map *map, mf_text *text)
@@ -123,8 +149,8 @@ static void write_time(const mf_map *map, mf_text *text)
     if (!map->given)
         mf_text_printf(text,
                        "search %" PRIu64 " nests tried, %" PRIu64
-                       " passed over by a bound, %" PRIu64 " of %" PRIu64
-                       " array tiles cut by their bound; rejected %" PRIu64 " by PEs, %" PRIu64
+                       " branches cut by a bound, %" PRIu64 " of %" PRIu64
+                       " array tiles, too; rejected %" PRIu64 " by PEs, %" PRIu64
                        " by registers, %" PRIu64 " by the buffer\n",
                        t->n_tried, t->n_cut, t->n_pruned, t->n_array_tiles, t->n_rejected_pes,
                        t->n_rejected_registers, t->n_rejected_buffer);
@@ -144,6 +170,16 @@ static void write_json(const mf_map *map, mf_text *text)
     mf_escape_json(text, map->account->setup->accelerator.name);
     mf_text_puts(text, ",\n \"mapping\": ");
     mf_mapping_write(&f->mapping, 12, text);
+    mf_diag why = {0};
+    const mf_dataflow *dataflow = map->account->options.dataflow;
+    bool admitted = check_admission(map, dataflow, &why) == MF_OK;
+    mf_text_puts(text, ",\n \"dataflow\": ");
+    mf_escape_json(text, dataflow->name);
+    mf_text_printf(text, ", \"admitted\": %s", admitted ? "true" : "false");
+    if (!admitted) {
+        mf_text_puts(text, ", \"broken_rule\": ");
+        mf_escape_json(text, why.message);
+    }
     mf_text_puts(text, ",\n \"counts\": {");
     mf_text_printf(text,
                    "\"n_macs\": %" PRIu64 ", \"n_padded_macs\": %" PRIu64 ", \"n_steps\": %" PRIu64
@@ -232,6 +268,8 @@ static mf_status write_map(mf_map *map, mf_diag *diag)
         write_json(map, &text);
     } else {
         write_head(map, &text);
+        if (map->given)
+            write_admission(map, &text);
         mf_mapping_program(&map->found.mapping, &map->work, &text);
         write_traffic(map, &text);
         write_time(map, &text);
@@ -296,7 +334,8 @@ const mf_command mf_command_map = {
     .arguments = "NETWORK",
     .about = "The nest is read from the outside in: loops over tiles in DRAM, over tiles in the "
              "buffer, PEs in parallel, loops within a PE. A mapping that does not fit is refused "
-             "with the capacity that it breaks.",
+             "with the capacity that it breaks; whether the dataflow admits it, or which rule "
+             "it breaks, is said.",
     .words = "networks",
     .options = options,
     .examples = examples,

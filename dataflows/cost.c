@@ -193,7 +193,7 @@ double mf_cost_transfers_pj(const mf_machine *m, const mf_mapping *mapping, cons
                  *buffer = m->access_pj[MF_LEVEL_GLOBAL_BUFFER];
     const mf_flow *psum = &counts->flow[MF_PSUM];
     double energy = 2 * (double)psum->dram_reads * dram[MF_PSUM] +
-                    outputs_of(psum) * (m->output_pj + m->kept_output_pj);
+                    outputs_of(psum) * (m->output_pj + (m->keeps_output ? m->kept_output_pj : 0));
     if (!mapping->bypass_buffer[MF_PSUM])
         energy += (double)(psum->dram_reads + psum->dram_writes) * buffer[MF_PSUM];
     for (int t = 0; t < MF_N_TENSORS; t++)

@@ -10,14 +10,12 @@
 const mf_dataflow mf_dataflow_row_stationary = {
     .name = "row-stationary",
     .about = "1-D convolutions in the PEs, kernel rows over PE rows, output rows over columns",
-    .in_register = MF_BIT(MF_M) | MF_BIT(MF_C),
-    .whole_in_register = MF_BIT(MF_S),
+    .in_register = MF_BIT(MF_M) | MF_BIT(MF_C) | MF_BIT(MF_S),
     .on_columns = MF_BIT(MF_E) | MF_BIT(MF_M) | MF_BIT(MF_G),
     .on_rows = MF_BIT(MF_E) | MF_BIT(MF_M) | MF_BIT(MF_C) | MF_BIT(MF_G),
     .whole_on_rows = MF_BIT(MF_R),
     .buffer_order = {MF_G, MF_M, MF_C, MF_R, MF_S, MF_N, MF_E, MF_F},
     .any_order_for_points = true,
-    .whole_in_buffer = MF_BIT(MF_F) | MF_BIT(MF_R) | MF_BIT(MF_S),
 };
 
 static uint32_t ceil_div(uint32_t a, uint32_t b)

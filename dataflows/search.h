@@ -1,8 +1,9 @@
-/* Which of a dataflow's nests is best for a layer on a machine? All of them are considered: array
- * tiles are listed, each with a bound that no nest around it can beat, and completed from the best
- * bound up until the next bound is no better than the best nest found. Tile sizes that only waste
- * (the same number of steps with more PEs or registers) are left out. Nothing is sampled, and the
- * search always ends. */
+/* Which of the nests that a dataflow admits (mf_dataflow_admits) and that fit is best for a layer
+ * on a machine? None is better than the one found, but for rounding (a part in 10^10), whatever the
+ * prices and rates, as long as they are not negative. So more buffer or more registers never make
+ * the objective worse. Branches of the enumeration are left alone where a bound, or a nest no worse
+ * in everything, proves that they hold nothing better: docs/DATAFLOWS.md has the proofs. Nothing is
+ * sampled, and the search always ends. */
 #ifndef MF_DATAFLOWS_SEARCH_H
 #define MF_DATAFLOWS_SEARCH_H
 
@@ -26,13 +27,13 @@ const char *mf_objective_name(int objective);
 
 /* What the search went through. Array tiles are the inner part of nests. */
 typedef struct mf_search_tally {
-    uint64_t n_tried;              /* nests counted and priced */
-    uint64_t n_cut;                /* nests passed over by the bound of their innermost loop */
-    uint64_t n_array_tiles;        /* array tiles that fit */
-    uint64_t n_pruned;             /* of those, with a bound no better than the best nest */
-    uint64_t n_rejected_pes;       /* partial array tiles that take too many PEs */
+    uint64_t n_tried;        /* nests priced */
+    uint64_t n_cut;          /* branches left alone: a bound says that none of theirs is better */
+    uint64_t n_array_tiles;  /* array tiles looked at, which fit */
+    uint64_t n_pruned;       /* of those, with a bound no better than the best nest */
+    uint64_t n_rejected_pes; /* partial array tiles that take too many PEs */
     uint64_t n_rejected_registers; /* ... that overfill a PE's registers */
-    uint64_t n_rejected_buffer;    /* nests that overfill the buffer */
+    uint64_t n_rejected_buffer;    /* nests, or partial ones, that overfill the buffer */
 } mf_search_tally;
 
 typedef struct mf_found {

@@ -1,31 +1,96 @@
 /* What the parts of the search share; nobody else includes this. search.h says what the search
- * does.
+ * does, docs/DATAFLOWS.md why what it leaves out is no loss.
  *
- *   search_tiles.c    lists the array tiles that fit
- *   search_bounds.c   says what no nest around an array tile can undercut
- *   search_loops.c    completes an array tile with all loops around it
- *   search.c          goes from the best bound up */
+ *   search_choices.c  lists the ways to lay a dimension onto registers, PEs and buffer
+ *   search_price.c    prices a nest, or what no nest of a kind can undercut, from its factors
+ *   search_floor.c    says what no buffer tile can undercut between DRAM and buffer
+ *   search_tiles.c    goes through the array tiles, from the best bound up
+ *   search_loops.c    completes an array tile with the loops around it
+ *   search.c          begins and ends */
 #ifndef MF_DATAFLOWS_SEARCHER_H
 #define MF_DATAFLOWS_SEARCHER_H
 
 #include "base/arena.h"
 #include "dataflows/search.h"
 
-enum { MF_MOST_ORDERS = 6, MF_N_FAMILIES = 3 };
+/* Dimensions that the same tensors depend on. Every tensor depends on two of the three families; a
+ * loop of the third leaves its tile alone. All depend on groups. */
+typedef enum mf_family {
+    MF_OUTPUTS,  /* N E F: all but weights */
+    MF_FILTERS,  /* M: all but the ifmap */
+    MF_CHANNELS, /* C R S: all but psums */
+    MF_N_FAMILIES
+} mf_family;
+
+enum { MF_NO_FAMILY = -1, MF_NO_DIMENSION = -1 };
+
+/* A tile in the buffer of a dimension whose array tile is known. */
+typedef struct mf_cut {
+    uint32_t buffer;
+    mf_split split;
+} mf_cut;
 
 /* A way to lay one dimension onto registers and PEs. */
 typedef struct mf_tile_choice {
     uint32_t reg, columns, rows;  /* tiles */
     uint32_t pe_columns, pe_rows; /* PEs taken */
     mf_split split;               /* with the whole dimension in the buffer */
+    mf_cut *cuts; /* largest buffer tile first: the first is whole, the last the array tile */
+    size_t n_cuts;
 } mf_tile_choice;
 
-/* An array tile that fits. */
-typedef struct mf_array_tile {
+/* What a family contributes: the products of its dimensions' splits. */
+typedef struct mf_factor {
+    uint64_t n[3], pes[3];
+} mf_factor;
+
+/* All that the counts of a nest consist of. In a bound, less than any nest of that kind has. */
+typedef struct mf_factors {
+    mf_factor family[MF_N_FAMILIES];
+    uint64_t n_groups;                   /* array tiles of groups */
+    uint64_t compute;                    /* product of the dimensions' macs */
+    uint8_t array_scope[MF_N_FAMILIES];  /* which n counts for the tensor the family does not matter
+                                            to: of array tiles, */
+    uint8_t buffer_scope[MF_N_FAMILIES]; /* of buffer tiles */
+    uint64_t ifmap_array, ifmap_pe, ifmap_buffer; /* footprints, summed: words */
+    mf_tiles tiles;
+} mf_factors;
+
+/* Energy, time and objective; in a bound none can be less. */
+typedef struct mf_value {
+    double value, energy_pj, cycles;
+} mf_value;
+
+/* The outputs' buffer tile, all of N, E and F. */
+typedef struct mf_outputs_cut {
+    const mf_cut *n, *e, *f;
+    const mf_halo *rows, *columns;
+    mf_factor factor;
+    uint64_t ifmap_words, psum_words; /* of one channel, of one filter */
+    bool moves[2];                    /* some DRAM loop, some buffer loop */
+} mf_outputs_cut;
+
+/* A branch of the enumeration: choices of some dimensions, and what no nest with them undercuts. */
+typedef struct mf_branch {
     uint16_t choice[MF_N_DIMENSIONS];
-    double bound, energy;         /* no nest around it is better than this */
-    double family[MF_N_FAMILIES]; /* none whose innermost loop is of this family is better */
-} mf_array_tile;
+    mf_value bound;
+} mf_branch;
+
+typedef struct mf_branches {
+    mf_branch *list;
+    size_t n, most;
+} mf_branches;
+
+/* The least of what a dimension that is still open can contribute. */
+typedef struct mf_least_choice {
+    uint64_t n, pes0, pes2, macs, rows;
+} mf_least_choice;
+
+typedef struct mf_least_table {
+    mf_least_choice *list; /* [PE rows][PE columns], or one for all */
+    uint32_t rows, columns;
+    bool one;
+} mf_least_table;
 
 typedef struct mf_searcher {
     const mf_work *work;
@@ -33,27 +98,29 @@ typedef struct mf_searcher {
     const mf_dataflow *dataflow;
     mf_objective objective;
     double least_energy, least_cycles; /* of the balanced objective */
-    double dram_floor; /* energy of what the best buffer tile moves between DRAM and buffer */
+    double floor_pj, floor_cycles;     /* between DRAM and buffer, whatever the nest */
     mf_arena *arena;
     mf_tile_choice *choices[MF_N_DIMENSIONS];
     size_t n_choices[MF_N_DIMENSIONS];
-    mf_halo *row_halos, *column_halos; /* [choice of E][choice of R], [F][S]; all in the buffer */
-    mf_array_tile *tiles;
-    size_t n_tiles, most_tiles;
-    mf_mapping mapping; /* the nest under construction */
-    uint16_t at[MF_N_DIMENSIONS];
-    double best, best_energy, best_cycles;
-    bool failed; /* out of memory */
+    /* Of columns, [choice of F][choice of S], and of rows, [E][R]: all in the buffer; for each cut.
+     */
+    mf_halo *whole_halos[2], **cut_halos[2];
+    uint64_t words[MF_N_TENSORS]; /* of each tensor, once; of the ifmap, its planes */
+    uint64_t n_macs, n_padded_macs;
+    mf_mapping mapping; /* bypasses; scratch for tiles */
+    mf_least_table least[MF_N_DIMENSIONS];
+    mf_branches nodes, children, leaves;
+    mf_outputs_cut *outputs; /* of the branch under way */
+    size_t n_outputs, most_outputs;
+    bool outputs_known;
+    mf_value best;
     mf_found *found;
 } mf_searcher;
 
-/* Dimensions that the same tensors depend on move together: an order that puts another loop between
- * them is never better than one that does not. Groups do not matter to anything when outermost. */
-typedef struct mf_family {
-    uint8_t dimensions[3], n;
-} mf_family;
-
-extern const mf_family mf_families[MF_N_FAMILIES];
+extern const uint8_t mf_family_dimensions[MF_N_FAMILIES][3];
+int mf_family_of(int dimension); /* MF_NO_FAMILY: groups */
+/* The family that a tensor does not depend on. */
+int mf_family_without(int tensor);
 
 static inline uint32_t mf_ceil_div(uint64_t a, uint64_t b)
 {
@@ -65,22 +132,25 @@ static inline uint32_t mf_least(uint64_t a, uint64_t b)
     return (uint32_t)(a < b ? a : b);
 }
 
-/* search_tiles.c: list the choices of each dimension; take one into the nest under construction;
- * list all array tiles that fit; the footprints of a combination of choices. */
-mf_status mf_searcher_prepare(mf_searcher *s, mf_diag *diag);
-void mf_searcher_take(mf_searcher *s, int d, const mf_tile_choice *choice);
-void mf_searcher_list_tiles(mf_searcher *s);
-const mf_halo *mf_searcher_rows(const mf_searcher *s, const uint16_t *at);
-const mf_halo *mf_searcher_columns(const mf_searcher *s, const uint16_t *at);
+/* search_choices.c. Cuts and halos are made when first asked for; NULL: out of memory. */
+mf_status mf_searcher_list_choices(mf_searcher *s, mf_diag *diag);
+const mf_tile_choice *mf_searcher_cut(mf_searcher *s, int d, size_t choice);
+const mf_halo *mf_searcher_halos(mf_searcher *s, bool rows, size_t out, size_t kernel);
+const mf_halo *mf_searcher_whole(const mf_searcher *s, bool rows, size_t out, size_t kernel);
 
-/* search_bounds.c */
-double mf_searcher_value(const mf_searcher *s, double energy_pj, double cycles);
-void mf_searcher_bound(const mf_searcher *s, mf_array_tile *tile);
-void mf_searcher_find_floor(mf_searcher *s, const bool *bypass_buffer);
+/* search_price.c */
+double mf_searcher_objective(const mf_searcher *s, double energy_pj, double cycles);
+mf_value mf_searcher_price(const mf_searcher *s, const mf_factors *factors);
+mf_value mf_searcher_bound(const mf_searcher *s, const mf_factors *factors);
+bool mf_searcher_hopeless(const mf_searcher *s, const mf_value *bound);
 
-/* search_loops.c: the orders worth a try of the families that move. */
-int mf_list_orders(const bool *moves, uint8_t orders[MF_MOST_ORDERS][MF_N_DIMENSIONS]);
-bool mf_family_moves(const mf_split *split, int family, mf_loop_level level);
-void mf_searcher_complete(mf_searcher *s, const mf_array_tile *tile);
+/* search_floor.c */
+mf_status mf_searcher_find_floor(mf_searcher *s, mf_diag *diag);
+
+/* search_tiles.c */
+mf_status mf_searcher_go_through(mf_searcher *s, mf_diag *diag);
+
+/* search_loops.c */
+mf_status mf_searcher_complete(mf_searcher *s, const uint16_t *choice, mf_diag *diag);
 
 #endif

@@ -9,6 +9,5 @@ const mf_dataflow mf_dataflow_weight_stationary = {
     .on_columns = MF_BIT(MF_M) | MF_BIT(MF_G),
     .on_rows = MF_BIT(MF_C) | MF_BIT(MF_R) | MF_BIT(MF_S) | MF_BIT(MF_G),
     .buffer_order = {MF_G, MF_M, MF_C, MF_R, MF_S, MF_N, MF_E, MF_F},
-    .whole_in_buffer = MF_BIT(MF_F) | MF_BIT(MF_R) | MF_BIT(MF_S),
     .bypass_register = {[MF_IFMAP] = true, [MF_PSUM] = true},
 };

@@ -3,6 +3,7 @@ run map alexnet -l conv_2 -a eyeriss-12x14 --bits 16 --batch 4 --why
 run map mobilenetv2-w0.35 --layer depthwise_4 --op shift --resolution 64 --format json -o nest.json
 cat nest.json
 run map mobilenetv2-w0.35 --layer depthwise_4 --op shift --resolution 64 --mapping nest.json
+run map mobilenetv2-w0.35 --layer depthwise_4 --op shift --resolution 64 --mapping nest.json --dataflow weight-stationary | sed -n 1,6p
 run map mobilenetv2-w0.35
 run map mobilenetv2-w0.35 --layer depthwise
 run map mobilenetv2-w0.35 --layer nosuch

@@ -1,0 +1,100 @@
+/* What does a nest cost, of which only the factors of its counts are known? mf_cost_of prices it,
+ * as everything else: energy and time never fall when a count, a repetition or a tile grows, so
+ * factors that are no larger than those of any nest of a kind give a bound for that kind. */
+#include "dataflows/searcher.h"
+
+const uint8_t mf_family_dimensions[MF_N_FAMILIES][3] = {
+    {MF_N, MF_E, MF_F}, {MF_M, MF_M, MF_M}, {MF_C, MF_R, MF_S}};
+
+int mf_family_of(int dimension)
+{
+    static const int8_t families[MF_N_DIMENSIONS] = {
+        [MF_N] = MF_OUTPUTS, [MF_G] = MF_NO_FAMILY, [MF_M] = MF_FILTERS,  [MF_C] = MF_CHANNELS,
+        [MF_E] = MF_OUTPUTS, [MF_F] = MF_OUTPUTS,   [MF_R] = MF_CHANNELS, [MF_S] = MF_CHANNELS};
+    return families[dimension];
+}
+
+int mf_family_without(int tensor)
+{
+    return tensor == MF_IFMAP ? MF_FILTERS : tensor == MF_WEIGHT ? MF_OUTPUTS : MF_CHANNELS;
+}
+
+/* Relative to the least; where that is nothing (prices or rates are), as it is. */
+static double over(double a, double least)
+{
+    return least > 0 ? a / least : a;
+}
+
+double mf_searcher_objective(const mf_searcher *s, double energy_pj, double cycles)
+{
+    switch (s->objective) {
+    case MF_OBJECTIVE_ENERGY:
+        return energy_pj;
+    case MF_OBJECTIVE_LATENCY:
+        return cycles;
+    case MF_OBJECTIVE_BALANCED:
+        return over(energy_pj, s->least_energy) + over(cycles, s->least_cycles);
+    default:
+        return energy_pj * cycles;
+    }
+}
+
+static void count(const mf_searcher *s, const mf_factors *k, mf_counts *counts)
+{
+    const bool *bypass = s->mapping.bypass_buffer;
+    counts->n_macs = s->n_macs;
+    counts->n_padded_macs = s->n_padded_macs;
+    counts->n_compute_cycles = k->compute;
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        int f = mf_family_without(t);
+        const mf_factor *other = &k->family[f];
+        uint64_t n = other->n[k->array_scope[f]], pes = other->pes[k->array_scope[f]],
+                 tiles = other->n[k->buffer_scope[f]], words = s->words[t];
+        if (t == MF_IFMAP)
+            mf_reuse_flow(t, bypass[t], words, words * k->ifmap_array * n,
+                          words * k->ifmap_pe * pes, words * k->ifmap_buffer * tiles, counts);
+        else
+            mf_reuse_flow(t, bypass[t], words, words * n, words * pes, words * tiles, counts);
+        if (t == MF_WEIGHT)
+            counts->flow[t].loads =
+                k->family[MF_FILTERS].n[2] * k->family[MF_CHANNELS].n[2] * k->n_groups * n;
+    }
+}
+
+mf_value mf_searcher_price(const mf_searcher *s, const mf_factors *factors)
+{
+    mf_counts counts;
+    mf_cost cost;
+    count(s, factors, &counts);
+    mf_cost_of(s->machine, &s->mapping, &counts, &factors->tiles, &cost);
+    return (mf_value){mf_searcher_objective(s, cost.energy_pj, cost.cycles), cost.energy_pj,
+                      cost.cycles};
+}
+
+mf_value mf_searcher_bound(const mf_searcher *s, const mf_factors *factors)
+{
+    mf_counts counts;
+    mf_cost cost;
+    count(s, factors, &counts);
+    mf_cost_of(s->machine, &s->mapping, &counts, &factors->tiles, &cost);
+    double moved = mf_cost_transfers_pj(s->machine, &s->mapping, &counts),
+           energy = cost.energy_pj + (s->floor_pj > moved ? s->floor_pj - moved : 0),
+           cycles = cost.cycles > s->floor_cycles ? cost.cycles : s->floor_cycles;
+    return (mf_value){mf_searcher_objective(s, energy, cycles), energy, cycles};
+}
+
+/* Less, the same but for rounding, more. */
+static int compare(double a, double b)
+{
+    return a < b * (1 - 1e-10) ? -1 : a > b * (1 + 1e-10) ? 1 : 0;
+}
+
+bool mf_searcher_hopeless(const mf_searcher *s, const mf_value *bound)
+{
+    int order = compare(bound->value, s->best.value);
+    if (order == 0)
+        order = compare(bound->energy_pj, s->best.energy_pj);
+    if (order == 0)
+        order = compare(bound->cycles, s->best.cycles);
+    return order >= 0;
+}
