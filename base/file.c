@@ -243,8 +243,10 @@ mf_status mf_file_lock_take(const char *path, mf_file_lock *lock, mf_diag *diag)
         status = fail_locked(path, descriptor, diag);
     snprintf(owner, sizeof owner, "%ld", (long)getpid());
     if (status == MF_OK &&
-        (ftruncate(descriptor, 0) != 0 || !put_plain(descriptor, owner, strlen(owner))))
+        (ftruncate(descriptor, 0) != 0 || !put_plain(descriptor, owner, strlen(owner)))) {
         status = fail_write(name, diag);
+        unlink(name); /* ours already */
+    }
     if (status != MF_OK) {
         if (descriptor >= 0)
             close(descriptor);
