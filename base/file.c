@@ -81,6 +81,23 @@ mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *
     return status;
 }
 
+size_t mf_file_peek(const char *path, char *bytes, size_t size)
+{
+    struct stat about;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return 0;
+    bool regular = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+    gzFile file = regular ? gzdopen(descriptor, "rb") : NULL;
+    if (!file) {
+        close(descriptor);
+        return 0;
+    }
+    int n = gzread(file, bytes, (unsigned)size);
+    gzclose(file);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static bool put_plain(int descriptor, const char *bytes, size_t n_bytes)
 {
     for (size_t done = 0; done < n_bytes;) {

@@ -18,6 +18,10 @@ extern "C" {
 mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *n_bytes,
                        mf_diag *diag);
 
+/* How a file begins, unpacked if it is gzip: up to `size` bytes; how many they are. 0 for what
+ * cannot be read or is no regular file: a pipe would lose what is looked at. */
+size_t mf_file_peek(const char *path, char *bytes, size_t size);
+
 /* Replace `path` by `bytes` in one step: written beside it, synced, then renamed, so that a reader
  * or a crash never sees half a file. Packed if the name ends in ".gz". Devices and pipes are
  * written directly. */

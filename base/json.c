@@ -1,9 +1,10 @@
 /* Documents and cursors: loading, members, and the typed readers with their messages. */
 #include "base/json.h"
 
+#include "base/faults.h"
 #include "base/file.h"
 #include "base/json_text.h"
-#include "base/nearest.h"
+#include "base/units.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -263,6 +264,17 @@ static mf_status fail_expected(const mf_json *value, mf_diag *diag, const char *
     return mf_json_fail(value, diag, MF_INVALID, "expected %s, found %s", expected, found);
 }
 
+/* The same where a number is wanted: "200MHz" is one for most people. */
+static mf_status fail_number(const mf_json *value, mf_diag *diag, const char *expected)
+{
+    char hint[256];
+    fail_expected(value, diag, expected);
+    if (mf_json_is_string(value) &&
+        mf_units_hint(value->key, node_of(value)->valuestring, hint, sizeof hint))
+        mf_hint(diag, "%s", hint);
+    return MF_INVALID;
+}
+
 /* ---- members ----------------------------------------------------------------------------------
  */
 
@@ -292,16 +304,33 @@ static const char *same_quantity(const char *key, const char *const *keys, size_
     const char *unit = strrchr(key, '_');
     for (size_t i = 0; unit && i < n; i++) {
         size_t stem = (size_t)(unit - key) + 1;
-        if (strncmp(key, keys[i], stem) == 0 && !strchr(keys[i] + stem, '_'))
+        if (strncmp(key, keys[i], stem) == 0 && mf_units_is_end(keys[i] + stem))
             return keys[i];
     }
     return NULL;
 }
 
-mf_status mf_json_only(const mf_json *object, const char *const *keys, mf_diag *diag)
+static mf_status fail_unknown(const mf_json *object, const char *key, const char *const *keys,
+                              size_t n, const mf_other_word *others, mf_diag *diag)
+{
+    mf_json_fail(object, diag, MF_INVALID, "unknown key \"%.60s\"", key);
+    if (mf_other_word_hint(key, others, diag))
+        return MF_INVALID;
+    const char *unit = same_quantity(key, keys, n);
+    const char *near = mf_nearest(key, keys, n);
+    if (unit)
+        mf_hint(diag, "this quantity is given as \"%s\": mind the unit", unit);
+    else if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    return MF_INVALID;
+}
+
+mf_status mf_json_only_of(const mf_json *object, const char *const *keys,
+                          const mf_other_word *others, mf_diag *diag)
 {
     if (!mf_json_is_object(object))
         return fail_expected(object, diag, "an object");
+    mf_faults faults = {0};
     size_t n = 0;
     while (keys[n])
         n++;
@@ -309,18 +338,15 @@ mf_status mf_json_only(const mf_json *object, const char *const *keys, mf_diag *
         bool known = false;
         for (size_t i = 0; i < n && !known; i++)
             known = strcmp(keys[i], member->string) == 0;
-        if (known)
-            continue;
-        mf_json_fail(object, diag, MF_INVALID, "unknown key \"%.60s\"", member->string);
-        const char *unit = same_quantity(member->string, keys, n);
-        const char *near = mf_nearest(member->string, keys, n);
-        if (unit)
-            mf_hint(diag, "this quantity is given as \"%s\": mind the unit", unit);
-        else if (near)
-            mf_hint(diag, "did you mean \"%s\"?", near);
-        return MF_INVALID;
+        if (!known)
+            MF_ALSO(fail_unknown(object, member->string, keys, n, others, &faults.latest));
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
+}
+
+mf_status mf_json_only(const mf_json *object, const char *const *keys, mf_diag *diag)
+{
+    return mf_json_only_of(object, keys, NULL, diag);
 }
 
 bool mf_json_find(const mf_json *object, const char *key, mf_json *member)
@@ -386,7 +412,7 @@ mf_status mf_json_read_count(const mf_json *value, uint64_t low, uint64_t high, 
     }
     char expected[96];
     snprintf(expected, sizeof expected, "a whole number from %" PRIu64 " to %" PRIu64, low, high);
-    return fail_expected(value, diag, expected);
+    return fail_number(value, diag, expected);
 }
 
 mf_status mf_json_read_real(const mf_json *value, double low, double high, double *out,
@@ -399,7 +425,7 @@ mf_status mf_json_read_real(const mf_json *value, double low, double high, doubl
     }
     char expected[96];
     snprintf(expected, sizeof expected, "a number from %g to %g", low, high);
-    return fail_expected(value, diag, expected);
+    return fail_number(value, diag, expected);
 }
 
 mf_status mf_json_read_bool(const mf_json *value, bool *out, mf_diag *diag)

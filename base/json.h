@@ -10,6 +10,7 @@
 #define MF_BASE_JSON_H
 
 #include "base/arena.h"
+#include "base/nearest.h"
 #include "base/status.h"
 
 #include <stdint.h>
@@ -58,9 +59,13 @@ bool mf_json_is_array(const mf_json *value);
 bool mf_json_is_string(const mf_json *value);
 bool mf_json_is_number(const mf_json *value);
 
-/* Members. `only` demands an object and complains about the first key that is not in the
- * NULL-terminated list, with the nearest known one. `find` is false where the key is absent. */
+/* Members. `only` demands an object and complains about all keys that are not in the
+ * NULL-terminated list, each with what was probably meant; `others` (may be NULL) are words from
+ * elsewhere. `find` is false where the key is absent. Readers of an object that is written by hand
+ * collect what is wrong with MF_ALSO (base/faults.h) and complain once. */
 mf_status mf_json_only(const mf_json *object, const char *const *keys, mf_diag *diag);
+mf_status mf_json_only_of(const mf_json *object, const char *const *keys,
+                          const mf_other_word *others, mf_diag *diag);
 bool mf_json_find(const mf_json *object, const char *key, mf_json *member);
 mf_status mf_json_get(const mf_json *object, const char *key, mf_json *member, mf_diag *diag);
 

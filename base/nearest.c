@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LONGEST = 64 };
 
@@ -74,4 +75,18 @@ const char *mf_nearest(const char *word, const char *const *names, size_t n)
     if (best || best_beginning)
         return best ? best : best_beginning;
     return longest_inside(word, names, n);
+}
+
+bool mf_other_word_hint(const char *word, const mf_other_word *others, mf_diag *diag)
+{
+    while (others && others->word && strcasecmp(word, others->word) != 0)
+        others++;
+    if (!others || !others->word)
+        return false;
+    if (!others->name)
+        mf_hint(diag, "there is none: %s", others->instead);
+    else
+        mf_hint(diag, "here it is \"%s\"%s%s", others->name, others->instead ? ": " : "",
+                others->instead ? others->instead : "");
+    return true;
 }

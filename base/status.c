@@ -51,6 +51,7 @@ mf_status mf_fail(mf_diag *diag, mf_status status, const char *format, ...)
         put_line(diag->message, sizeof diag->message, format, arguments);
         va_end(arguments);
         diag->status = status;
+        diag->n_things = 0;
         diag->hint[0] = '\0';
     }
     return status;

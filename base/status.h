@@ -23,8 +23,9 @@ typedef enum mf_status {
  * suggest. */
 typedef struct mf_diag {
     mf_status status;
-    char message[768];
-    char hint[256];
+    size_t n_things; /* how many the message lists, where mf_faults_end wrote it; else 0 */
+    char message[1024];
+    char hint[512];
 } mf_diag;
 
 /* The name ("NO_MAPPING"), meaning and process exit code of a status. */

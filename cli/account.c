@@ -1,7 +1,9 @@
 /* Options to a running account, and the zeros of each layer. */
 #include "cli/account.h"
 
+#include "base/faults.h"
 #include "base/file.h"
+#include "cli/file_kind.h"
 #include "models/trace.h"
 #include "sim/execution.h"
 
@@ -78,6 +80,8 @@ mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
                        account->table->name);
     MF_TRY(mf_accelerator_demand(&setup->accelerator, MF_GROUP_ACCOUNT, diag));
     if (statistics)
+        MF_TRY(mf_file_kind_check(statistics, MF_FILE_BIT(MF_FILE_STATISTICS), diag));
+    if (statistics)
         MF_TRY(mf_json_load(statistics, &account->statistics, diag));
     return mf_analytic_memory_create(&account->memory, diag);
 }
@@ -118,16 +122,19 @@ static mf_status read_zeros(const mf_json_doc *doc, const mf_network *network, m
     MF_TRY(mf_json_get(&root, "layers", &layers, diag));
     if (!mf_json_is_object(&layers))
         return mf_json_fail(&layers, diag, MF_INVALID, "expected an object of layers by name");
+    mf_faults faults = {0};
     while (mf_json_next(&layers, &item)) {
         const mf_layer *layer = layer_named(network, item.key);
-        MF_TRY(mf_json_only(&item, keys, diag));
-        if (!layer)
-            return mf_json_fail(&item, diag, MF_INVALID,
-                                "%s has no layer with weights of that name", network->name);
-        MF_TRY(read_share(&item, keys[0], &zeros[layer->number].ifmap, diag));
-        MF_TRY(read_share(&item, keys[1], &zeros[layer->number].ofmap, diag));
+        MF_ALSO(mf_json_only(&item, keys, &faults.latest));
+        if (!layer) {
+            MF_ALSO(mf_json_fail(&item, &faults.latest, MF_INVALID,
+                                 "%s has no layer with weights of that name", network->name));
+            continue;
+        }
+        MF_ALSO(read_share(&item, keys[0], &zeros[layer->number].ifmap, &faults.latest));
+        MF_ALSO(read_share(&item, keys[1], &zeros[layer->number].ofmap, &faults.latest));
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 /* A trace has the numbers: their zeros are counted, one layer in memory at a time. */

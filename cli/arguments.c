@@ -3,6 +3,7 @@
 #include "cli/arguments.h"
 
 #include "base/nearest.h"
+#include "base/units.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -117,6 +118,15 @@ const char **mf_arguments_values(const mf_arguments *arguments, const char *name
     return values;
 }
 
+/* "1mm2" behind --area-um2. */
+static mf_status hint_unit(const char *name, const char *value, mf_diag *diag)
+{
+    char hint[256];
+    if (mf_units_hint(name, value, hint, sizeof hint))
+        mf_hint(diag, "%s", hint);
+    return MF_USAGE;
+}
+
 mf_status mf_arguments_count(const mf_arguments *arguments, const char *name, uint64_t low,
                              uint64_t high, uint64_t *out, mf_diag *diag)
 {
@@ -127,11 +137,12 @@ mf_status mf_arguments_count(const mf_arguments *arguments, const char *name, ui
     errno = 0;
     uint64_t number = strtoull(value, &end, 10);
     bool digits = *value >= '0' && *value <= '9' && *end == '\0';
-    if (!digits || errno == ERANGE || number < low || number > high)
-        return mf_fail(diag, MF_USAGE,
-                       "--%s: expected a whole number from %" PRIu64 " to %" PRIu64
-                       ", found \"%s\"",
-                       name, low, high, value);
+    if (!digits || errno == ERANGE || number < low || number > high) {
+        mf_fail(diag, MF_USAGE,
+                "--%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", found \"%s\"", name,
+                low, high, value);
+        return hint_unit(name, value, diag);
+    }
     *out = number;
     return MF_OK;
 }
@@ -144,9 +155,11 @@ mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, dou
         return MF_OK;
     char *end;
     double number = strtod(value, &end);
-    if (end == value || *end || !(number >= low && number <= high))
-        return mf_fail(diag, MF_USAGE, "--%s: expected a number from %g to %g, found \"%s\"", name,
-                       low, high, value);
+    if (end == value || *end || !(number >= low && number <= high)) {
+        mf_fail(diag, MF_USAGE, "--%s: expected a number from %g to %g, found \"%s\"", name, low,
+                high, value);
+        return hint_unit(name, value, diag);
+    }
     *out = number;
     return MF_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "cli/file_kind.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,14 +15,20 @@
 
 static const struct {
     const char *name, *plural, *folder;
+    unsigned files; /* what a path may lead to */
 } kinds[MF_N_KINDS] = {
-    [MF_KIND_NETWORK] = {"network", "networks", "models/zoo"},
-    [MF_KIND_ACCELERATOR] = {"accelerator", "accelerators", "models/accelerators"},
-    [MF_KIND_OPERATOR] = {"operator", "operators", "models/operators"},
-    [MF_KIND_ENERGY_TABLE] = {"table", "tables", "energy_tables"},
-    [MF_KIND_EXPERIMENT] = {"experiment", "experiments", "bench/experiments"},
-    [MF_KIND_SWEEP] = {"sweep", "sweeps", "bench/sweeps"},
-    [MF_KIND_VALIDATION] = {"validation", "validations", "bench/validation"},
+    [MF_KIND_NETWORK] = {"network", "networks", "models/zoo", MF_FILES_WITH_LAYERS},
+    [MF_KIND_ACCELERATOR] = {"accelerator", "accelerators", "models/accelerators",
+                             MF_FILE_BIT(MF_FILE_ACCELERATOR)},
+    [MF_KIND_OPERATOR] = {"operator", "operators", "models/operators",
+                          MF_FILE_BIT(MF_FILE_OPERATOR)},
+    [MF_KIND_ENERGY_TABLE] = {"table", "tables", "energy_tables",
+                              MF_FILE_BIT(MF_FILE_ENERGY_TABLE)},
+    [MF_KIND_EXPERIMENT] = {"experiment", "experiments", "bench/experiments",
+                            MF_FILE_BIT(MF_FILE_EXPERIMENT)},
+    [MF_KIND_SWEEP] = {"sweep", "sweeps", "bench/sweeps", MF_FILE_BIT(MF_FILE_SWEEP)},
+    [MF_KIND_VALIDATION] = {"validation", "validations", "bench/validation",
+                            MF_FILE_BIT(MF_FILE_VALIDATION)},
 };
 
 const char *mf_kind_name(mf_kind kind)
@@ -139,7 +146,7 @@ mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena 
 {
     if (mf_catalog_is_path(name)) {
         *path = mf_arena_string(arena, name);
-        return *path ? MF_OK : mf_fail_memory(diag);
+        return *path ? mf_file_kind_check(name, kinds[kind].files, diag) : mf_fail_memory(diag);
     }
     const char **names;
     size_t n;
@@ -153,9 +160,12 @@ mf_status mf_catalog_path(mf_cli *cli, mf_kind kind, const char *name, mf_arena 
         if (*name && access(*path, F_OK) == 0)
             return MF_OK;
     }
+    MF_TRY(mf_file_kind_check(name, kinds[kind].files, diag));
     const char *near = mf_nearest(name, names, n);
     mf_fail(diag, MF_UNKNOWN_NAME, "unknown %s \"%s\"", kinds[kind].name, name);
-    if (near)
+    if (mf_file_kind_of(name) != MF_FILE_UNKNOWN)
+        mf_hint(diag, "the file of that name needs its path: ./%s", name);
+    else if (near)
         mf_hint(diag, "did you mean \"%s\"? `mulfree list %s` shows all", near, kinds[kind].plural);
     else
         mf_hint(diag, "`mulfree list %s` shows all; a file of yours needs its path",

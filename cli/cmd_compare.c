@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "cli/compare_accounts.h"
 #include "cli/execute.h"
+#include "cli/file_kind.h"
 #include "cli/output.h"
 #include "cli/plot.h"
 
@@ -58,10 +59,12 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool executed;
     MF_TRY(mf_execute_wanted(arguments, &executed, diag));
     for (size_t i = 0; i < arguments->n_words; i++)
-        if (mf_file_has_ending(arguments->words[i], ".npz"))
+        if (mf_file_has_ending(arguments->words[i], ".npz")) {
+            MF_TRY(mf_file_kind_check(arguments->words[i], MF_FILES_WITH_LAYERS, diag));
             return mf_fail(diag, MF_USAGE,
                            "%s: a trace has the numbers of one operator; use mulfree simulate",
                            arguments->words[i]);
+        }
     if (!consistent && mf_arguments_has(arguments, "plot"))
         return mf_fail(diag, MF_USAGE,
                        "--plot draws the consistent account: add --accounting consistent");

@@ -1,5 +1,6 @@
 /* `mulfree curves`: what the logs of trainings say, side by side, as a table and as curves. */
 #include "cli/curves.h"
+#include "cli/file_kind.h"
 #include "cli/output.h"
 #include "train/log.h"
 
@@ -19,6 +20,7 @@ static mf_status add_row(mf_sheet *sheet, mf_arena *arena, const char *path, con
 {
     mf_logged *lines;
     size_t n, best = 0;
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_LOG), diag));
     MF_TRY(mf_log_read(path, arena, &lines, &n, diag));
     if (!n)
         return mf_fail(diag, MF_INVALID, "%s: no epoch in it yet", path);

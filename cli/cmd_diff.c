@@ -1,6 +1,7 @@
 /* `mulfree diff`: what changed between two results? Rows of two JSON files are matched by what
  * identifies them (network, operator, layer, array ...), and every other value is compared. */
 #include "base/json.h"
+#include "cli/file_kind.h"
 #include "cli/output.h"
 #include "models/accelerator.h"
 
@@ -106,6 +107,7 @@ static int by_identity(const void *a, const void *b)
 
 static mf_status load(differ *d, const char *path, diff_file *file, mf_diag *diag)
 {
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_ROWS), diag));
     MF_TRY(mf_json_load(path, &file->doc, diag));
     file->root = mf_json_root(file->doc);
     if (!mf_json_is_array(&file->root))

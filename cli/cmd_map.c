@@ -1,6 +1,7 @@
 /* `mulfree map`: which loop nest is best for a layer, or what does a given one cost? */
 #include "base/escape.h"
 #include "cli/account.h"
+#include "cli/file_kind.h"
 #include "cli/map_why.h"
 #include "cli/output.h"
 #include "cli/timeloop.h"
@@ -36,6 +37,7 @@ static mf_status read_mapping(const char *path, const mf_map *map, mf_mapping *m
                               mf_diag *diag)
 {
     mf_json_doc *doc = NULL;
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_MAPPING), diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc), inner;
     bool report = mf_json_is_object(&root) && mf_json_find(&root, "mapping", &inner);

@@ -1,5 +1,6 @@
 /* `mulfree show`: what is a network made of? (And an accelerator, and an energy table:
  * show_data.c.) */
+#include "base/file.h"
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/show_data.h"
@@ -170,9 +171,36 @@ static const struct {
 } others[] = {{MF_KIND_ACCELERATOR, "pe_rows", mf_show_accelerator},
               {MF_KIND_ENERGY_TABLE, "operations", mf_show_energy_table}};
 
+/* The file that a name means, of whatever kind, as it is: a beginning for one of one's own. */
+static mf_status show_file(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    static const mf_kind first[] = {MF_KIND_ACCELERATOR, MF_KIND_ENERGY_TABLE, MF_KIND_NETWORK};
+    const char *path, *name = arguments->words[0];
+    bool found = false;
+    for (size_t i = 0; i < sizeof first / sizeof first[0] && !found; i++)
+        found = mf_catalog_path(cli, first[i], name, arguments->arena, &path, NULL) == MF_OK;
+    for (int kind = 0; kind < MF_N_KINDS && !found; kind++)
+        found = mf_catalog_path(cli, (mf_kind)kind, name, arguments->arena, &path, NULL) == MF_OK;
+    if (!found) /* for its message */
+        MF_TRY(mf_catalog_path(cli, MF_KIND_NETWORK, name, arguments->arena, &path, diag));
+    char *bytes;
+    size_t n;
+    MF_TRY(mf_file_read(path, arguments->arena, &bytes, &n, diag));
+    mf_text text = {0};
+    mf_text_add(&text, bytes, n);
+    return mf_output_result(arguments, &text, diag);
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
+    static const char *const shaping[] = {"op",    "all",   "resolution", "batch", "classes",
+                                          "width", "op-of", "format",     NULL};
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    if (mf_arguments_has(arguments, "file")) {
+        MF_TRY(mf_arguments_refuse(arguments, shaping,
+                                   "changes nothing in a file that --file prints as it is", diag));
+        return show_file(cli, arguments, diag);
+    }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         const char *path;
         mf_json_doc *doc = NULL;
@@ -194,6 +222,10 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 static const mf_option options[] = {
     {"op", 0, "OP", "operator of the variant to count (default mult)", "operators"},
     {"all", 0, NULL, "also layers without weights: pools, sums, scales", NULL},
+    {"file", 0, NULL,
+     "print the file of NAME as it is, to begin your own with; of whatever kind, but accelerators, "
+     "tables and networks first",
+     NULL},
     MF_NETWORK_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
@@ -202,6 +234,7 @@ static const mf_example examples[] = {
     {"mulfree show mobilenetv2-w0.35", "layers, shapes, MACs and parameters"},
     {"mulfree show mcunet-in3 --resolution 176 --op add", "the Add variant at MCUNet's own size"},
     {"mulfree show horowitz-45nm", "an energy table with its sources; or an accelerator"},
+    {"mulfree show eyeriss-12x14 --file -o mine.json", "a complete accelerator file, to be edited"},
     {"mulfree show ./mine.json --format csv", "a network of your own, for a spreadsheet"},
     {NULL, NULL}};
 

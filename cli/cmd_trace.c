@@ -2,6 +2,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "cli/export.h"
+#include "cli/file_kind.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -98,6 +99,7 @@ static mf_status make(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status;
     if (!path || strlen(path) < 5 || strcmp(path + strlen(path) - 4, ".npz") != 0)
         return mf_fail(diag, MF_USAGE, "trace make: say where with --output FILE.npz");
+    MF_TRY(mf_file_kind_check(arguments->words[1], MF_FILES_WITH_LAYERS, diag));
     if (mf_file_has_ending(arguments->words[1], ".npz"))
         return mf_fail(diag, MF_USAGE, "trace make: %s is a trace already; name a network",
                        arguments->words[1]);
@@ -215,6 +217,7 @@ static mf_status info(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_trace *trace;
     informer i = {arguments->arena, mf_sheet_create(arguments->arena, info_columns)};
+    MF_TRY(mf_file_kind_check(arguments->words[1], MF_FILE_BIT(MF_FILE_TRACE), diag));
     MF_TRY(mf_trace_open(arguments->words[1], &trace, diag));
     mf_status status = each_layer(cli, trace, arguments->words[1], inform, &i, diag);
     if (status == MF_OK) {
@@ -331,6 +334,7 @@ static mf_status verify(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
 {
     mf_trace *trace;
     verifier v = {.path = arguments->words[1]};
+    MF_TRY(mf_file_kind_check(v.path, MF_FILE_BIT(MF_FILE_TRACE), diag));
     MF_TRY(mf_trace_open(v.path, &trace, diag));
     mf_status status = each_layer(cli, trace, v.path, verify_layer, &v, diag);
     if (status == MF_OK)

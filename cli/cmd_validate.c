@@ -1,4 +1,5 @@
 /* `mulfree validate`: does the model agree with what was published of real chips? */
+#include "base/faults.h"
 #include "cli/catalog.h"
 #include "cli/execute.h"
 #include "cli/output.h"
@@ -154,16 +155,18 @@ static mf_status read_head(validation *v, const mf_json *root, mf_diag *diag)
                                        "total",
                                        NULL};
     static const char *const mappings[] = {"given", "search"};
-    const char *bits, *names[MF_N_OBJECTIVES];
+    const char *bits = NULL, *names[MF_N_OBJECTIVES];
     mf_json member;
-    size_t choice;
-    MF_TRY(mf_json_only(root, keys, diag));
-    MF_TRY(mf_json_copy_string(root, "name", v->arena, &v->name, diag));
-    MF_TRY(mf_json_copy_string(root, "about", v->arena, &v->about, diag));
-    MF_TRY(mf_json_copy_string(root, "source", v->arena, &v->source, diag));
-    MF_TRY(mf_json_string(root, "bits", &bits, diag));
+    size_t choice = 0;
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_only(root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "name", v->arena, &v->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "about", v->arena, &v->about, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "source", v->arena, &v->source, &faults.latest));
+    MF_ALSO(mf_json_string(root, "bits", &bits, &faults.latest));
+    MF_ALSO(mf_json_choice(root, "mapping", mappings, 2, &choice, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     MF_TRY(mf_bits_parse(bits, &v->bits, diag));
-    MF_TRY(mf_json_choice(root, "mapping", mappings, 2, &choice, diag));
     v->search = choice == 1;
     v->objective = MF_OBJECTIVE_EDP;
     for (int i = 0; i < MF_N_OBJECTIVES; i++)
@@ -187,6 +190,7 @@ static mf_status read_head(validation *v, const mf_json *root, mf_diag *diag)
 /* Square maps and kernels, inputs as large as stored: "padded" maps have no padding here. */
 static mf_status read_shape(const mf_json *layer, mf_work *work, mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const keys[] = {"n", "g", "m", "c", "h", "r", "e", "stride", NULL};
     mf_json object;
     mf_shape s = {0};
@@ -196,9 +200,11 @@ static mf_status read_shape(const mf_json *layer, mf_work *work, mf_diag *diag)
     } sizes[] = {{"n", &s.n}, {"g", &s.g}, {"m", &s.m}, {"c", &s.c},
                  {"h", &s.h}, {"r", &s.r}, {"e", &s.e}, {"stride", &s.stride}};
     MF_TRY(mf_json_get(layer, "shape", &object, diag));
-    MF_TRY(mf_json_only(&object, keys, diag));
+    MF_ALSO(mf_json_only(&object, keys, &faults.latest));
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        MF_TRY(mf_json_count(&object, sizes[i].key, 1, MF_LARGEST_DIMENSION, sizes[i].to, diag));
+        MF_ALSO(mf_json_count(&object, sizes[i].key, 1, MF_LARGEST_DIMENSION, sizes[i].to,
+                              &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     s.w = s.h;
     s.s = s.r;
     s.f = s.e;

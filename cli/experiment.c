@@ -1,6 +1,8 @@
 /* Reading experiments. */
 #include "cli/experiment.h"
 
+#include "base/faults.h"
+
 #include <string.h>
 
 static mf_status read_names(const mf_json *root, const char *key, mf_arena *arena,
@@ -46,6 +48,7 @@ static mf_status read_slips(mf_json_doc *doc, const mf_json *root, mf_slips side
 
 static mf_status read_paper(const mf_json *root, mf_arena *arena, mf_experiment *out, mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const keys[] = {"network", "op",        "params_m",   "mult_m", "shift_m",
                                        "add_m",   "energy_mj", "latency_ms", NULL};
     mf_json list, item = {0};
@@ -55,33 +58,35 @@ static mf_status read_paper(const mf_json *root, mf_arena *arena, mf_experiment 
         return mf_fail_memory(diag);
     while (mf_json_next(&list, &item)) {
         mf_paper_row *row = &out->paper[out->n_paper++];
-        MF_TRY(mf_json_only(&item, keys, diag));
-        MF_TRY(mf_json_copy_string(&item, "network", arena, &row->network, diag));
-        MF_TRY(mf_json_copy_string(&item, "op", arena, &row->op, diag));
+        MF_ALSO(mf_json_only(&item, keys, &faults.latest));
+        MF_ALSO(mf_json_copy_string(&item, "network", arena, &row->network, &faults.latest));
+        MF_ALSO(mf_json_copy_string(&item, "op", arena, &row->op, &faults.latest));
         double *const numbers[] = {&row->params_m, &row->mult_m,    &row->shift_m,
                                    &row->add_m,    &row->energy_mj, &row->latency_ms};
         for (size_t i = 0; i < 6; i++)
-            MF_TRY(mf_json_real(&item, keys[2 + i], 0, 1e9, numbers[i], diag));
+            MF_ALSO(mf_json_real(&item, keys[2 + i], 0, 1e9, numbers[i], &faults.latest));
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 mf_status mf_experiment_read(mf_json_doc *doc, mf_slips side, mf_arena *arena, mf_experiment *out,
                              mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const keys[] = {"name", "about", "source",      "accelerator", "networks",
                                        "ops",  "slips", "conventions", "paper",       NULL};
     mf_json root = mf_json_root(doc);
     *out = (mf_experiment){0};
-    MF_TRY(mf_json_only(&root, keys, diag));
-    MF_TRY(mf_json_copy_string(&root, "name", arena, &out->name, diag));
-    MF_TRY(mf_json_copy_string(&root, "about", arena, &out->about, diag));
-    MF_TRY(mf_json_copy_string(&root, "source", arena, &out->source, diag));
-    MF_TRY(mf_json_copy_string(&root, "accelerator", arena, &out->accelerator, diag));
-    MF_TRY(read_names(&root, "networks", arena, &out->networks, &out->n_networks, diag));
-    MF_TRY(read_names(&root, "ops", arena, &out->ops, &out->n_ops, diag));
-    MF_TRY(read_slips(doc, &root, side, arena, out, diag));
-    return read_paper(&root, arena, out, diag);
+    MF_ALSO(mf_json_only(&root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "name", arena, &out->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "about", arena, &out->about, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "source", arena, &out->source, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "accelerator", arena, &out->accelerator, &faults.latest));
+    MF_ALSO(read_names(&root, "networks", arena, &out->networks, &out->n_networks, &faults.latest));
+    MF_ALSO(read_names(&root, "ops", arena, &out->ops, &out->n_ops, &faults.latest));
+    MF_ALSO(read_slips(doc, &root, side, arena, out, &faults.latest));
+    MF_ALSO(read_paper(&root, arena, out, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 const mf_paper_row *mf_experiment_paper(const mf_experiment *experiment, const char *network,

@@ -198,6 +198,70 @@ mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arg
     return mf_operators_assign(operators, network, variant, rules, n, *op_of_layer, diag);
 }
 
+/* A word as a shell takes it back. */
+static void add_word(mf_text *line, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._-+/=,:@%";
+    mf_text_puts(line, " ");
+    if (*word && word[strspn(word, plain)] == '\0') {
+        mf_text_puts(line, word);
+        return;
+    }
+    mf_text_puts(line, "'");
+    for (; *word; word++)
+        mf_text_printf(line, *word == '\'' ? "'\\%c'" : "%c", *word);
+    mf_text_puts(line, "'");
+}
+
+/* What the user called the network. */
+static const char *word_of(const mf_arguments *arguments, const mf_network *network)
+{
+    for (size_t i = 0; i < arguments->n_words; i++)
+        if (strcmp(arguments->words[i], network->name) == 0)
+            return network->name;
+    bool one = arguments->n_words == 1 && strcmp(arguments->command->name, "table") != 0;
+    return one ? arguments->words[0] : network->name;
+}
+
+/* The published account has limits that come from its closed forms and not from the array: say how
+ * to run the same network without them. */
+static void offer_consistent(const mf_setup *setup, const mf_network *network, const char *op,
+                             mf_diag *diag)
+{
+    static const char *const kept[] = {"resolution", "batch", "classes",     "width",
+                                       "op-of",      "set",   "accelerator", NULL};
+    const mf_arguments *arguments = setup->arguments;
+    mf_text line = {0};
+    if (mf_accelerator_demand(&setup->accelerator, MF_GROUP_ACCOUNT, NULL) != MF_OK) {
+        mf_hint(diag,
+                "this is the published account's limit; the consistent account has none such, "
+                "but asks for keys that the accelerator does not have (`mulfree show "
+                "eyeriss-12x14` has all)");
+        return;
+    }
+    mf_text_puts(&line, "mulfree simulate");
+    add_word(&line, word_of(arguments, network));
+    mf_text_puts(&line, " --op");
+    add_word(&line, op);
+    for (const char *const *name = kept; *name; name++) {
+        size_t n;
+        const char **values = mf_arguments_values(arguments, *name, &n);
+        for (size_t i = 0; values && i < n; i++) {
+            if (strcmp(*name, "set") == 0 && strncmp(values[i], "accelerator.", 12) != 0)
+                continue;
+            mf_text_printf(&line, " --%s", *name);
+            add_word(&line, values[i]);
+        }
+    }
+    mf_text_puts(&line, " --accounting consistent");
+    if (!line.failed && line.length < sizeof diag->hint - 100)
+        mf_hint(diag,
+                "this is the published account's limit; the consistent one has none such: `%s`",
+                line.bytes);
+    mf_text_free(&line);
+}
+
 mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op,
                        mf_variant *variant, mf_diag *diag)
 {
@@ -207,8 +271,11 @@ mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *o
     MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, index, &op_of_layer, diag));
     MF_TRY(mf_operation_counts_of(network, setup->operators, index, op_of_layer, &variant->counts,
                                   diag));
-    return mf_published_run(setup->simulator, network, index, op_of_layer, setup->arena,
-                            &variant->result, diag);
+    mf_status status = mf_published_run(setup->simulator, network, index, op_of_layer, setup->arena,
+                                        &variant->result, diag);
+    if (status == MF_NO_MAPPING)
+        offer_consistent(setup, network, op, diag);
+    return status;
 }
 
 void mf_variant_put(const mf_variant *variant, mf_sheet *sheet)

@@ -1,6 +1,7 @@
 /* Reading a specification and spreading it out into points. */
 #include "cli/sweep_spec.h"
 
+#include "base/faults.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/nearest.h"
@@ -16,6 +17,12 @@ enum { MOST_AXES = 4 + MF_N_ACCELERATOR_KEYS, MOST_VALUES = 100000, MOST_POINTS 
 /* The axes that are no key of the accelerator. */
 static const char *const other_axes[] = {"network", "op", "resolution"};
 enum { AXIS_NETWORK, AXIS_OP, AXIS_RESOLUTION, N_OTHER_AXES };
+
+const mf_other_word mf_sweep_other_words[] = {
+#define MF_OTHER_WORD(word, name, instead) {word, name, instead},
+#include "cli/sweep_words.def"
+#undef MF_OTHER_WORD
+    {NULL, NULL, NULL}};
 
 /* One point while it is put together: the accelerator, and what the other axes say. */
 typedef struct draft {
@@ -64,7 +71,8 @@ static mf_status check_axis(const mf_json *place, mf_diag *diag)
             return MF_OK;
     mf_json_fail(place, diag, MF_INVALID, "unknown axis");
     const char *near = mf_nearest(place->key, names, n);
-    if (near)
+    if (!mf_other_word_hint(place->key, mf_sweep_other_words, diag) &&
+        !mf_other_word_hint(place->key, mf_accelerator_other_words, diag) && near)
         mf_hint(diag, "did you mean \"%s\"?", near);
     return MF_INVALID;
 }
@@ -305,6 +313,23 @@ static mf_status spread(reader *r, size_t depth, const draft *base, mf_diag *dia
     return MF_OK;
 }
 
+/* Every axis that is named must be one, before any is spread out. */
+static mf_status check_axes(const mf_json *root, mf_diag *diag)
+{
+    mf_json grid, list, entry = {0}, member = {0};
+    mf_faults faults = {0};
+    if (mf_json_find(root, "grid", &grid) && mf_json_is_object(&grid))
+        while (mf_json_next(&grid, &member))
+            MF_ALSO(check_axis(&member, &faults.latest));
+    if (mf_json_find(root, "list", &list) && mf_json_is_array(&list))
+        while (mf_json_next(&list, &entry)) {
+            member = (mf_json){0};
+            while (mf_json_is_object(&entry) && mf_json_next(&entry, &member))
+                MF_ALSO(check_axis(&member, &faults.latest));
+        }
+    return mf_faults_end(&faults, diag);
+}
+
 static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
 {
     mf_setup *setup = r->setup;
@@ -464,10 +489,13 @@ mf_status mf_sweep_read(mf_setup *setup, const char *name, mf_sweep *sweep, mf_d
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_SWEEP, name, setup->arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc);
-    MF_TRY_DONE(mf_json_only(&root, keys, diag));
-    MF_TRY_DONE(mf_json_copy_string(&root, "name", setup->arena, &sweep->name, diag));
-    MF_TRY_DONE(mf_json_copy_string(&root, "about", setup->arena, &sweep->about, diag));
-    MF_TRY_DONE(read_pareto(sweep, &root, diag));
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_only(&root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "name", setup->arena, &sweep->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "about", setup->arena, &sweep->about, &faults.latest));
+    MF_ALSO(read_pareto(sweep, &root, &faults.latest));
+    MF_ALSO(check_axes(&root, &faults.latest));
+    MF_TRY_DONE(mf_faults_end(&faults, diag));
     MF_TRY_DONE(read_points(&r, &root, diag));
     MF_TRY_DONE(make_digest(setup, name, sweep, diag));
 done:

@@ -41,6 +41,9 @@ typedef struct mf_sweep {
     uint64_t digest;                /* of everything that determines the results */
 } mf_sweep;
 
+/* Words that people bring from elsewhere for axes (sweep_words.def). */
+extern const mf_other_word mf_sweep_other_words[];
+
 /* Read the specification at `path`. Everything lives in the setup's arena but the networks, which
  * mf_sweep_free releases, also after a failure. */
 mf_status mf_sweep_read(mf_setup *setup, const char *path, mf_sweep *sweep, mf_diag *diag);

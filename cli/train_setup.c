@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/utf8.h"
+#include "cli/file_kind.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -119,6 +120,7 @@ static mf_status read_config(mf_train_setup *s, mf_diag *diag)
     mf_json_doc *doc;
     if (!path)
         return MF_OK;
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_CONFIG), diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc);
     mf_status status = mf_training_read(&root, others, s->arguments->arena, &s->training, diag);
@@ -158,7 +160,11 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(read_network(s, network, diag));
     MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
-    return init ? mf_checkpoint_load(init, false, s->model, diag) : MF_OK;
+    if (!init)
+        return MF_OK;
+    MF_TRY(mf_file_kind_check(init, MF_FILE_BIT(MF_FILE_CHECKPOINT) | MF_FILE_BIT(MF_FILE_ARRAYS),
+                              diag));
+    return mf_checkpoint_load(init, false, s->model, diag);
 }
 
 /* ---- checkpoints -------------------------------------------------------------------------------
@@ -276,6 +282,7 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
 {
     words w = {0};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_CHECKPOINT), diag));
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
     const mf_training before = s->training;
     MF_TRY(apply_sets(s, diag));

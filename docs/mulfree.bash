@@ -64,7 +64,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --all --resolution --batch --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --op --all --file --resolution --batch --classes --width --op-of --format --output --help --verbose
             else
                 _mulfree_names networks accelerators tables
             fi ;;

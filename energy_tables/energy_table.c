@@ -2,6 +2,7 @@
 #include "energy_tables/energy_table.h"
 
 #include "base/arena.h"
+#include "base/faults.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,12 +18,14 @@ static const char *const statuses[] = {"found", "derived", "assumed"};
 static mf_status read_cost(const mf_energy_table *table, const mf_json *entry, double *energy,
                            const char **status, const char **source, mf_diag *diag)
 {
-    size_t choice;
+    size_t choice = 0;
     const char *unit = table->relative ? "energy_macs" : "energy_pj";
-    MF_TRY(mf_json_real(entry, unit, 1e-9, 1e9, energy, diag));
-    MF_TRY(mf_json_choice(entry, "status", statuses, COUNT(statuses), &choice, diag));
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_real(entry, unit, 1e-9, 1e9, energy, &faults.latest));
+    MF_ALSO(mf_json_choice(entry, "status", statuses, COUNT(statuses), &choice, &faults.latest));
     *status = statuses[choice];
-    return mf_json_copy_string(entry, "source", table->arena, source, diag);
+    MF_ALSO(mf_json_copy_string(entry, "source", table->arena, source, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf_diag *diag)
@@ -37,14 +40,17 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
     table->operations = costs;
     while (mf_json_next(list, &entry)) {
         mf_operation_cost *cost = &costs[table->n_operations];
-        size_t operation, type;
-        MF_TRY(mf_json_only(&entry, keys, diag));
-        MF_TRY(
-            mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation, diag));
-        MF_TRY(mf_json_choice(&entry, "type", types, COUNT(types), &type, diag));
+        size_t operation = 0, type = 0;
+        mf_faults faults = {0};
+        MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
+        MF_ALSO(mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation,
+                               &faults.latest));
+        MF_ALSO(mf_json_choice(&entry, "type", types, COUNT(types), &type, &faults.latest));
         cost->operation = operations[operation];
         cost->type = types[type];
-        MF_TRY(read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, diag));
+        MF_ALSO(
+            read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, &faults.latest));
+        MF_TRY(mf_faults_end(&faults, diag));
         for (size_t i = 0; i < table->n_operations; i++)
             if (costs[i].operation == cost->operation && costs[i].type == cost->type)
                 return mf_json_fail(&entry, diag, MF_INVALID, "%s %s is given twice", cost->type,
@@ -54,27 +60,31 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
     return MF_OK;
 }
 
-static mf_status read_areas(mf_energy_table *table, const mf_json *list, mf_diag *diag)
+static mf_status read_areas(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
     static const char *const keys[] = {"operation", "type", "area_um2", "status", "source", NULL};
-    mf_json entry = {0};
-    mf_operation_area *areas = MF_NEW_ARRAY(table->arena, mf_operation_area, mf_json_size(list));
+    mf_json list, entry = {0};
+    MF_TRY(mf_json_array(root, "areas", &list, diag));
+    mf_operation_area *areas = MF_NEW_ARRAY(table->arena, mf_operation_area, mf_json_size(&list));
     if (!areas)
         return mf_fail_memory(diag);
     table->areas = areas;
-    while (mf_json_next(list, &entry)) {
+    while (mf_json_next(&list, &entry)) {
         mf_operation_area *area = &areas[table->n_areas];
-        size_t operation, type, status;
-        MF_TRY(mf_json_only(&entry, keys, diag));
-        MF_TRY(
-            mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation, diag));
-        MF_TRY(mf_json_choice(&entry, "type", types, COUNT(types), &type, diag));
-        MF_TRY(mf_json_real(&entry, "area_um2", 1e-3, 1e9, &area->area_um2, diag));
-        MF_TRY(mf_json_choice(&entry, "status", statuses, COUNT(statuses), &status, diag));
-        MF_TRY(mf_json_copy_string(&entry, "source", table->arena, &area->source, diag));
+        size_t operation = 0, type = 0, status = 0;
+        mf_faults faults = {0};
+        MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
+        MF_ALSO(mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation,
+                               &faults.latest));
+        MF_ALSO(mf_json_choice(&entry, "type", types, COUNT(types), &type, &faults.latest));
+        MF_ALSO(mf_json_real(&entry, "area_um2", 1e-3, 1e9, &area->area_um2, &faults.latest));
+        MF_ALSO(
+            mf_json_choice(&entry, "status", statuses, COUNT(statuses), &status, &faults.latest));
+        MF_ALSO(mf_json_copy_string(&entry, "source", table->arena, &area->source, &faults.latest));
         area->operation = operations[operation];
         area->type = types[type];
         area->status = statuses[status];
+        MF_TRY(mf_faults_end(&faults, diag));
         for (size_t i = 0; i < table->n_areas; i++)
             if (areas[i].operation == area->operation && areas[i].type == area->type)
                 return mf_json_fail(&entry, diag, MF_INVALID, "%s %s is given twice", area->type,
@@ -111,10 +121,13 @@ static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_d
     table->accesses = costs;
     while (mf_json_next(list, &entry)) {
         mf_access_cost *cost = &costs[table->n_accesses];
-        MF_TRY(mf_json_only(&entry, keys, diag));
-        MF_TRY(mf_json_copy_string(&entry, "level", table->arena, &cost->level, diag));
-        MF_TRY(mf_json_count(&entry, "word_bits", 1, 4096, &cost->word_bits, diag));
-        MF_TRY(read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, diag));
+        mf_faults faults = {0};
+        MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
+        MF_ALSO(mf_json_copy_string(&entry, "level", table->arena, &cost->level, &faults.latest));
+        MF_ALSO(mf_json_count(&entry, "word_bits", 1, 4096, &cost->word_bits, &faults.latest));
+        MF_ALSO(
+            read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, &faults.latest));
+        MF_TRY(mf_faults_end(&faults, diag));
         for (size_t i = 0; i < table->n_accesses; i++)
             if (strcmp(costs[i].level, cost->level) == 0)
                 return mf_json_fail(&entry, diag, MF_INVALID, "level %s is given twice",
@@ -130,27 +143,27 @@ static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag
                                        "operations", "accesses", "areas",         "interpolation",
                                        "static_mw",  NULL};
     static const char *const units[] = {"pj", "macs"};
-    mf_json list;
-    size_t unit;
-    MF_TRY(mf_json_only(root, keys, diag));
-    MF_TRY(mf_json_copy_string(root, "name", table->arena, &table->name, diag));
-    MF_TRY(mf_json_copy_string(root, "about", table->arena, &table->about, diag));
-    MF_TRY(mf_json_count(root, "technology_nm", 1, 10000, &table->technology_nm, diag));
-    MF_TRY(mf_json_choice(root, "unit", units, 2, &unit, diag));
+    mf_json operations_list, accesses, member;
+    size_t unit = 0;
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_only(root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "name", table->arena, &table->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "about", table->arena, &table->about, &faults.latest));
+    MF_ALSO(mf_json_count(root, "technology_nm", 1, 10000, &table->technology_nm, &faults.latest));
+    MF_ALSO(mf_json_choice(root, "unit", units, 2, &unit, &faults.latest));
+    MF_ALSO(mf_json_array(root, "operations", &operations_list, &faults.latest));
+    MF_ALSO(mf_json_array(root, "accesses", &accesses, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag)); /* entries depend on the unit */
     table->relative = unit == 1;
-    MF_TRY(mf_json_array(root, "operations", &list, diag));
-    MF_TRY(read_operations(table, &list, diag));
-    MF_TRY(mf_json_array(root, "accesses", &list, diag));
-    MF_TRY(read_accesses(table, &list, diag));
-    if (mf_json_find(root, "areas", &list)) {
-        MF_TRY(mf_json_array(root, "areas", &list, diag));
-        MF_TRY(read_areas(table, &list, diag));
-    }
-    if (mf_json_find(root, "interpolation", &list))
-        MF_TRY(read_interpolation(table, &list, diag));
-    if (mf_json_find(root, "static_mw", &list))
-        MF_TRY(mf_json_read_real(&list, 0, 1e6, &table->static_mw, diag));
-    return MF_OK;
+    MF_ALSO(read_operations(table, &operations_list, &faults.latest));
+    MF_ALSO(read_accesses(table, &accesses, &faults.latest));
+    if (mf_json_find(root, "areas", &member))
+        MF_ALSO(read_areas(table, root, &faults.latest));
+    if (mf_json_find(root, "interpolation", &member))
+        MF_ALSO(read_interpolation(table, &member, &faults.latest));
+    if (mf_json_find(root, "static_mw", &member))
+        MF_ALSO(mf_json_read_real(&member, 0, 1e6, &table->static_mw, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **out, mf_diag *diag)

@@ -3,6 +3,7 @@
 #include "models/accelerator.h"
 
 #include "base/arena.h"
+#include "base/faults.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -49,6 +50,12 @@ const char *const mf_accelerator_keys[] = {
 #undef MF_RATE_KEY
 #undef MF_CHOICE_KEY
     NULL};
+
+const mf_other_word mf_accelerator_other_words[] = {
+#define MF_OTHER_WORD(word, name, instead) {word, name, instead},
+#include "models/accelerator_words.def"
+#undef MF_OTHER_WORD
+    {NULL, NULL, NULL}};
 
 static int find_key(const char *name)
 {
@@ -123,13 +130,16 @@ static mf_status read_key(const mf_json *root, const mf_json *value, int key,
         accelerator->given[key] = true;
         return MF_OK;
     }
-    if (keys[key].type == RATE && mf_json_is_string(value)) {
-        static const char *const unlimited[] = {"unlimited"};
-        MF_TRY(mf_json_read_choice(value, unlimited, 1, &word, diag));
+    const char *text = "";
+    if (keys[key].type == RATE && mf_json_is_string(value))
+        MF_TRY(mf_json_read_string(value, &text, diag));
+    if (strcmp(text, "unlimited") == 0) {
         *real_at(accelerator, key) = INFINITY;
         accelerator->given[key] = true;
         return MF_OK;
     }
+    if (!mf_json_is_number(value)) /* for its message, with the range */
+        MF_TRY(mf_json_read_real(value, keys[key].least, keys[key].most, &number, diag));
     MF_TRY(mf_json_read_real(value, -HUGE_VAL, HUGE_VAL, &number, diag));
     return mf_accelerator_set(accelerator, mf_accelerator_keys[key], number, root, diag);
 }
@@ -195,16 +205,23 @@ bool mf_accelerator_number(const mf_accelerator *accelerator, int key, double *n
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag)
 {
+    char missing[768] = "";
+    size_t n = 0;
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
         if (keys[key].group == group && !accelerator->given[key]) {
-            mf_fail(diag, MF_INVALID, "accelerator %s: %s is missing", accelerator->name,
-                    mf_accelerator_keys[key]);
-            if (diag)
-                mf_hint(diag, "add it to the file, or --set accelerator.%s=...",
-                        mf_accelerator_keys[key]);
-            return MF_INVALID;
+            size_t length = strlen(missing);
+            snprintf(missing + length, sizeof missing - length, "%s%s", n++ ? ", " : "",
+                     mf_accelerator_keys[key]);
         }
-    return MF_OK;
+    if (!n)
+        return MF_OK;
+    mf_fail(diag, MF_INVALID, "accelerator %s: %s %s missing", accelerator->name, missing,
+            n == 1 ? "is" : "are");
+    mf_hint(diag,
+            "add %s to the file, or --set accelerator.KEY=VALUE; "
+            "`mulfree show eyeriss-12x14 --file` prints one that has all keys",
+            n == 1 ? "it" : "them");
+    return MF_INVALID;
 }
 
 /* ---- reading -----------------------------------------------------------------------------------
@@ -216,18 +233,19 @@ static mf_status read_facts(const mf_json *root, mf_arena *arena, mf_accelerator
     static const char *const members[] = {"status", "source", NULL};
     static const char *const statuses[] = {"found", "derived", "assumed"};
     mf_json facts, fact = {0};
+    mf_faults faults = {0};
     if (!mf_json_find(root, "facts", &facts))
         return MF_OK;
     MF_TRY(mf_json_only(&facts, mf_accelerator_keys, diag));
     while (mf_json_next(&facts, &fact)) {
         mf_fact *to = &accelerator->facts[find_key(fact.key)];
-        size_t status;
-        MF_TRY(mf_json_only(&fact, members, diag));
-        MF_TRY(mf_json_choice(&fact, "status", statuses, 3, &status, diag));
+        size_t status = 0;
+        MF_ALSO(mf_json_only(&fact, members, &faults.latest));
+        MF_ALSO(mf_json_choice(&fact, "status", statuses, 3, &status, &faults.latest));
         to->status = statuses[status];
-        MF_TRY(mf_json_copy_string(&fact, "source", arena, &to->source, diag));
+        MF_ALSO(mf_json_copy_string(&fact, "source", arena, &to->source, &faults.latest));
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 static mf_status read_pool_operators(const mf_json *item, mf_arena *arena, mf_pool *pool,
@@ -253,6 +271,7 @@ static mf_status read_pools(const mf_json *root, mf_arena *arena, mf_accelerator
 {
     static const char *const members[] = {"name", "pe_rows", "pe_columns", "operators", NULL};
     mf_json list, item = {0};
+    mf_faults faults = {0};
     if (!mf_json_find(root, "pools", &list))
         return MF_OK;
     MF_TRY(mf_json_array(root, "pools", &list, diag));
@@ -261,14 +280,35 @@ static mf_status read_pools(const mf_json *root, mf_arena *arena, mf_accelerator
         return mf_fail_memory(diag);
     while (mf_json_next(&list, &item)) {
         mf_pool *pool = &pools[accelerator->n_pools++];
-        MF_TRY(mf_json_only(&item, members, diag));
-        MF_TRY(mf_json_copy_string(&item, "name", arena, &pool->name, diag));
-        MF_TRY(mf_json_count(&item, "pe_rows", 1, 65536, &pool->pe_rows, diag));
-        MF_TRY(mf_json_count(&item, "pe_columns", 1, 65536, &pool->pe_columns, diag));
-        MF_TRY(read_pool_operators(&item, arena, pool, diag));
+        MF_ALSO(mf_json_only(&item, members, &faults.latest));
+        MF_ALSO(mf_json_copy_string(&item, "name", arena, &pool->name, &faults.latest));
+        MF_ALSO(mf_json_count(&item, "pe_rows", 1, 65536, &pool->pe_rows, &faults.latest));
+        MF_ALSO(mf_json_count(&item, "pe_columns", 1, 65536, &pool->pe_columns, &faults.latest));
+        MF_ALSO(read_pool_operators(&item, arena, pool, &faults.latest));
     }
     accelerator->pools = pools;
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
+}
+
+static mf_status read_member(const mf_json *root, int key, mf_accelerator *accelerator,
+                             mf_diag *diag)
+{
+    mf_json member;
+    if (keys[key].group != MF_GROUP_MACHINE &&
+        !mf_json_find(root, mf_accelerator_keys[key], &member))
+        return MF_OK;
+    MF_TRY(mf_json_get(root, mf_accelerator_keys[key], &member, diag));
+    return read_key(root, &member, key, accelerator, diag);
+}
+
+static bool lacks_machine_keys(const mf_json *root)
+{
+    mf_json member;
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
+        if (keys[key].group == MF_GROUP_MACHINE &&
+            !mf_json_find(root, mf_accelerator_keys[key], &member))
+            return true;
+    return false;
 }
 
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
@@ -277,21 +317,21 @@ mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
     const char *members[5 + MF_N_ACCELERATOR_KEYS + 1] = {"name", "about", "source", "facts",
                                                           "pools"};
     memcpy(members + 5, mf_accelerator_keys, sizeof(char *) * (MF_N_ACCELERATOR_KEYS + 1));
-    mf_json root = mf_json_root(doc), member;
+    mf_json root = mf_json_root(doc);
+    mf_faults faults = {0};
     *accelerator = (mf_accelerator){0};
-    MF_TRY(mf_json_only(&root, members, diag));
-    MF_TRY(mf_json_copy_string(&root, "name", arena, &accelerator->name, diag));
-    MF_TRY(mf_json_copy_string(&root, "about", arena, &accelerator->about, diag));
-    MF_TRY(mf_json_copy_string(&root, "source", arena, &accelerator->source, diag));
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
-        if (keys[key].group != MF_GROUP_MACHINE &&
-            !mf_json_find(&root, mf_accelerator_keys[key], &member))
-            continue;
-        MF_TRY(mf_json_get(&root, mf_accelerator_keys[key], &member, diag));
-        MF_TRY(read_key(&root, &member, key, accelerator, diag));
-    }
-    MF_TRY(read_facts(&root, arena, accelerator, diag));
-    return read_pools(&root, arena, accelerator, diag);
+    MF_ALSO(mf_json_only_of(&root, members, mf_accelerator_other_words, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "name", arena, &accelerator->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "about", arena, &accelerator->about, &faults.latest));
+    MF_ALSO(mf_json_copy_string(&root, "source", arena, &accelerator->source, &faults.latest));
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
+        MF_ALSO(read_member(&root, key, accelerator, &faults.latest));
+    MF_ALSO(read_facts(&root, arena, accelerator, &faults.latest));
+    MF_ALSO(read_pools(&root, arena, accelerator, &faults.latest));
+    mf_status status = mf_faults_end(&faults, diag);
+    if (status != MF_OK && lacks_machine_keys(&root))
+        mf_hint(diag, "`mulfree show eyeriss-12x14 --file` prints a complete accelerator to edit");
+    return status;
 }
 
 /* ---- PEs ---------------------------------------------------------------------------------------

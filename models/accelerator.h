@@ -71,7 +71,10 @@ typedef struct mf_accelerator {
 /* The keys a sweep may vary, in the order of the struct, ending in NULL. */
 extern const char *const mf_accelerator_keys[];
 
-/* Read an accelerator; its strings are copied into `arena`. */
+/* Words that people bring from elsewhere for keys (accelerator_words.def). */
+extern const mf_other_word mf_accelerator_other_words[];
+
+/* Read an accelerator; its strings are copied into `arena`. All that is wrong is one failure. */
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag);
 
@@ -91,7 +94,7 @@ int mf_accelerator_compare(const mf_accelerator *a, const mf_accelerator *b);
 /* Copy the value of one of mf_accelerator_keys from one accelerator to another. */
 void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key);
 
-/* MF_INVALID with the first key of `group` that is missing. */
+/* MF_INVALID with all keys of `group` that are missing. */
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag);
 

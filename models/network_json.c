@@ -1,5 +1,6 @@
 /* Reading a network description: the head of the file, then one part after the other. */
 #include "base/arena.h"
+#include "base/faults.h"
 #include "models/network.h"
 #include "models/network_builder.h"
 
@@ -9,13 +10,15 @@
 static mf_status read_input(mf_network *network, const mf_json *root, mf_diag *diag)
 {
     static const char *const keys[] = {"channels", "rows", "columns", NULL};
+    const uint64_t most = MF_LARGEST_DIMENSION;
     mf_json input;
+    mf_faults faults = {0};
     MF_TRY(mf_json_get(root, "input", &input, diag));
-    MF_TRY(mf_json_only(&input, keys, diag));
-    MF_TRY(
-        mf_json_count(&input, "channels", 1, MF_LARGEST_DIMENSION, &network->input_channels, diag));
-    MF_TRY(mf_json_count(&input, "rows", 1, MF_LARGEST_DIMENSION, &network->input_rows, diag));
-    return mf_json_count(&input, "columns", 1, MF_LARGEST_DIMENSION, &network->input_columns, diag);
+    MF_ALSO(mf_json_only(&input, keys, &faults.latest));
+    MF_ALSO(mf_json_count(&input, "channels", 1, most, &network->input_channels, &faults.latest));
+    MF_ALSO(mf_json_count(&input, "rows", 1, most, &network->input_rows, &faults.latest));
+    MF_ALSO(mf_json_count(&input, "columns", 1, most, &network->input_columns, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 static mf_status check_option(const char *what, uint64_t value, mf_diag *diag)
@@ -63,22 +66,30 @@ static mf_status read_head(mf_network *network, mf_builder *builder, const mf_js
         "name",    "about",      "source", "input", "batch", "classes", "width_multiplier",
         "divisor", "activation", "norm",   "parts", NULL};
     mf_json member;
-    MF_TRY(mf_json_only(root, keys, diag));
-    MF_TRY(mf_json_copy_string(root, "name", network->arena, &network->name, diag));
-    MF_TRY(read_text_or(root, "about", "no description", network->arena, &network->about, diag));
-    MF_TRY(read_text_or(root, "source", "not given", network->arena, &network->source, diag));
-    MF_TRY(read_input(network, root, diag));
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_only(root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "name", network->arena, &network->name, &faults.latest));
+    MF_ALSO(read_text_or(root, "about", "no description", network->arena, &network->about,
+                         &faults.latest));
+    MF_ALSO(read_text_or(root, "source", "not given", network->arena, &network->source,
+                         &faults.latest));
+    MF_ALSO(read_input(network, root, &faults.latest));
     network->batch = 1;
     network->width_multiplier = 1.0;
     builder->divisor = 1;
     builder->norm = true;
-    MF_TRY(mf_json_count_or(root, "batch", 1, MF_LARGEST_DIMENSION, &network->batch, diag));
-    MF_TRY(mf_json_count_or(root, "classes", 1, MF_LARGEST_DIMENSION, &network->classes, diag));
-    MF_TRY(mf_json_count_or(root, "divisor", 1, 1024, &builder->divisor, diag));
-    MF_TRY(mf_json_bool_or(root, "norm", &builder->norm, diag));
+    MF_ALSO(
+        mf_json_count_or(root, "batch", 1, MF_LARGEST_DIMENSION, &network->batch, &faults.latest));
+    MF_ALSO(mf_json_count_or(root, "classes", 1, MF_LARGEST_DIMENSION, &network->classes,
+                             &faults.latest));
+    MF_ALSO(mf_json_count_or(root, "divisor", 1, 1024, &builder->divisor, &faults.latest));
+    MF_ALSO(mf_json_bool_or(root, "norm", &builder->norm, &faults.latest));
     if (mf_json_find(root, "width_multiplier", &member))
-        MF_TRY(mf_json_read_real(&member, 0.01, 100.0, &network->width_multiplier, diag));
-    return mf_activation_or(root, &builder->activation, diag);
+        MF_ALSO(
+            mf_json_read_real(&member, 0.01, 100.0, &network->width_multiplier, &faults.latest));
+    MF_ALSO(mf_json_array(root, "parts", &member, &faults.latest)); /* read_parts reads it */
+    MF_ALSO(mf_activation_or(root, &builder->activation, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 static mf_status read_parts(mf_network *network, mf_builder *builder, const mf_json *root,

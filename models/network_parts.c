@@ -4,6 +4,8 @@
  * is their manual. */
 #include "models/network_builder.h"
 
+#include "base/faults.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -157,13 +159,16 @@ static const char *const conv_keys[] = {
 
 static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
+    mf_faults faults = {0};
     mf_conv_words words = mf_conv_same(builder, "conv", 0, 1);
-    uint64_t repeats, stride;
-    MF_TRY(read_repeats(part, &repeats, diag));
-    MF_TRY(read_channels(builder, part, &words.channels, diag));
-    MF_TRY(read_stride(part, &stride, diag));
-    MF_TRY(mf_json_count_or(part, "groups", 1, MF_LARGEST_DIMENSION, &words.groups, diag));
-    MF_TRY(read_tail(part, &words, diag));
+    uint64_t repeats = 1, stride = 1;
+    MF_ALSO(read_repeats(part, &repeats, &faults.latest));
+    MF_ALSO(read_channels(builder, part, &words.channels, &faults.latest));
+    MF_ALSO(read_stride(part, &stride, &faults.latest));
+    MF_ALSO(
+        mf_json_count_or(part, "groups", 1, MF_LARGEST_DIMENSION, &words.groups, &faults.latest));
+    MF_ALSO(read_tail(part, &words, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++) {
         MF_TRY(kernel_of_repeat(part, i, 1, &words, diag));
         MF_TRY(read_padding(part, &words, diag));
@@ -194,9 +199,11 @@ static const char *const fc_keys[] = {"type",     "about",      "op",       "nam
 
 static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
+    mf_faults faults = {0};
     mf_conv_words words = {.role = "fc"};
-    MF_TRY(read_channels(builder, part, &words.channels, diag));
-    MF_TRY(read_tail(part, &words, diag));
+    MF_ALSO(read_channels(builder, part, &words.channels, &faults.latest));
+    MF_ALSO(read_tail(part, &words, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     return mf_build_fc(builder, &words, part, diag);
 }
 
@@ -205,15 +212,17 @@ static const char *const pool_keys[] = {"type",   "about",   "kind",      "kerne
 
 static mf_status part_pool(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const kinds[] = {"max", "average"};
-    size_t kind;
-    uint64_t kernel, stride, pad = 0;
+    size_t kind = 0;
+    uint64_t kernel = 1, stride = 1, pad = 0;
     bool ceil_mode = false;
-    MF_TRY(mf_json_choice(part, "kind", kinds, 2, &kind, diag));
-    MF_TRY(mf_json_count(part, "kernel", 1, MF_LARGEST_DIMENSION, &kernel, diag));
-    MF_TRY(mf_json_count(part, "stride", 1, MF_LARGEST_DIMENSION, &stride, diag));
-    MF_TRY(mf_json_count_or(part, "padding", 0, kernel / 2, &pad, diag));
-    MF_TRY(mf_json_bool_or(part, "ceil_mode", &ceil_mode, diag));
+    MF_ALSO(mf_json_choice(part, "kind", kinds, 2, &kind, &faults.latest));
+    MF_ALSO(mf_json_count(part, "kernel", 1, MF_LARGEST_DIMENSION, &kernel, &faults.latest));
+    MF_ALSO(mf_json_count(part, "stride", 1, MF_LARGEST_DIMENSION, &stride, &faults.latest));
+    MF_ALSO(mf_json_count_or(part, "padding", 0, kernel / 2, &pad, &faults.latest));
+    MF_ALSO(mf_json_bool_or(part, "ceil_mode", &ceil_mode, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     return mf_build_pool(builder, kind == 0, kernel, stride, pad, ceil_mode, part, diag);
 }
 
@@ -318,10 +327,12 @@ static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part,
 
 static mf_status part_inverted_residual(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    uint64_t repeats, channels, stride;
-    MF_TRY(read_repeats(part, &repeats, diag));
-    MF_TRY(read_channels(builder, part, &channels, diag));
-    MF_TRY(read_stride(part, &stride, diag));
+    mf_faults faults = {0};
+    uint64_t repeats = 1, channels = 1, stride = 1;
+    MF_ALSO(read_repeats(part, &repeats, &faults.latest));
+    MF_ALSO(read_channels(builder, part, &channels, &faults.latest));
+    MF_ALSO(read_stride(part, &stride, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++) {
         builder->block++;
         MF_TRY(one_inverted_residual(builder, part, i, channels, i == 0 ? stride : 1, diag));
@@ -361,10 +372,12 @@ static const char *const basic_block_keys[] = {"type",     "about",  "op",     "
 /* ResNet's basic block: two 3x3 convolutions. */
 static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    uint64_t repeats, channels, stride;
-    MF_TRY(read_repeats(part, &repeats, diag));
-    MF_TRY(read_channels(builder, part, &channels, diag));
-    MF_TRY(read_stride(part, &stride, diag));
+    mf_faults faults = {0};
+    uint64_t repeats = 1, channels = 1, stride = 1;
+    MF_ALSO(read_repeats(part, &repeats, &faults.latest));
+    MF_ALSO(read_channels(builder, part, &channels, &faults.latest));
+    MF_ALSO(read_stride(part, &stride, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
         const mf_map input = builder->map;
         builder->block++;
@@ -387,11 +400,13 @@ static const char *const bottleneck_keys[] = {"type",   "about",    "op",     "c
  */
 static mf_status part_bottleneck(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    uint64_t repeats, channels, stride, expand = 4;
-    MF_TRY(read_repeats(part, &repeats, diag));
-    MF_TRY(read_channels(builder, part, &channels, diag));
-    MF_TRY(read_stride(part, &stride, diag));
-    MF_TRY(mf_json_count_or(part, "expand", 1, 1000, &expand, diag));
+    mf_faults faults = {0};
+    uint64_t repeats = 1, channels = 1, stride = 1, expand = 4;
+    MF_ALSO(read_repeats(part, &repeats, &faults.latest));
+    MF_ALSO(read_channels(builder, part, &channels, &faults.latest));
+    MF_ALSO(read_stride(part, &stride, &faults.latest));
+    MF_ALSO(mf_json_count_or(part, "expand", 1, 1000, &expand, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
         const mf_map input = builder->map;
         builder->block++;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/escape.h"
+#include "base/faults.h"
 #include "base/nearest.h"
 
 #include <inttypes.h>
@@ -71,15 +72,18 @@ static mf_status read_datapath(mf_arena *arena, const mf_json *root, mf_operator
                                           "source", NULL};
     static const char *const statuses[] = {"found", "derived", "assumed"};
     mf_json datapath;
-    size_t status;
+    size_t status = 0;
+    mf_faults faults = {0};
     if (!mf_json_find(root, "datapath", &datapath))
         return MF_OK;
-    MF_TRY(mf_json_only(&datapath, members, diag));
-    MF_TRY(mf_json_count(&datapath, members[0], 1, 1000, &op->initiation_interval_cycles, diag));
-    MF_TRY(mf_json_count(&datapath, members[1], 1, 1000, &op->pipeline_cycles, diag));
-    MF_TRY(mf_json_choice(&datapath, "status", statuses, 3, &status, diag));
+    MF_ALSO(mf_json_only(&datapath, members, &faults.latest));
+    MF_ALSO(mf_json_count(&datapath, members[0], 1, 1000, &op->initiation_interval_cycles,
+                          &faults.latest));
+    MF_ALSO(mf_json_count(&datapath, members[1], 1, 1000, &op->pipeline_cycles, &faults.latest));
+    MF_ALSO(mf_json_choice(&datapath, "status", statuses, 3, &status, &faults.latest));
     op->datapath.status = statuses[status];
-    return mf_json_copy_string(&datapath, "source", arena, &op->datapath.source, diag);
+    MF_ALSO(mf_json_copy_string(&datapath, "source", arena, &op->datapath.source, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }
 
 static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
@@ -102,22 +106,24 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
 
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const keys[] = {
         "name",        "about",           "source", "per_mac", "per_norm_output", "per_bias_output",
         "weight_bits", "activation_bits", "number", "product", "event_width",     "gates_zero",
         "datapath",    "keeps",           NULL};
-    MF_TRY(mf_json_only(root, keys, diag));
-    MF_TRY(mf_json_copy_string(root, "name", arena, &op->name, diag));
-    MF_TRY(mf_json_copy_string(root, "about", arena, &op->about, diag));
-    MF_TRY(mf_json_copy_string(root, "source", arena, &op->source, diag));
-    MF_TRY(read_events(root, "per_mac", op->per_mac, diag));
-    MF_TRY(read_events(root, "per_norm_output", op->per_norm_output, diag));
-    MF_TRY(read_events(root, "per_bias_output", op->per_bias_output, diag));
-    MF_TRY(mf_json_count(root, "weight_bits", 1, 64, &op->weight_bits, diag));
-    MF_TRY(mf_json_count(root, "activation_bits", 1, 64, &op->activation_bits, diag));
-    MF_TRY(read_arithmetic(root, op, diag));
-    MF_TRY(read_datapath(arena, root, op, diag));
-    MF_TRY(read_keeps(arena, root, op, diag));
+    MF_ALSO(mf_json_only(root, keys, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "name", arena, &op->name, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "about", arena, &op->about, &faults.latest));
+    MF_ALSO(mf_json_copy_string(root, "source", arena, &op->source, &faults.latest));
+    MF_ALSO(read_events(root, "per_mac", op->per_mac, &faults.latest));
+    MF_ALSO(read_events(root, "per_norm_output", op->per_norm_output, &faults.latest));
+    MF_ALSO(read_events(root, "per_bias_output", op->per_bias_output, &faults.latest));
+    MF_ALSO(mf_json_count(root, "weight_bits", 1, 64, &op->weight_bits, &faults.latest));
+    MF_ALSO(mf_json_count(root, "activation_bits", 1, 64, &op->activation_bits, &faults.latest));
+    MF_ALSO(read_arithmetic(root, op, &faults.latest));
+    MF_ALSO(read_datapath(arena, root, op, &faults.latest));
+    MF_ALSO(read_keeps(arena, root, op, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
         if (op->per_mac[i])
             return MF_OK;

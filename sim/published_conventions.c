@@ -2,6 +2,7 @@
 #include "sim/published.h"
 
 #include "base/arena.h"
+#include "base/faults.h"
 
 #include <string.h>
 
@@ -27,14 +28,15 @@ static mf_status read_limits(const mf_json *object, mf_published_conventions *ou
                                &out->inclusive_weight_register, &out->inclusive_psum_register,
                                &out->inclusive_buffer};
     mf_json limits;
+    mf_faults faults = {0};
     MF_TRY(mf_json_get(object, "limits", &limits, diag));
-    MF_TRY(mf_json_only(&limits, keys, diag));
+    MF_ALSO(mf_json_only(&limits, keys, &faults.latest));
     for (size_t i = 0; keys[i]; i++) {
-        size_t bound;
-        MF_TRY(mf_json_choice(&limits, keys[i], bounds, COUNT(bounds), &bound, diag));
+        size_t bound = 0;
+        MF_ALSO(mf_json_choice(&limits, keys[i], bounds, COUNT(bounds), &bound, &faults.latest));
         *inclusive[i] = bound == 1;
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 /* The operator that a member of an object, or a string in a list, names. */
@@ -116,27 +118,33 @@ static mf_status read_words(const mf_json *object, mf_published_conventions *out
     static const char *const data_bits[] = {"floor_average", "activation"};
     static const char *const billed[] = {"costliest", "all"};
     static const char *const objectives[] = {"balanced", "energy", "latency", "edp"};
-    size_t choice;
-    MF_TRY(mf_json_choice(object, "depthwise", depthwise, COUNT(depthwise), &choice, diag));
+    size_t choice = 0;
+    mf_faults faults = {0};
+    MF_ALSO(
+        mf_json_choice(object, "depthwise", depthwise, COUNT(depthwise), &choice, &faults.latest));
     out->depthwise = (mf_published_depthwise)choice;
-    MF_TRY(mf_json_choice(object, "grouped", grouped, COUNT(grouped), &choice, diag));
-    MF_TRY(mf_json_choice(object, "factors", factors, COUNT(factors), &choice, diag));
-    MF_TRY(
-        mf_json_choice(object, "single_row_tiles", single_rows, COUNT(single_rows), &choice, diag));
+    MF_ALSO(mf_json_choice(object, "grouped", grouped, COUNT(grouped), &choice, &faults.latest));
+    MF_ALSO(mf_json_choice(object, "factors", factors, COUNT(factors), &choice, &faults.latest));
+    MF_ALSO(mf_json_choice(object, "single_row_tiles", single_rows, COUNT(single_rows), &choice,
+                           &faults.latest));
     out->single_row_tiles = choice == 1;
-    MF_TRY(mf_json_choice(object, "data_bits", data_bits, COUNT(data_bits), &choice, diag));
+    MF_ALSO(
+        mf_json_choice(object, "data_bits", data_bits, COUNT(data_bits), &choice, &faults.latest));
     out->data_bits = (mf_published_data_bits)choice;
-    MF_TRY(mf_json_choice(object, "operations_billed", billed, COUNT(billed), &choice, diag));
+    MF_ALSO(mf_json_choice(object, "operations_billed", billed, COUNT(billed), &choice,
+                           &faults.latest));
     out->bill_all_operations = choice == 1;
-    MF_TRY(mf_json_choice(object, "objective", objectives, COUNT(objectives), &choice, diag));
+    MF_ALSO(mf_json_choice(object, "objective", objectives, COUNT(objectives), &choice,
+                           &faults.latest));
     out->objective = (mf_published_objective)choice;
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 mf_status mf_published_conventions_read(const mf_json *object, const mf_operators *operators,
                                         mf_arena *arena, mf_published_conventions *out,
                                         mf_diag *diag)
 {
+    mf_faults faults = {0};
     static const char *const keys[] = {"depthwise",
                                        "grouped",
                                        "factors",
@@ -159,14 +167,17 @@ mf_status mf_published_conventions_read(const mf_json *object, const mf_operator
     out->classifier_as_stem = MF_NEW_ARRAY(arena, bool, n);
     if (!out->operation_type || !out->free_level || !out->classifier_as_stem)
         return mf_fail_memory(diag);
-    MF_TRY(mf_json_only(object, keys, diag));
-    MF_TRY(read_words(object, out, diag));
-    MF_TRY(read_limits(object, out, diag));
-    MF_TRY(
-        mf_json_count(object, "latency_reference_bits", 1, 64, &out->latency_reference_bits, diag));
-    MF_TRY(mf_json_copy_string(object, "operation_energy", arena, &out->operation_energy, diag));
-    MF_TRY(mf_json_copy_string(object, "access_energy", arena, &out->access_energy, diag));
-    MF_TRY(read_types(object, operators, out, arena, diag));
-    MF_TRY(read_free_levels(object, operators, out, diag));
-    return read_classifier(object, operators, out, diag);
+    MF_ALSO(mf_json_only(object, keys, &faults.latest));
+    MF_ALSO(read_words(object, out, &faults.latest));
+    MF_ALSO(read_limits(object, out, &faults.latest));
+    MF_ALSO(mf_json_count(object, "latency_reference_bits", 1, 64, &out->latency_reference_bits,
+                          &faults.latest));
+    MF_ALSO(mf_json_copy_string(object, "operation_energy", arena, &out->operation_energy,
+                                &faults.latest));
+    MF_ALSO(
+        mf_json_copy_string(object, "access_energy", arena, &out->access_energy, &faults.latest));
+    MF_ALSO(read_types(object, operators, out, arena, &faults.latest));
+    MF_ALSO(read_free_levels(object, operators, out, &faults.latest));
+    MF_ALSO(read_classifier(object, operators, out, &faults.latest));
+    return mf_faults_end(&faults, diag);
 }

@@ -2,6 +2,8 @@
 #include "train/training.h"
 
 #include "base/escape.h"
+#include "base/faults.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
@@ -55,6 +57,12 @@ const mf_training_key mf_training_keys[] = {
 #undef MF_TEXT
 #undef MF_NUMBERS
     {NULL, NULL, NULL, NULL}};
+
+const mf_other_word mf_training_other_words[] = {
+#define MF_OTHER_WORD(word, name, instead) {word, name, instead},
+#include "train/training_words.def"
+#undef MF_OTHER_WORD
+    {NULL, NULL, NULL}};
 
 static uint64_t *count_at(mf_training *t, size_t i)
 {
@@ -188,13 +196,14 @@ mf_status mf_training_read(const mf_json *object, const char *const *others, mf_
     for (; *others && n < N_KEYS + 31; others++)
         allowed[n++] = *others;
     allowed[n] = NULL;
-    MF_TRY(mf_json_only(object, allowed, diag));
+    mf_faults faults = {0};
+    MF_ALSO(mf_json_only_of(object, allowed, mf_training_other_words, &faults.latest));
     for (size_t i = 0; i < N_KEYS; i++) {
         mf_json value;
         if (mf_json_find(object, mf_training_keys[i].name, &value))
-            MF_TRY(read_key(&value, i, arena, training, diag));
+            MF_ALSO(read_key(&value, i, arena, training, &faults.latest));
     }
-    return MF_OK;
+    return mf_faults_end(&faults, diag);
 }
 
 mf_status mf_training_set(mf_training *training, const char *assignment, mf_arena *arena,

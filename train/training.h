@@ -40,6 +40,9 @@ typedef struct mf_training_key {
 
 extern const mf_training_key mf_training_keys[]; /* ending in one without name */
 
+/* Words that people bring from elsewhere for keys (training_words.def). */
+extern const mf_other_word mf_training_other_words[];
+
 mf_training mf_training_defaults(void);
 
 /* Read the members of `object` that are keys over what `training` has; `others` are keys that the

@@ -1,4 +1,6 @@
 // Is JSON read to the letter, and does every complaint name its file and path?
+#include "base/faults.h"
+#include "base/units.h"
 #include "tests/support/support.h"
 
 #include <cmath>
@@ -116,4 +118,79 @@ TEST(Json, NestsDeeplyWithoutCrashing)
 {
     Doc doc(std::string(100000, '[') + std::string(100000, ']'));
     EXPECT_EQ(MF_MALFORMED, doc.status);
+}
+
+TEST(Json, SaysAllThatIsWrongWithAnObjectAtOnce)
+{
+    static const char *const keys[] = {"rows", "clock_mhz", "name", nullptr};
+    Doc doc("{\"row\": 1, \"clock_mhz\": \"0.2 GHz\", \"colour\": 2}");
+    mf_json root = doc.root();
+    uint64_t rows = 7;
+    double clock = 8;
+    const char *name = nullptr;
+    mf_faults faults = {};
+    MF_ALSO(mf_json_only(&root, keys, &faults.latest));
+    MF_ALSO(mf_json_count(&root, "rows", 1, 9, &rows, &faults.latest));
+    MF_ALSO(mf_json_real(&root, "clock_mhz", 1, 1000, &clock, &faults.latest));
+    MF_ALSO(mf_json_string(&root, "name", &name, &faults.latest));
+    mf_diag diag = {};
+    EXPECT_EQ(MF_INVALID, mf_faults_end(&faults, &diag));
+    EXPECT_STREQ(diag.message,
+                 "test.json: 5 things are wrong: unknown key \"row\" (did you mean \"rows\"?); "
+                 "unknown key \"colour\"; the key \"rows\" is missing; clock_mhz: expected a "
+                 "number from 1 to 1000, found \"0.2 GHz\" (clock_mhz has its unit in its name: "
+                 "write 200); the key \"name\" is missing");
+    EXPECT_EQ(rows, 7u);
+    EXPECT_EQ(clock, 8);
+}
+
+TEST(Json, ListsOfFaultsAreBounded)
+{
+    static const char *const none[] = {nullptr};
+    std::string text = "{";
+    for (int i = 0; i < 1000; i++)
+        text += (i ? ",\"unheard-of-" : "\"unheard-of-") + std::to_string(i) + "\": 1";
+    Doc doc(text + "}");
+    mf_json root = doc.root();
+    EXPECT_FAILS(MF_INVALID, "1000 things are wrong", mf_json_only(&root, none, D));
+    EXPECT_FAILS(MF_INVALID, " more", mf_json_only(&root, none, D));
+    Doc list("[1]");
+    mf_json array = list.root();
+    uint64_t n;
+    mf_faults faults = {};
+    for (const char *key : {"a", "b", "c"})
+        MF_ALSO(mf_json_count(&array, key, 0, 1, &n, &faults.latest));
+    mf_diag diag = {};
+    EXPECT_EQ(MF_INVALID, mf_faults_end(&faults, &diag));
+    EXPECT_STREQ(diag.message, "test.json: expected an object, found an array");
+}
+
+// Each unit of the list, with and without a blank: what is suggested is the number in the key's
+// unit.
+TEST(Json, ExplainsUnits)
+{
+    static const struct {
+        const char *end, *written;
+        double factor;
+    } units[] = {
+#define MF_UNIT(end, written, factor) {end, written, factor},
+#include "base/units.def"
+#undef MF_UNIT
+    };
+    for (const auto &unit : units)
+        for (const char *blank : {"", " "}) {
+            std::string key = std::string("some_") + unit.end,
+                        text = std::string("1.5") + blank + unit.written;
+            char hint[256];
+            ASSERT_TRUE(mf_units_hint(key.c_str(), text.c_str(), hint, sizeof hint)) << text;
+            std::string words = hint;
+            size_t at = words.find("write ");
+            ASSERT_NE(at, std::string::npos) << key << " " << text << ": " << words;
+            EXPECT_DOUBLE_EQ(std::stod(words.substr(at + 6)), 1.5 * unit.factor) << words;
+        }
+    char hint[256];
+    EXPECT_FALSE(mf_units_hint("clock_mhz", "fast", hint, sizeof hint));
+    EXPECT_FALSE(mf_units_hint("clock_mhz", "200", hint, sizeof hint));
+    ASSERT_TRUE(mf_units_hint("buffer_words", "108KB", hint, sizeof hint));
+    EXPECT_NE(std::string(hint).find("word_bits"), std::string::npos);
 }

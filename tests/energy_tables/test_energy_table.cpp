@@ -84,7 +84,7 @@ TEST(EnergyTable, RefusesZeroNegativeAndUnitlessCosts)
     for (const char *cost : {"\"energy_pj\": 0, ", "\"energy_pj\": -1, ", "", "\"energy\": 1, ",
                              "\"energy_nj\": 1, ", "\"energy_pj\": \"1\", "})
         EXPECT_EQ(Table(with_cost(cost)).status, MF_INVALID) << cost;
-    EXPECT_NE(std::string(Table(with_cost("\"energy_nj\": 1, ")).diag.hint).find("unit"),
+    EXPECT_NE(std::string(Table(with_cost("\"energy_nj\": 1, ")).diag.message).find("mind the unit"),
               std::string::npos);
 }
 

@@ -84,7 +84,7 @@ TEST(Accelerator, ReadsRatesWordsFactsAndPools)
     EXPECT_OK(mf_accelerator_pool(&a, "add", &pool, D));
     EXPECT_EQ(pool.pe_rows * pool.pe_columns, 12u);
     EXPECT_FAILS(MF_NO_MAPPING, "no pool", mf_accelerator_pool(&a, "other", &pool, D));
-    EXPECT_FAILS(MF_INVALID, "word_bits is missing",
+    EXPECT_FAILS(MF_INVALID, "psum_bits, weight_bus_bits",
                  mf_accelerator_demand(&a, MF_GROUP_ACCOUNT, D));
     EXPECT_OK(mf_accelerator_demand(&a, MF_GROUP_MACHINE, D));
     mf_arena_destroy(arena);

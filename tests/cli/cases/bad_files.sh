@@ -25,4 +25,20 @@ echo '{"name": "s", "about": "a", "grid": {"op": ["mult", "molt"]}}' >op.json
 run sweep op.json
 echo '{"name": "s", "about": "a", "grid": {"pe_rows": {"from": 2, "to": 8}}}' >range.json
 run sweep range.json
+# Several things at once, words from elsewhere, units, and files of another kind.
+echo '{"name": "x", "pe_row": 3, "clock_mhz": "200MHz", "dram_mb_per_s": "1GB/s", "buffer_words": "108KB", "psum_bits": -3}' >many_faults.json
+run simulate resnet18-cifar -a many_faults.json
+echo '[]' >array.json
+run simulate resnet18-cifar -a array.json
+echo '{"lr": 1, "schedule": "cosine", "rate": "a lot", "epochs": -3}' >training.json
+run train mobilenetv2-tiny -c training.json
+echo '{"name": "s", "about": "a", "grid": {"dataflow": ["a"], "pe_row": [1], "frequency": [3]}, "op": 3}' >words.json
+run sweep words.json
+run simulate axis.json
+run simulate resnet18-cifar -a axis.json
+run simulate ./axis.json -a unit.json
+printf '\x08\x07\x12\x07pytorch\x1a\x061.13.1:\x10graph' >model.onnx
+run simulate model.onnx
+cp "$MULFREE_DATA/models/zoo/resnet18-cifar.json" mine
+run show mine
 ls

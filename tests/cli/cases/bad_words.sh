@@ -31,3 +31,15 @@ run compare mcunet-in3 --ops mult,,shift
 run table 3 -o /nowhere/x.json
 run sweep memories -o /nowhere/x.csv
 run completion zsh
+run simulate mobilenetv2-w0.35 --set accelerator.clock_mhz=200MHz
+run simulate mobilenetv2-w0.35 --accounting consistent --area-um2 1mm2
+run simulate mobilenetv2-w0.35 --accounting consistent -a chip-predictor-14x12
+run simulate mobilenetv2-w0.35 -a chip-predictor-14x12 --set accelerator.pe_rows=2 --set accelerator.pe_columns=2
+for word in lr learning_rate ema freeze teacher optimizer; do
+    run train mobilenetv2-tiny --set $word=1
+done
+run show mobilenetv2-w0.35 --file --op shift
+# What the published account cannot map, the command that it names can.
+offered=$("$MULFREE" simulate alexnet --set accelerator.pe_rows=4 2>&1 | sed -n 's/.*`mulfree \(.*\)`.*/\1/p')
+run $offered -f csv -o out.csv
+wc -l <out.csv
