@@ -7,7 +7,8 @@
 extern "C" {
 #endif
 
-typedef enum mf_log_level { MF_LOG_WARNING, MF_LOG_INFO, MF_LOG_DEBUG } mf_log_level;
+/* A note is what people want to know without having asked, such as a choice made for them. */
+typedef enum mf_log_level { MF_LOG_WARNING, MF_LOG_NOTE, MF_LOG_INFO, MF_LOG_DEBUG } mf_log_level;
 
 /* `sink` receives one finished line without newline, from whichever thread wrote it. */
 typedef struct mf_log {

@@ -83,7 +83,7 @@ static void plot_roofline(const mf_account *account, const mf_analytic_result *r
     const mf_plot_points points[] = {{"layers", x, y, n, MF_PLOT_POINTS},
                                      {"roof", roof_x, roof_y, 3, MF_PLOT_JOINED}};
     mf_plot_scatter(plot, "roofline", "MAC positions per bit from and to DRAM",
-                    "MAC positions per cycle", true, points, 2);
+                    "MAC positions per cycle", MF_PLOT_LOGARITHMIC, points, 2);
 }
 
 mf_status mf_account_plot(const mf_account *account, const mf_analytic_result *r, mf_diag *diag)

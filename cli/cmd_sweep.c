@@ -397,7 +397,7 @@ static mf_status draw(const sweep_run *run, const bool *best, mf_diag *diag)
     }
     if (!series)
         return mf_fail_memory(diag);
-    mf_plot_scatter(&plot, sweep->name, "latency, ms", "energy, mJ", false, series, n_ops + 1);
+    mf_plot_scatter(&plot, sweep->name, "latency, ms", "energy, mJ", MF_PLOT_PLAIN, series, n_ops + 1);
     return mf_plot_close(&plot, diag);
 }
 

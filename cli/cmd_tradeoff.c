@@ -34,6 +34,8 @@ typedef struct tradeoff {
     double first_uj, first_us;
     uint64_t n_pictures;
     const char *data;
+    const char **checkpoints;
+    size_t n_checkpoints;
 } tradeoff;
 
 /* A checkpoint's name without folders and ending. */
@@ -96,19 +98,40 @@ static mf_status execute(tradeoff *t, const char *trace, mf_executed *executed, 
     return status;
 }
 
+/* run*.npz finds the checkpoint before run.npz, too, which nobody means by it. */
+static mf_status choose_checkpoints(tradeoff *t, const mf_arguments *arguments, mf_diag *diag)
+{
+    char previous[4096];
+    t->checkpoints = MF_NEW_ARRAY(arguments->arena, const char *, arguments->n_words);
+    if (!t->checkpoints)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < arguments->n_words; i++) {
+        const char *word = arguments->words[i], *later = NULL;
+        for (size_t k = 0; k < arguments->n_words && !later; k++) {
+            mf_trainer_previous(arguments->words[k], previous, sizeof previous);
+            later = strcmp(previous, word) == 0 ? arguments->words[k] : NULL;
+        }
+        if (later)
+            mf_log_write(&t->setup.cli->log, MF_LOG_NOTE,
+                         "%s is left out: it is the checkpoint before %s", word, later);
+        else
+            t->checkpoints[t->n_checkpoints++] = word;
+    }
+    return MF_OK;
+}
+
 /* A trace must replace neither a checkpoint nor another trace. */
 static mf_status check_names(const tradeoff *t, const char *folder, mf_diag *diag)
 {
-    const mf_arguments *a = t->setup.arguments;
-    for (size_t i = 0; i < a->n_words && !t->folder; i++) {
-        const char *name = stem_of(a->arena, a->words[i]);
+    for (size_t i = 0; i < t->n_checkpoints && !t->folder; i++) {
+        const char *name = stem_of(t->setup.arena, t->checkpoints[i]);
         for (size_t k = 0; name && k < i; k++)
-            if (strcmp(name, stem_of(a->arena, a->words[k])) == 0)
+            if (strcmp(name, stem_of(t->setup.arena, t->checkpoints[k])) == 0)
                 return mf_fail(diag, MF_USAGE, "--traces: %s and %s would both be %s.npz",
-                               a->words[k], a->words[i], name);
-        const char *trace = mf_arena_format(a->arena, "%s/%s.npz", folder, name);
-        for (size_t k = 0; trace && k < a->n_words; k++)
-            if (mf_file_same(trace, a->words[k]))
+                               t->checkpoints[k], t->checkpoints[i], name);
+        const char *trace = mf_arena_format(t->setup.arena, "%s/%s.npz", folder, name);
+        for (size_t k = 0; trace && k < t->n_checkpoints; k++)
+            if (mf_file_same(trace, t->checkpoints[k]))
                 return mf_fail(diag, MF_USAGE, "--traces: %s is a checkpoint", trace);
     }
     return MF_OK;
@@ -158,13 +181,12 @@ done:
 
 static mf_status run_all(tradeoff *t, mf_diag *diag)
 {
-    const mf_arguments *arguments = t->setup.arguments;
     const char *folder;
     mf_status status = choose_folder(t, &folder, diag);
     if (status == MF_OK)
         status = check_names(t, folder, diag);
-    for (size_t i = 0; i < arguments->n_words && status == MF_OK; i++)
-        status = run_one(t, arguments->words[i], folder, diag);
+    for (size_t i = 0; i < t->n_checkpoints && status == MF_OK; i++)
+        status = run_one(t, t->checkpoints[i], folder, diag);
     if (t->folder)
         mf_unfinished_remove(t->folder);
     return status;
@@ -182,6 +204,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                                "cannot change what a trained network computes on the chip", diag));
     t.sheet = mf_sheet_create(arguments->arena, columns);
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
+    MF_TRY_DONE(choose_checkpoints(&t, arguments, diag));
     MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));
     MF_TRY_DONE(mf_execute_open(&t.execute, &t.account, diag));
     MF_TRY_DONE(run_all(&t, diag));

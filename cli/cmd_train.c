@@ -4,85 +4,15 @@
 #include "cli/curves.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/train_setup.h"
+#include "cli/train_view.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* ---- what is shown -----------------------------------------------------------------------------
- */
-
-static const mf_column columns[] = {{"epoch", "epoch", 0, 1},
-                                    {"rate", "rate", 4, 1},
-                                    {"loss", "loss", 4, 1},
-                                    {"top1", "top-1 %", 2, 100},
-                                    {"test_loss", "test loss", 4, 1},
-                                    {"test_top1", "test top-1 %", 2, 100},
-                                    {"test_top5", "test top-5 %", 2, 100},
-                                    {NULL, NULL, 0, 0}};
-
-typedef struct teller {
-    const mf_log *log;
-    mf_sheet *sheet;
-    bool shown; /* standard error is a terminal */
-    struct timespec last;
-} teller;
-
-static double share(uint64_t part, uint64_t all)
-{
-    return all ? (double)part / (double)all : 0;
-}
-
-static void add_epoch(mf_sheet *sheet, const mf_trainer_report *r)
-{
-    mf_sheet_row(sheet, MF_ROW_PLAIN);
-    mf_sheet_count(sheet, r->epoch + 1);
-    mf_sheet_real(sheet, r->rate);
-    mf_sheet_real(sheet, r->training.loss);
-    mf_sheet_real(sheet, share(r->training.n_top1, r->training.n));
-    mf_sheet_real(sheet, r->test.loss);
-    mf_sheet_real(sheet, share(r->test.n_top1, r->test.n));
-    mf_sheet_real(sheet, share(r->test.n_top5, r->test.n));
-}
-
-/* The line under way: at most ten times a second, and only on a terminal. */
-static void draw(teller *t, const mf_trainer_report *r)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double since =
-        (double)(now.tv_sec - t->last.tv_sec) + 1e-9 * (double)(now.tv_nsec - t->last.tv_nsec);
-    uint64_t done = r->epoch * r->n_batches + r->batch, all = r->n_epochs * r->n_batches;
-    if (!t->shown || since < 0.1)
-        return;
-    t->last = now;
-    double per_step = r->seconds / (double)(done ? done : 1);
-    fprintf(stderr,
-            "\repoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 "/%" PRIu64
-            ": loss %.4f, top-1 %.2f %%, %.0f images/s, %.0f s left \033[K",
-            r->epoch + 1, r->n_epochs, r->batch, r->n_batches, r->training.loss,
-            100 * share(r->training.n_top1, r->training.n), r->images_per_s,
-            per_step * (double)(all - done));
-    fflush(stderr);
-}
-
-static void report(void *user, const mf_trainer_report *r)
-{
-    teller *t = user;
-    if (!r->evaluated) {
-        draw(t, r);
-        return;
-    }
-    add_epoch(t->sheet, r);
-    mf_log_write(t->log, MF_LOG_INFO,
-                 "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, test top-1 %.2f %%, %.0f s",
-                 r->epoch + 1, r->n_epochs, r->training.loss,
-                 100 * share(r->test.n_top1, r->test.n), r->seconds);
-}
 
 static const mf_column key_columns[] = {{"key", "key", 0, 1},
                                         {"default", "default", 0, 1},
@@ -165,6 +95,22 @@ static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
     return MF_OK;
 }
 
+/* By a file of any training, also one that runs, or by one that this one writes. */
+static bool is_taken(const mf_arguments *arguments, const char *path)
+{
+    static const char *const names[] = {"log", "output", "plot", NULL};
+    char previous[4096], locked[4096];
+    struct stat info;
+    mf_trainer_previous(path, previous, sizeof previous);
+    snprintf(locked, sizeof locked, "%s.lock", path);
+    for (const char *const *name = names; *name; name++) {
+        const char *other = mf_arguments_value(arguments, *name);
+        if (other && mf_file_same(path, other))
+            return true;
+    }
+    return lstat(path, &info) == 0 || lstat(previous, &info) == 0 || lstat(locked, &info) == 0;
+}
+
 static mf_status draw_curves(const mf_arguments *arguments, mf_diag *diag)
 {
     const char *log = mf_arguments_value(arguments, "log");
@@ -188,43 +134,82 @@ static mf_status lock(const mf_trainer *trainer, mf_file_lock locks[2], mf_diag 
     return trainer->log ? mf_file_lock_take(trainer->log, &locks[1], diag) : MF_OK;
 }
 
-static mf_status train(mf_train_setup *setup, teller *t, mf_diag *diag)
+/* A name for a checkpoint that nobody named: of network and operator, with a number where that is
+ * taken. What a network is called may be any text. */
+static mf_status default_checkpoint(const mf_train_setup *setup, const char **checkpoint,
+                                    const char **note, mf_diag *diag)
 {
-    const mf_arguments *arguments = setup->arguments;
-    const char *resume = mf_arguments_value(arguments, "resume"),
-               *checkpoint = mf_arguments_value(arguments, "checkpoint");
+    enum { MOST_LETTERS = 80, MOST_NUMBERS = 1000 };
+    mf_arena *arena = setup->arguments->arena;
+    char *name = mf_arena_format(arena, "%.*s-%s", MOST_LETTERS, setup->network->name, setup->op);
+    for (char *c = name; c && *c; c++)
+        if (!isalnum((unsigned char)*c) && *c != '_' && !(*c == '.' && c > name))
+            *c = '-';
+    for (int i = 1; name && i < MOST_NUMBERS; i++) {
+        const char *path = i == 1 ? mf_arena_format(arena, "./%s.npz", name)
+                                  : mf_arena_format(arena, "./%s-%d.npz", name, i);
+        if (!path)
+            break;
+        if (is_taken(setup->arguments, path))
+            continue;
+        *checkpoint = path + strlen("./");
+        *note = mf_arena_format(arena, "checkpoint: %s (--checkpoint names another)", *checkpoint);
+        return MF_OK;
+    }
+    return mf_fail(diag, MF_USAGE, "no name is left for a checkpoint: say where with --checkpoint");
+}
+
+static mf_status choose_checkpoint(const mf_train_setup *setup, const char **checkpoint,
+                                   const char **note, mf_diag *diag)
+{
+    *checkpoint = mf_arguments_value(setup->arguments, "checkpoint");
+    if (!*checkpoint)
+        *checkpoint = mf_arguments_value(setup->arguments, "resume");
+    return *checkpoint ? MF_OK : default_checkpoint(setup, checkpoint, note, diag);
+}
+
+/* What is left of a training that was interrupted is there, and how to go on. */
+static void hint_resume(const mf_trainer *trainer, mf_diag *diag)
+{
+    mf_text words = {0};
+    mf_escape_shell(&words, trainer->checkpoint);
+    if (trainer->log) {
+        mf_text_puts(&words, " --log ");
+        mf_escape_shell(&words, trainer->log);
+    }
+    if (!words.failed)
+        mf_hint(diag, "`mulfree train --resume %s` goes on from there", words.bytes);
+    mf_text_free(&words);
+}
+
+static mf_status train(mf_train_setup *setup, mf_diag *diag)
+{
+    mf_train_view view = {.cli = setup->cli,
+                          .arguments = setup->arguments,
+                          .heading = mf_arena_format(setup->arguments->arena, "%s on %s",
+                                                     setup->network->name, setup->training.data)};
     mf_trainer trainer = {.model = setup->model,
                           .training = &setup->training,
                           .pictures = setup->pictures,
                           .held_out = setup->held_out,
                           .so_far = setup->so_far,
-                          .checkpoint = checkpoint ? checkpoint : resume,
-                          .log = mf_arguments_value(arguments, "log"),
+                          .log = mf_arguments_value(setup->arguments, "log"),
                           .network = setup->network_text,
                           .description = setup->description,
                           .stop = mf_interrupt_came,
-                          .report = report,
-                          .user = t};
+                          .report = mf_train_view_report,
+                          .user = &view};
     mf_file_lock locks[2] = {{0}};
+    MF_TRY(choose_checkpoint(setup, &trainer.checkpoint, &view.note, diag));
     mf_interrupt_catch(true);
     mf_status status = lock(&trainer, locks, diag);
     if (status == MF_OK)
-        status = mf_trainer_run(&trainer, diag);
+        status = mf_train_view_end(&view, mf_trainer_run(&trainer, diag), diag);
     for (size_t i = 0; i < 2; i++)
         mf_file_lock_release(&locks[i]);
     mf_interrupt_catch(false);
-    if (t->shown)
-        fputs("\r\033[K", stderr);
-    if (status == MF_INTERRUPTED) {
-        mf_text word = {0};
-        if (trainer.checkpoint)
-            mf_escape_shell(&word, trainer.checkpoint);
-        if (word.length)
-            mf_hint(diag, "`mulfree train --resume %s` goes on from there", word.bytes);
-        else
-            mf_hint(diag, "with --checkpoint FILE.npz an interrupted training can be resumed");
-        mf_text_free(&word);
-    }
+    if (status == MF_INTERRUPTED)
+        hint_resume(&trainer, diag);
     return status;
 }
 
@@ -242,9 +227,6 @@ static void tell_rest(const mf_train_setup *setup)
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_train_setup setup = {0};
-    teller t = {.log = &cli->log,
-                .sheet = mf_sheet_create(arguments->arena, columns),
-                .shown = cli->progress};
     mf_status status;
     if (mf_arguments_has(arguments, "keys"))
         return show_keys(cli, arguments, diag);
@@ -252,18 +234,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(refuse_options(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
-    if (!setup.training.epochs && !mf_arguments_value(arguments, "checkpoint") &&
-        !mf_arguments_value(arguments, "resume")) {
-        status = mf_fail(diag, MF_USAGE,
-                         "epochs=0 only writes a checkpoint: say where with --checkpoint FILE.npz");
-        goto done;
-    }
     tell_rest(&setup);
     MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
-    MF_TRY_DONE(train(&setup, &t, diag));
-    mf_sheet_heading(t.sheet, mf_arena_format(arguments->arena, "%s on %s", setup.network->name,
-                                              setup.training.data));
-    MF_TRY_DONE(mf_output_sheet(cli, arguments, t.sheet, diag));
+    MF_TRY_DONE(train(&setup, diag));
     MF_TRY_DONE(draw_curves(arguments, diag));
 done:
     mf_train_setup_close(&setup);
@@ -277,7 +250,8 @@ static const mf_option options[] = {
     {"config", 'c', "FILE", "training keys as JSON (--keys lists them)", "files"},
     {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
     {"keys", 0, NULL, "list the training keys and their defaults, and stop", NULL},
-    {"checkpoint", 0, "FILE.npz", "written after each epoch, and when interrupted",
+    {"checkpoint", 0, "FILE.npz",
+     "written after each epoch, and when interrupted (default NETWORK-OP.npz here)",
      ">files *.previous.npz .lock"},
     {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit",
      "files *.previous.npz --checkpoint"},

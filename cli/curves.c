@@ -64,7 +64,8 @@ mf_status mf_curves_draw(const mf_arguments *arguments, const char *const *logs,
     for (size_t i = 0; i < n_logs; i++)
         MF_TRY(add_log(arena, logs[i], mf_curves_name(arena, logs, n_logs, i), loss + CURVES * i,
                        accuracy + CURVES * i, diag));
-    mf_plot_scatter(&plot, "accuracy", "epoch", "top-1, %", false, accuracy, CURVES * n_logs);
-    mf_plot_scatter(&plot, "loss", "epoch", "cross entropy", false, loss, CURVES * n_logs);
+    mf_plot_scatter(&plot, "accuracy", "epoch", "top-1, %", MF_PLOT_COUNTS, accuracy,
+                    CURVES * n_logs);
+    mf_plot_scatter(&plot, "loss", "epoch", "cross entropy", MF_PLOT_COUNTS, loss, CURVES * n_logs);
     return mf_plot_close(&plot, diag);
 }

@@ -61,12 +61,14 @@ mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag)
     MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most < BATCH ? most : BATCH,
                             &loader, diag));
     mf_status status = MF_OK;
-    size_t n = mf_loader_n_batches(loader);
-    mf_progress_begin(&progress, cli, "accuracy", n);
-    for (size_t i = 0; i < n && status == MF_OK; i++) {
+    uint64_t left = x->n_scored ? x->n_scored : x->setup.held_out->n;
+    mf_progress_begin(&progress, cli, "accuracy", left);
+    while (left && status == MF_OK) {
         mf_batch batch = mf_loader_next(loader);
+        batch.n = batch.n < left ? batch.n : left;
         status = score_batch(x, &batch, &network, diag);
-        mf_progress_step(&progress, 1);
+        mf_progress_step(&progress, batch.n);
+        left -= batch.n;
     }
     mf_progress_end(&progress);
     mf_loader_destroy(loader);
@@ -119,7 +121,17 @@ mf_status mf_export_options(const mf_arguments *arguments, mf_export *x, mf_diag
         return mf_fail(diag, MF_USAGE, "--bits: a trace holds integers, not %s", wanted);
     x->bits = bits.activation_bits;
     MF_TRY(mf_arguments_count(arguments, "psum-bits", 4, 63, &x->psum_bits, diag));
-    return mf_arguments_count(arguments, "pictures", 1, 4096, &x->n_traced, diag);
+    MF_TRY(mf_arguments_count(arguments, "pictures", 1, 4096, &x->n_traced, diag));
+    return mf_arguments_count(arguments, "score", 1, UINT32_MAX, &x->n_scored, diag);
+}
+
+static mf_status check_held_out(const char *option, uint64_t n, const mf_pictures *held_out,
+                                mf_diag *diag)
+{
+    if (n <= held_out->n)
+        return MF_OK;
+    return mf_fail(diag, MF_USAGE, "--%s %" PRIu64 ": only %zu are held out", option, n,
+                   held_out->n);
 }
 
 mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *arguments,
@@ -130,9 +142,8 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
     MF_TRY(mf_train_setup_pictures(s, true, diag));
     mf_inputs inputs = inputs_of(x);
     MF_TRY(mf_inputs_check(&inputs, s->pictures, diag));
-    if (x->n_traced > s->held_out->n)
-        return mf_fail(diag, MF_USAGE, "--pictures %" PRIu64 ": only %zu are held out", x->n_traced,
-                       s->held_out->n);
+    MF_TRY(check_held_out("pictures", x->n_traced, s->held_out, diag));
+    MF_TRY(check_held_out("score", x->n_scored, s->held_out, diag));
     return calibrate(x, diag);
 }
 

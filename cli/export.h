@@ -8,18 +8,20 @@
 
 /* Zero, or from mf_export_options, before it is opened. */
 typedef struct mf_export {
-    uint64_t bits, psum_bits, n_traced; /* of activations, of sums; pictures in a trace */
+    uint64_t bits, psum_bits;    /* of activations, of sums */
+    uint64_t n_traced, n_scored; /* pictures: in a trace; that accuracies are of, 0 for all */
     mf_train_setup setup;
     mf_quantised *quantised;
     mf_model_score as_float, as_integer; /* of mf_export_score */
 } mf_export;
 
 #define MF_EXPORT_OPTIONS                                                                          \
+    {"pictures", 'n', "N", "pictures of the test set that are traced (default 1)", NULL},          \
     {                                                                                              \
-        "pictures", 'n', "N", "pictures of the test set that are traced (default 1)", NULL         \
+        "score", 0, "N", "pictures of the test set that accuracies are of (default all)", NULL     \
     }
 
-/* --bits, --psum-bits and --pictures. */
+/* --bits, --psum-bits, --pictures and --score. */
 mf_status mf_export_options(const mf_arguments *arguments, mf_export *x, mf_diag *diag);
 
 /* From a checkpoint; scales follow from training pictures. Close also after a failure. */
@@ -27,7 +29,7 @@ mf_status mf_export_open(mf_export *x, mf_cli *cli, const mf_arguments *argument
                          const char *checkpoint, mf_diag *diag);
 void mf_export_close(mf_export *x);
 
-/* Both accuracies over the pictures held out. */
+/* Both accuracies over the pictures held out, or the first n_scored of them. */
 mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag);
 
 /* The first n_traced of them into a trace. */

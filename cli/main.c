@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/line.h"
 #include "cli/output.h"
 
 #include "base/escape.h"
@@ -31,6 +32,7 @@ static void print_log(void *user, mf_log_level level, const char *line)
 {
     (void)user;
     (void)level;
+    mf_line_wipe();
     say(line, "");
 }
 
@@ -103,10 +105,11 @@ int main(int argc, char **argv)
     mf_cli cli = {.colour = shows_colour(),
                   .terminal = isatty(STDOUT_FILENO),
                   .progress = isatty(STDERR_FILENO),
-                  .log = {MF_LOG_WARNING, print_log, NULL}};
+                  .log = {MF_LOG_NOTE, print_log, NULL}};
     mf_arena *arena = mf_arena_create();
     mf_unfinished_watch();
     mf_status status = arena ? run(&cli, argc, argv, arena, &diag) : mf_fail_memory(&diag);
+    mf_line_wipe();
     if (status != MF_OK && diag.message[0])
         say(diag.message, diag.hint);
     mf_arena_destroy(arena);

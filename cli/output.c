@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "cli/line.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,7 @@ mf_status mf_output_format(const mf_arguments *arguments, mf_format *format, mf_
 mf_status mf_output_text(mf_text *text, mf_diag *diag)
 {
     mf_status status = MF_OK;
+    mf_line_wipe();
     if (text->failed)
         status = mf_fail_memory(diag);
     else if (fwrite(text->bytes, 1, text->length, stdout) != text->length || fflush(stdout) != 0)
@@ -77,6 +79,14 @@ static void make_shown(mf_text *csv)
     *csv = shown;
 }
 
+/* To standard output, as its reader takes it. */
+static mf_status show(const mf_cli *cli, mf_format format, mf_text *text, mf_diag *diag)
+{
+    if (format == MF_FORMAT_CSV && cli->terminal)
+        make_shown(text);
+    return mf_output_text(text, diag);
+}
+
 mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                                mf_diag *diag)
 {
@@ -84,9 +94,7 @@ mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sh
     mf_text text = {0};
     MF_TRY(mf_output_format(arguments, &format, diag));
     mf_sheet_write(sheet, format, cli->colour, &text);
-    if (format == MF_FORMAT_CSV && cli->terminal)
-        make_shown(&text);
-    return mf_output_text(&text, diag);
+    return show(cli, format, &text, diag);
 }
 
 mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
@@ -99,6 +107,41 @@ mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *
     MF_TRY(mf_output_format(arguments, &format, diag));
     mf_sheet_write(sheet, format, false, &text);
     return mf_output_result(arguments, &text, diag);
+}
+
+mf_status mf_output_begin(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                          mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    if (mf_arguments_value(arguments, "output"))
+        return MF_OK;
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_begin(sheet, format, cli->colour, &text);
+    return show(cli, format, &text, diag);
+}
+
+mf_status mf_output_continue(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                             mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    if (mf_arguments_value(arguments, "output"))
+        return MF_OK;
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_continue(sheet, &text);
+    return show(cli, format, &text, diag);
+}
+
+mf_status mf_output_end(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, mf_diag *diag)
+{
+    mf_format format;
+    mf_text text = {0};
+    if (mf_arguments_value(arguments, "output"))
+        return mf_output_sheet(cli, arguments, sheet, diag);
+    MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_end(sheet, &text);
+    return show(cli, format, &text, diag);
 }
 
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)

@@ -16,6 +16,14 @@ mf_status mf_output_sheet(mf_cli *cli, const mf_arguments *arguments, mf_sheet *
 mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
                                mf_diag *diag);
 
+/* The same for rows that are long in coming: on standard output each is shown as it comes, between
+ * what stands above and below; with --output all are written in one step at the end. */
+mf_status mf_output_begin(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                          mf_diag *diag);
+mf_status mf_output_continue(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet,
+                             mf_diag *diag);
+mf_status mf_output_end(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, mf_diag *diag);
+
 /* Write text that a command composed itself to standard output. Frees the text. */
 mf_status mf_output_text(mf_text *text, mf_diag *diag);
 

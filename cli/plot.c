@@ -102,8 +102,20 @@ void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const c
     mf_text_puts(text, "\n");
 }
 
+/* At most ten steps of 1, 2 or 5 times a power of ten: gnuplot's own may be halves. */
+static void set_whole_ticks(mf_text *text, const mf_plot_points *series, size_t n_series)
+{
+    double most = 1, step = 1;
+    for (size_t k = 0; k < n_series; k++)
+        for (size_t i = 0; i < series[k].n; i++)
+            most = series[k].x[i] > most ? series[k].x[i] : most;
+    for (int digit = 0; most / step > 10; digit++)
+        step *= digit % 3 == 1 ? 2.5 : 2;
+    mf_text_printf(text, "set xtics %.17g\n", step);
+}
+
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
-                     bool logarithmic, const mf_plot_points *series, size_t n_series)
+                     mf_plot_axes axes, const mf_plot_points *series, size_t n_series)
 {
     static const char *const styles[] = {[MF_PLOT_POINTS] = "points pt 7 ps 0.7",
                                          [MF_PLOT_JOINED] = "linespoints pt 7 ps 0.6",
@@ -120,8 +132,10 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
         mf_text_puts(text, "END_OF_DATA\n");
     }
     begin_panel(plot, title, x_label, y_label);
-    mf_text_puts(text,
-                 logarithmic ? "set logscale xy\nset grid xtics ytics\n" : "set grid xtics\n");
+    mf_text_puts(text, axes == MF_PLOT_LOGARITHMIC ? "set logscale xy\nset grid xtics ytics\n"
+                                                   : "set grid xtics\n");
+    if (axes == MF_PLOT_COUNTS)
+        set_whole_ticks(text, series, n_series);
     for (size_t k = 0, n_colours = 0; k < n_series; k++) {
         n_colours += k == 0 || series[k].style != MF_PLOT_COMPANION;
         if (!series[k].n) /* gnuplot takes an empty block for an error */

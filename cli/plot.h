@@ -40,8 +40,11 @@ typedef struct mf_plot_points {
     mf_plot_style style;
 } mf_plot_points;
 
+/* Both axes are plain or both logarithmic; or x counts something: ticks stand at whole numbers. */
+typedef enum mf_plot_axes { MF_PLOT_PLAIN, MF_PLOT_LOGARITHMIC, MF_PLOT_COUNTS } mf_plot_axes;
+
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
-                     bool logarithmic, const mf_plot_points *series, size_t n_series);
+                     mf_plot_axes axes, const mf_plot_points *series, size_t n_series);
 
 /* Draw. MF_IO when gnuplot is not there or the file cannot be written; nothing half-drawn is left.
  * Frees the plot. */

@@ -1,9 +1,7 @@
 /* Redrawn at most ten times a second; wiped at the end, so that only results stay on the screen. */
 #include "cli/progress.h"
 
-#include "base/escape.h"
-
-#include <stdio.h>
+#include "cli/line.h"
 
 static double seconds_between(const struct timespec *a, const struct timespec *b)
 {
@@ -28,14 +26,7 @@ static void draw(const mf_progress *p, const struct timespec *now)
     bar[WIDTH] = '\0';
     double spent = seconds_between(&p->begin, now);
     double left = part > 0 ? spent / part - spent : 0;
-    mf_text line = {0};
-    mf_text_puts(&line, "\r");
-    mf_escape_terminal(&line, p->what);
-    mf_text_printf(&line, " [%s] %zu/%zu, %.0f s left \033[K", bar, p->n_done, p->n_items, left);
-    if (!line.failed)
-        fputs(line.bytes, stderr);
-    fflush(stderr);
-    mf_text_free(&line);
+    mf_line_draw("%s [%s] %zu/%zu, %.0f s left", p->what, bar, p->n_done, p->n_items, left);
 }
 
 void mf_progress_step(mf_progress *progress, size_t n)
@@ -53,7 +44,6 @@ void mf_progress_step(mf_progress *progress, size_t n)
 
 void mf_progress_end(mf_progress *progress)
 {
-    if (progress->shown)
-        fputs("\r\033[K", stderr);
+    mf_line_wipe();
     pthread_mutex_destroy(&progress->mutex);
 }

@@ -56,11 +56,11 @@ mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, 
         return mf_fail(diag, MF_INVALID,
                        "%s has no \"classes\": layers alone can be costed, not trained",
                        network->name);
-    if (pictures->n_classes > network->classes) {
+    if (pictures->n_classes != network->classes) {
         mf_fail(diag, MF_INVALID,
                 "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,
                 pictures->n_classes, network->classes);
-        mf_hint(diag, "`mulfree train --classes %" PRIu32 "` makes one that can",
+        mf_hint(diag, "`mulfree train --classes %" PRIu32 "` makes one that fits",
                 pictures->n_classes);
         return MF_INVALID;
     }

@@ -10,29 +10,33 @@
 #include <string.h>
 #include <sys/mman.h>
 
-mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
-{
-    static const char *const names[MF_N_TRAINED] = {
-#define MF_TRAINED(NAME, op_name, family, text) #op_name,
+static const struct {
+    const char *name, *advice;
+    mf_family family;
+} trainable[MF_N_TRAINED] = {
+#define MF_TRAINED(NAME, op, family, text, advice) {#op, advice, family},
 #include "train/operators.def"
 #undef MF_TRAINED
-    };
+};
+
+mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
+{
     for (int i = 0; i < MF_N_TRAINED; i++)
-        if (strcmp(op, names[i]) == 0) {
+        if (strcmp(op, trainable[i].name) == 0) {
             *trained = (mf_trained)i;
             return MF_OK;
         }
     return mf_fail(diag, MF_INVALID, "operator %s cannot be trained: mult, shift and add can", op);
 }
 
-static mf_family family_of(mf_trained trained)
+const char *mf_trained_name(mf_trained trained)
 {
-    static const mf_family families[MF_N_TRAINED] = {
-#define MF_TRAINED(NAME, op, family, text) family,
-#include "train/operators.def"
-#undef MF_TRAINED
-    };
-    return families[trained];
+    return trainable[trained].name;
+}
+
+const char *mf_trained_advice(mf_trained trained)
+{
+    return trainable[trained].advice;
 }
 
 mf_model_options mf_model_defaults(void)
@@ -273,7 +277,7 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
             continue;
         const mf_operator *op = mf_operators_at(operators, op_of_layer[s->layer->number]);
         MF_TRY(mf_trained_find(op->name, &s->trained, diag));
-        s->family = family_of(s->trained);
+        s->family = trainable[s->trained].family;
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
     }
     return MF_OK;
@@ -392,6 +396,14 @@ void mf_model_destroy(mf_model *model)
 const mf_network *mf_model_network(const mf_model *model)
 {
     return model->network;
+}
+
+mf_trained mf_model_trained(const mf_model *model)
+{
+    mf_trained last = 0;
+    for (size_t i = 0; i < model->network->n_layers; i++)
+        last = model->states[i].trained > last ? model->states[i].trained : last;
+    return last;
 }
 
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n)

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 typedef enum mf_trained {
-#define MF_TRAINED(NAME, op, family, text) MF_TRAINED_##NAME,
+#define MF_TRAINED(NAME, op, family, text, advice) MF_TRAINED_##NAME,
 #include "train/operators.def"
 #undef MF_TRAINED
     MF_N_TRAINED
@@ -31,6 +31,11 @@ typedef enum mf_trained {
 
 /* MF_INVALID for an operator that cannot be trained. */
 mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag);
+
+/* Its name; keys of the training to try where it diverges, each behind - or +, with blanks between.
+ */
+const char *mf_trained_name(mf_trained trained);
+const char *mf_trained_advice(mf_trained trained);
 
 typedef enum mf_shift_mode { MF_SHIFT_Q, MF_SHIFT_PS, MF_N_SHIFT_MODES } mf_shift_mode;
 
@@ -75,6 +80,10 @@ mf_status mf_model_create(const mf_network *network, const mf_operators *operato
 void mf_model_destroy(mf_model *model);
 
 const mf_network *mf_model_network(const mf_model *model);
+
+/* The operator that says most about its training: of those its layers have, the last in
+ * operators.def. */
+mf_trained mf_model_trained(const mf_model *model);
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
 
 /* Of one batch or of several. */
@@ -87,12 +96,12 @@ typedef struct mf_model_score {
 void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch);
 
 /* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten.
- * `step` numbers the batches of the run, for dropout. MF_INVALID when a number is no longer finite,
- * with the first layer that made one. */
+ * `step` numbers the batches of the run, for dropout. MF_DIVERGED when a number is no longer
+ * finite, with the first layer that made one. */
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag);
 
-/* Is every parameter finite? MF_INVALID with the first that is not: nothing to keep. */
+/* Is every parameter finite? MF_DIVERGED with the first that is not: nothing to keep. */
 mf_status mf_model_check(mf_model *model, mf_diag *diag);
 
 /* One step of SGD with Nesterov momentum on the gradients that are there. */

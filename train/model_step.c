@@ -27,12 +27,12 @@ static mf_status fail_diverged(const mf_model *model, uint64_t n, mf_diag *diag)
         const mf_state *s = &model->states[i];
         mf_shape shape = mf_state_shape(s, n);
         if (!all_finite(s->y, mf_shape_ofmap(&shape)))
-            return mf_fail(diag, MF_INVALID,
+            return mf_fail(diag, MF_DIVERGED,
                            "training diverged: layer %s is the first with an output that is not "
-                           "finite; try a lower learning rate",
+                           "finite",
                            s->layer->name);
     }
-    return mf_fail(diag, MF_INVALID, "training diverged: the loss is not finite");
+    return mf_fail(diag, MF_DIVERGED, "training diverged: the loss is not finite");
 }
 
 /* Activations that clamp make numbers of what is none: batch norm has seen it, and has sums of it.
@@ -43,9 +43,9 @@ static mf_status check_norms(const mf_model *model, mf_diag *diag)
         const mf_state *s = &model->states[i];
         for (uint64_t c = 0; s->gamma && c < 2 * s->layer->shape.m; c++)
             if (!isfinite(s->sums[c]))
-                return mf_fail(diag, MF_INVALID,
+                return mf_fail(diag, MF_DIVERGED,
                                "training diverged: layer %s has an output or a gradient that is "
-                               "not finite; try a lower learning rate",
+                               "not finite",
                                s->layer->name);
     }
     return MF_OK;
@@ -55,8 +55,7 @@ mf_status mf_model_check(mf_model *model, mf_diag *diag)
 {
     for (size_t i = 0; i < model->n_parameters; i++)
         if (!all_finite(model->parameters[i].value, model->parameters[i].n))
-            return mf_fail(diag, MF_INVALID,
-                           "training diverged: %s is no longer finite; try a lower learning rate",
+            return mf_fail(diag, MF_DIVERGED, "training diverged: %s is no longer finite",
                            model->parameters[i].name);
     return MF_OK;
 }

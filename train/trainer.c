@@ -92,12 +92,15 @@ typedef struct run {
     uint64_t n_images;
 } run;
 
-static void tell(run *r)
+static void measure(run *r)
 {
     r->report.seconds = now_s() - r->begin_s;
     r->report.images_per_s = r->report.seconds > 0 ? (double)r->n_images / r->report.seconds : 0;
-    if (r->t->report)
-        r->t->report(r->t->user, &r->report);
+}
+
+static mf_status tell(const run *r, mf_diag *diag)
+{
+    return r->t->report ? r->t->report(r->t->user, &r->report, diag) : MF_OK;
 }
 
 static mf_status train_epoch(run *r, mf_diag *diag)
@@ -122,7 +125,9 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         t->so_far.training = r->report.training;
         r->n_images += batch.n;
         r->report.batch = ++t->so_far.batch;
-        tell(r);
+        r->report.n_steps++;
+        measure(r);
+        MF_TRY(tell(r, diag));
     }
     return MF_OK;
 }
@@ -159,9 +164,10 @@ static mf_status end_epoch(run *r, mf_diag *diag)
     t->so_far.batch = 0;
     t->so_far.training = (mf_model_score){0};
     r->report.evaluated = true;
-    tell(r);
+    measure(r);
     MF_TRY(append_log(t, &r->report, diag));
-    return save(t, diag);
+    MF_TRY(save(t, diag));
+    return tell(r, diag);
 }
 
 static mf_status run_epochs(run *r, mf_diag *diag)
@@ -189,6 +195,26 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     return MF_OK;
 }
 
+/* Which keys to try: the operator's own, with what they are now. */
+static void advise(const mf_trainer *t, mf_diag *diag)
+{
+    mf_trained trained = mf_model_trained(t->model);
+    const char *word = mf_trained_advice(trained);
+    mf_text text = {0};
+    while (*word) {
+        size_t n = strcspn(word, " ");
+        char key[64];
+        snprintf(key, sizeof key, "%.*s", (int)(n - 1), word + 1);
+        mf_text_printf(&text, "%s%s %s ", text.length ? ", " : "", key,
+                       *word == '-' ? "below" : "above");
+        mf_training_show(t->training, key, &text);
+        word += n + strspn(word + n, " ");
+    }
+    if (!text.failed && text.length)
+        mf_hint(diag, "for %s, try --set with %s", mf_trained_name(trained), text.bytes);
+    mf_text_free(&text);
+}
+
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
@@ -196,6 +222,8 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     mf_status status = run_epochs(&r, diag);
+    if (status == MF_DIVERGED)
+        advise(trainer, diag);
     mf_loader_destroy(r.training);
     mf_loader_destroy(r.statistics);
     mf_loader_destroy(r.test);

@@ -18,9 +18,11 @@ typedef struct mf_trained_so_far {
     double best_top1;        /* of evaluations, 0 to 1 */
 } mf_trained_so_far;
 
-/* After each step, and with `evaluated` after each epoch. */
+/* After each step, and with `evaluated` after each epoch, when its log and checkpoint are written.
+ */
 typedef struct mf_trainer_report {
     uint64_t epoch, n_epochs, batch, n_batches;
+    uint64_t n_steps;                   /* of this run so far */
     double rate, images_per_s, seconds; /* of this run */
     mf_model_score training;            /* mean over the epoch so far */
     bool evaluated;
@@ -39,7 +41,8 @@ typedef struct mf_trainer {
     const char *description;  /* members of training.json that say what is trained, each line ending
                                  in a comma */
     bool (*stop)(void);       /* asked before each step: checkpoint and end? Or NULL */
-    void (*report)(void *user, const mf_trainer_report *report);
+    mf_status (*report)(void *user, const mf_trainer_report *report, mf_diag *diag); /* or NULL; a
+                                                                             failure ends it */
     void *user;
 } mf_trainer;
 

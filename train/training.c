@@ -228,27 +228,39 @@ mf_status mf_training_set(mf_training *training, const char *assignment, mf_aren
     return status;
 }
 
-void mf_training_write(const mf_training *training, const char *indent, mf_text *text)
+static void write_value(const mf_training *training, size_t i, mf_text *text)
 {
     mf_training copy = *training;
+    switch (keys[i].type) {
+    case COUNT:
+        mf_text_printf(text, "%" PRIu64, *count_at(&copy, i));
+        break;
+    case REAL:
+        mf_text_json_real(text, *real_at(&copy, i));
+        break;
+    case WORD:
+        mf_escape_json(text, keys[i].words[*count_at(&copy, i)]);
+        break;
+    case NUMBERS:
+        write_numbers(numbers_at(&copy, i), keys[i].fallback, text);
+        break;
+    default:
+        mf_escape_json(text, *text_at(&copy, i));
+    }
+}
+
+void mf_training_show(const mf_training *training, const char *name, mf_text *text)
+{
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (strcmp(mf_training_keys[i].name, name) == 0)
+            write_value(training, i, text);
+}
+
+void mf_training_write(const mf_training *training, const char *indent, mf_text *text)
+{
     for (size_t i = 0; i < N_KEYS; i++) {
         mf_text_printf(text, "%s\"%s\": ", indent, mf_training_keys[i].name);
-        switch (keys[i].type) {
-        case COUNT:
-            mf_text_printf(text, "%" PRIu64, *count_at(&copy, i));
-            break;
-        case REAL:
-            mf_text_json_real(text, *real_at(&copy, i));
-            break;
-        case WORD:
-            mf_escape_json(text, keys[i].words[*count_at(&copy, i)]);
-            break;
-        case NUMBERS:
-            write_numbers(numbers_at(&copy, i), keys[i].fallback, text);
-            break;
-        default:
-            mf_escape_json(text, *text_at(&copy, i));
-        }
+        write_value(training, i, text);
         mf_text_puts(text, i + 1 < N_KEYS ? ",\n" : "\n");
     }
 }

@@ -54,6 +54,9 @@ mf_status mf_training_read(const mf_json *object, const char *const *others, mf_
 mf_status mf_training_set(mf_training *training, const char *assignment, mf_arena *arena,
                           mf_diag *diag);
 
+/* A key's value, as it is written; nothing for a name that is none. */
+void mf_training_show(const mf_training *training, const char *name, mf_text *text);
+
 /* Members without braces, one per line behind `indent`. */
 void mf_training_write(const mf_training *training, const char *indent, mf_text *text);
 

@@ -10,6 +10,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace
@@ -424,4 +426,22 @@ TEST(Training, KeysAreReadBackAsTheyWereWritten)
     mf_json_destroy(doc);
     mf_text_free(&text);
     mf_arena_destroy(arena);
+}
+
+// A key that is none, or no sign before it, would leave the advice empty or wrong.
+TEST(Trained, AdviceNamesKeysOfTheTraining)
+{
+    for (int trained = 0; trained < MF_N_TRAINED; trained++) {
+        std::istringstream words(mf_trained_advice(static_cast<mf_trained>(trained)));
+        std::string word;
+        int n = 0;
+        for (; words >> word; n++) {
+            EXPECT_TRUE(word[0] == '-' || word[0] == '+') << word;
+            bool known = false;
+            for (const mf_training_key *k = mf_training_keys; k->name; k++)
+                known = known || word.substr(1) == k->name;
+            EXPECT_TRUE(known) << word;
+        }
+        EXPECT_GT(n, 0) << mf_trained_name(static_cast<mf_trained>(trained));
+    }
 }

@@ -32,6 +32,12 @@ run train --resume begin.npz --op add
 run train mobilenetv2-tiny -r 32 -b 64
 run trace export begin.npz -o begin.npz
 run trace export begin.npz -n 4000 -o many.npz
+run trace export begin.npz --score 3000 -o many.npz
+run trace export begin.npz --score 40 -o scored.npz --format csv | sed 's/0\.[0-9]*/SHARE/g'
+ls *.npz
+cp begin.npz begin.previous.npz
+run tradeoff begin.previous.npz begin.npz --traces begin.npz
+rm begin.previous.npz
 run tradeoff begin.npz --traces .
 run tradeoff begin.npz --bits-of conv=8
 run tradeoff begin.npz --keep-on-chip
@@ -47,6 +53,8 @@ printf '{"epoch": 3, "ra' >>run.jsonl
 run curves run.jsonl a.jsonl --plot curves.svg
 grep -c "run, training" curves.svg
 run curves run.jsonl --format csv
+run curves run.jsonl --plot ticks.svg -o ticks.csv # two epochs: no half ones between them
+grep -oE '<text> 1[.0-9]*<' ticks.svg | sort | uniq -c
 printf %s "$(head -2 run.jsonl)" >hand.jsonl # its last line is whole, but for the newline
 mkdir other && cp a.jsonl other/run.jsonl
 run curves run.jsonl other/run.jsonl hand.jsonl --format csv

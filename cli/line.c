@@ -1,0 +1,43 @@
+/* Drawn without a newline, and remembered. */
+#include "cli/line.h"
+
+#include "base/escape.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool is_there;
+
+void mf_line_draw(const char *format, ...)
+{
+    char line[512];
+    mf_text text = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    mf_text_puts(&text, "\r");
+    mf_escape_terminal(&text, line);
+    mf_text_puts(&text, " \033[K");
+    pthread_mutex_lock(&mutex);
+    if (!text.failed)
+        fputs(text.bytes, stderr);
+    fflush(stderr);
+    is_there = true;
+    pthread_mutex_unlock(&mutex);
+    mf_text_free(&text);
+}
+
+void mf_line_wipe(void)
+{
+    pthread_mutex_lock(&mutex);
+    if (is_there) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+    }
+    is_there = false;
+    pthread_mutex_unlock(&mutex);
+}
