@@ -235,6 +235,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
     tell_rest(&setup);
+    MF_TRY_DONE(mf_train_setup_tell_recipes(&setup, diag));
     MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
     MF_TRY_DONE(train(&setup, diag));
     MF_TRY_DONE(draw_curves(arguments, diag));

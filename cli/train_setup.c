@@ -144,6 +144,16 @@ static mf_status read_network(mf_train_setup *s, const char *network, mf_diag *d
     return mf_json_parse(text, n, path, &s->network_doc, diag);
 }
 
+/* What the operators' own recipes set, before what is asked for. */
+static mf_status follow_recipes(mf_train_setup *s, mf_diag *diag)
+{
+    MF_TRY(mf_recipes_of(s->operators, s->network, s->op_of_layer, s->arguments->arena, &s->recipes,
+                         &s->n_recipes, diag));
+    for (size_t i = 0; i < s->n_recipes; i++)
+        MF_TRY(mf_recipe_apply(&s->recipes[i], s->arguments->arena, &s->training, diag));
+    return MF_OK;
+}
+
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
@@ -154,11 +164,12 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
     if (!w.op_of)
         return mf_fail_memory(diag);
-    MF_TRY(read_config(s, diag));
-    MF_TRY(apply_sets(s, diag));
     MF_TRY(mf_setup_network_options(arguments, &w.options, diag));
     MF_TRY(read_network(s, network, diag));
     MF_TRY(make(s, &w, diag));
+    MF_TRY(follow_recipes(s, diag));
+    MF_TRY(read_config(s, diag));
+    MF_TRY(apply_sets(s, diag));
     MF_TRY(make_model(s, diag));
     if (!init)
         return MF_OK;
@@ -290,6 +301,30 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(make(s, &w, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
+}
+
+static void warn(const mf_train_setup *s, const mf_called_recipe *r)
+{
+    mf_log_write(&s->cli->log, MF_LOG_WARNING,
+                 "warning: %" PRIu64 " of the %" PRIu64 " layers that run on %s, %s the first: %s",
+                 r->n_layers, r->n_all, r->op, r->layer->name, r->recipe->because);
+}
+
+mf_status mf_train_setup_tell_recipes(const mf_train_setup *s, mf_diag *diag)
+{
+    for (size_t i = 0; i < s->n_recipes; i++) {
+        const mf_called_recipe *r = &s->recipes[i];
+        mf_text text = {0};
+        if (r->recipe->warns)
+            warn(s, r);
+        mf_status status = mf_recipe_show(r, &s->training, s->arguments->arena, &text, diag);
+        if (status == MF_OK && text.length)
+            mf_log_write(&s->cli->log, MF_LOG_NOTE, "recipe of %s:%s (--set changes it)", r->op,
+                         text.bytes);
+        mf_text_free(&text);
+        MF_TRY(status);
+    }
+    return MF_OK;
 }
 
 mf_status mf_train_setup_pictures(mf_train_setup *s, bool to_learn, mf_diag *diag)

@@ -3,6 +3,7 @@
 #define MF_CLI_TRAIN_SETUP_H
 
 #include "cli/setup.h"
+#include "train/recipe.h"
 #include "train/trainer.h"
 
 typedef struct mf_train_setup {
@@ -12,6 +13,8 @@ typedef struct mf_train_setup {
     mf_network *network;
     size_t *op_of_layer;
     mf_training training;
+    mf_called_recipe *recipes; /* that it begins with; none of one that is resumed */
+    size_t n_recipes;
     const char *op;           /* the variant's operator */
     const char *network_text; /* the network's description: its file, or the checkpoint's copy */
     mf_json_doc *network_doc; /* the same, read */
@@ -22,7 +25,8 @@ typedef struct mf_train_setup {
     mf_pictures *pictures, *held_out;
 } mf_train_setup;
 
-/* From NETWORK, --op, --op-of, --config, --set and the network options. Close also after a failure.
+/* From NETWORK, --op, recipes, --op-of, --config, --set and the network options. Close also after a
+ * failure.
  */
 mf_status mf_train_setup_new(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag);
@@ -31,6 +35,9 @@ mf_status mf_train_setup_new(mf_train_setup *setup, mf_cli *cli, const mf_argume
  * training. */
 mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag);
+
+/* Say on the log which keys recipes chose, and what they warn of. */
+mf_status mf_train_setup_tell_recipes(const mf_train_setup *setup, mf_diag *diag);
 
 /* The pictures that --data names, or else the training: those held out, and where they are wanted
  * or something is to be measured on them those to learn from. */

@@ -286,6 +286,9 @@ _mulfree() {
                 --pictures|-n)
                     :
                     return ;;
+                --score)
+                    :
+                    return ;;
                 --set|-s)
                     :
                     return ;;
@@ -312,7 +315,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --random --op --bits --psum-bits --data --pictures --set --resolution --batch --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --random --op --bits --psum-bits --data --pictures --score --set --resolution --batch --classes --width --op-of --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -494,6 +497,9 @@ _mulfree() {
                 --pictures|-n)
                     :
                     return ;;
+                --score)
+                    :
+                    return ;;
                 --accelerator|-a)
                     _mulfree_names accelerators
                     return ;;
@@ -526,7 +532,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
             else
                 compopt -o default
             fi ;;

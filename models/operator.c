@@ -107,10 +107,12 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
     mf_faults faults = {0};
-    static const char *const keys[] = {
-        "name",        "about",           "source", "per_mac", "per_norm_output", "per_bias_output",
-        "weight_bits", "activation_bits", "number", "product", "event_width",     "gates_zero",
-        "datapath",    "keeps",           NULL};
+    static const char *const keys[] = {"name",        "about",           "source",
+                                       "per_mac",     "per_norm_output", "per_bias_output",
+                                       "weight_bits", "activation_bits", "number",
+                                       "product",     "event_width",     "gates_zero",
+                                       "datapath",    "keeps",           "recipes",
+                                       NULL};
     MF_ALSO(mf_json_only(root, keys, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "name", arena, &op->name, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "about", arena, &op->about, &faults.latest));
@@ -123,6 +125,7 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_ALSO(read_arithmetic(root, op, &faults.latest));
     MF_ALSO(read_datapath(arena, root, op, &faults.latest));
     MF_ALSO(read_keeps(arena, root, op, &faults.latest));
+    MF_ALSO(mf_recipes_read(root, arena, &op->recipes, &op->n_recipes, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
         if (op->per_mac[i])

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "models/accelerator.h"
 #include "models/network.h"
+#include "models/recipe.h"
 
 #include <stdint.h>
 
@@ -56,6 +57,8 @@ typedef struct mf_operator {
     bool gates_zero; /* a zero activation contributes nothing: the datapath can stand still */
     const mf_op_rule *keeps;
     size_t n_keeps;
+    mf_recipe *recipes; /* how it wants to be trained */
+    size_t n_recipes;
 } mf_operator;
 
 /* All operators, sorted by name; owned by the creator, read-only. */

@@ -72,6 +72,18 @@ run eval begin.npz --set mean=0.5,0.5
 run eval begin.npz --set mean=0.5,0.5,0.5,0.5
 run eval begin.npz --set deviation=0.2,0.2,nothing
 run eval begin.npz --set deviation=0
+# Recipes: printed, overridden by what is asked for, kept in the checkpoint; and what they warn of.
+run train mobilenetv2-tiny -r 32 --classes 10 --op add --set epochs=0 --checkpoint add.npz -o rows.txt
+run train mobilenetv2-tiny -r 32 --classes 10 --op add --set add_deviation=3 --set add_eta=1 --set residual_gamma=0 --set epochs=0 --checkpoint said.npz -o rows.txt
+cmp add.npz said.npz && echo "the same checkpoint"
+echo '{"add_eta": 0.5}' >eta.json
+run train mobilenetv2-tiny -r 32 --classes 10 --op add --config eta.json --set residual_gamma=1 --set epochs=0 --checkpoint mixed.npz -o rows.txt
+run train mobilenetv2-tiny -r 32 --classes 10 --op add --set add_deviation=3 --set add_eta=0.5 --set residual_gamma=1 --set epochs=0 --checkpoint mixed2.npz -o rows.txt
+cmp mixed.npz mixed2.npz && echo "the same checkpoint"
+run train mobilenetv2-tiny -r 32 --classes 10 --op mult --op-of stem=add --set epochs=0 --checkpoint stem.npz -o rows.txt
+run train mobilenetv3-w0.35 -r 32 --classes 10 --op add --set epochs=0 --checkpoint v3.npz -o rows.txt
+run train vgg16 -r 32 -w 0.25 --classes 10 --op add --set epochs=0 --set batch=8 --checkpoint vgg16.npz -o rows.txt
+run train mobilenetv3-w0.35 -r 32 --classes 10 --op shift --set epochs=0 --checkpoint shift.npz -o rows.txt
 # Words that say the same twice, or nothing.
 run train mobilenetv2-tiny -r 32 --set learning_rate=0.1
 run train mobilenetv2-tiny -r 32 --data shapes --set data=shapes
