@@ -133,25 +133,44 @@ void mf_escape_csv(mf_text *text, const char *string)
     mf_text_puts(text, quoted ? "\"" : "");
 }
 
-/* Single quotes, in which gnuplot expands neither `commands` nor @macros nor backslashes. A line's
- * end cannot occur: it is hidden. The SVG terminal leaves ">" as it is, and "]]>" is an error of
- * XML. */
+/* Between double quotes gnuplot runs what stands between backticks, and single quotes that begin
+ * with a doubled one are an error: so all but letters and blanks is given by its number. Digits
+ * too, since they would be taken for the number's, however long. Its SVG terminal leaves "]]>", an
+ * error of XML, and
+ * "&#", which begins a character by number: both are made visible. */
 #define OF_GNUPLOT                                                                                 \
-    {"'", "''"},                                                                                   \
+    {"]]>", "]]\\x3e"},                                                                            \
     {                                                                                              \
-        "]]>", "]]\\x3e"                                                                           \
+        "&#", "&\\x23"                                                                             \
     }
+
+static void put_numbered(mf_text *text, const replacement *replacements, const char *string)
+{
+    mf_text shown = {0};
+    put(&shown, &(sink){"", VISIBLE, replacements}, string);
+    mf_text_puts(text, "\"");
+    for (size_t i = 0; i < shown.length; i++) {
+        unsigned char c = (unsigned char)shown.bytes[i];
+        if (isalpha(c) || c == ' ' || c >= 0x80)
+            mf_text_add(text, &shown.bytes[i], 1);
+        else
+            mf_text_printf(text, "\\%03o", (unsigned)c);
+    }
+    mf_text_puts(text, "\"");
+    text->failed = text->failed || shown.failed;
+    mf_text_free(&shown);
+}
 
 void mf_escape_gnuplot(mf_text *text, const char *string)
 {
     static const replacement replacements[] = {OF_GNUPLOT, END};
-    put(text, &(sink){"'", VISIBLE, replacements}, string);
+    put_numbered(text, replacements, string);
 }
 
 void mf_escape_gnuplot_tic(mf_text *text, const char *string)
 {
     static const replacement replacements[] = {OF_GNUPLOT, {"%", "%%"}, END};
-    put(text, &(sink){"'", VISIBLE, replacements}, string);
+    put_numbered(text, replacements, string);
 }
 
 void mf_escape_shell(mf_text *text, const char *string)

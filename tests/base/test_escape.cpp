@@ -46,20 +46,31 @@ bool readMarkdownLine(const std::string &s, std::string &out)
     return hostile::readMarkdown(s, out);
 }
 
-// 'a' with '' for a quote: all that gnuplot knows within them.
+// Between double quotes: letters, blanks, characters beyond ASCII, and bytes by their
+// numbers.
 bool readGnuplot(const std::string &s, std::string &out)
 {
     out.clear();
-    if (s.size() < 2 || s.front() != '\'' || s.back() != '\'' || s.find("]]>") != std::string::npos)
+    if (s.size() < 2 || s.front() != '"' || s.back() != '"')
         return false;
     for (size_t i = 1; i + 1 < s.size(); i++) {
-        if (s[i] == '\'' && s[++i] != '\'')
+        unsigned char c = static_cast<unsigned char>(s[i]);
+        if (c == '\\') {
+            out += static_cast<char>(std::stoi(s.substr(i + 1, 3), nullptr, 8));
+            i += 3;
+        } else if (isalpha(c) || c == ' ' || c >= 0x80) {
+            out += s[i];
+        } else {
             return false;
-        out += s[i];
+        }
     }
+    if (out.find("]]>") != std::string::npos || out.find("&#") != std::string::npos)
+        return false;
     for (size_t at; (at = out.find("]]\\x3e")) != std::string::npos;)
         out.replace(at, 6, "]]>");
-    return hostile::isClean(s) && s.find('\n') == std::string::npos;
+    for (size_t at; (at = out.find("&\\x23")) != std::string::npos;)
+        out.replace(at, 5, "&#");
+    return hostile::isClean(out) && out.find('\n') == std::string::npos;
 }
 
 bool readGnuplotTic(const std::string &s, std::string &out)
