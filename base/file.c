@@ -13,12 +13,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { LARGEST_FILE_BYTES = 256 << 20, STEP_BYTES = 1 << 16 };
+enum { LARGEST_FILE_BYTES = 256 << 20, STEP_BYTES = 1 << 16 }; /* the largest data sets unpacked */
 
 /* Grows one malloc block and copies it once into the arena: the unpacked size is not known before.
  */
-static mf_status read_all(gzFile file, const char *path, char **bytes, size_t *n_bytes,
-                          mf_diag *diag)
+static mf_status read_all(gzFile file, const char *path, size_t most_bytes, char **bytes,
+                          size_t *n_bytes, mf_diag *diag)
 {
     size_t capacity = 0, used = 0;
     char *block = NULL;
@@ -35,15 +35,15 @@ static mf_status read_all(gzFile file, const char *path, char **bytes, size_t *n
         int n = gzread(file, block + used, STEP_BYTES);
         if (n == 0)
             break;
-        if (n < 0 || used + (size_t)n > LARGEST_FILE_BYTES) {
-            int code = Z_OK;
+        if (n < 0 || used + (size_t)n > most_bytes) {
+            int code = Z_OK, fault = errno;
             const char *why = gzerror(file, &code);
             free(block);
             if (n >= 0)
-                return mf_fail(diag, MF_TOO_LARGE, "%s: larger than %d MiB", path,
-                               LARGEST_FILE_BYTES >> 20);
+                return mf_fail(diag, MF_TOO_LARGE, "%s: larger than %zu MiB", path,
+                               most_bytes >> 20);
             if (code == Z_ERRNO)
-                return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
+                return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(fault));
             return mf_fail(diag, MF_MALFORMED, "%s: damaged gzip stream: %s", path, why);
         }
         used += (size_t)n;
@@ -56,6 +56,12 @@ static mf_status read_all(gzFile file, const char *path, char **bytes, size_t *n
 mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *n_bytes,
                        mf_diag *diag)
 {
+    return mf_file_read_most(path, LARGEST_FILE_BYTES, arena, bytes, n_bytes, diag);
+}
+
+mf_status mf_file_read_most(const char *path, size_t most_bytes, mf_arena *arena, char **bytes,
+                            size_t *n_bytes, mf_diag *diag)
+{
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return mf_fail(diag, errno == ENOENT || errno == ENOTDIR ? MF_UNKNOWN_NAME : MF_IO,
@@ -67,7 +73,7 @@ mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *
     }
     char *block = NULL;
     size_t length = 0;
-    mf_status status = read_all(file, path, &block, &length, diag);
+    mf_status status = read_all(file, path, most_bytes, &block, &length, diag);
     int closed = gzclose(file);
     if (status == MF_OK && closed == Z_BUF_ERROR)
         status = mf_fail(diag, MF_MALFORMED, "%s: gzip stream ends too early", path);
@@ -104,6 +110,8 @@ static bool put_plain(int descriptor, const char *bytes, size_t n_bytes)
         ssize_t n = write(descriptor, bytes + done, n_bytes - done);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n == 0)
+            errno = EIO; /* write does not say why */
         if (n <= 0)
             return false;
         done += (size_t)n;
@@ -111,17 +119,42 @@ static bool put_plain(int descriptor, const char *bytes, size_t n_bytes)
     return true;
 }
 
+/* zlib sets errno only where a call of the system failed. */
+static bool gzip_good(int code)
+{
+    if (code == Z_MEM_ERROR)
+        errno = ENOMEM;
+    else if (code != Z_OK && (code != Z_ERRNO || !errno))
+        errno = EIO;
+    return code == Z_OK;
+}
+
 static bool put_gzip(int descriptor, const char *bytes, size_t n_bytes)
 {
-    int copy = dup(descriptor);
-    gzFile file = copy < 0 ? NULL : gzdopen(copy, "wb9");
-    if (!file) {
-        if (copy >= 0)
-            close(copy);
+    int copy = dup(descriptor), code = Z_OK;
+    if (copy < 0)
         return false;
+    gzFile file = gzdopen(copy, "wb9");
+    if (!file) {
+        close(copy);
+        return gzip_good(Z_MEM_ERROR);
     }
-    bool good = n_bytes == 0 || gzfwrite(bytes, 1, n_bytes, file) == n_bytes;
-    return gzclose(file) == Z_OK && good;
+    if (n_bytes && gzfwrite(bytes, 1, n_bytes, file) != n_bytes)
+        gzerror(file, &code);
+    int fault = errno, closed = gzclose(file);
+    if (code == Z_OK)
+        return gzip_good(closed);
+    errno = fault;
+    return gzip_good(code);
+}
+
+/* Close, and leave errno to the failure that came first. */
+static bool close_after(int descriptor, bool good)
+{
+    int fault = errno;
+    bool closed = close(descriptor) == 0;
+    errno = good ? errno : fault;
+    return good && closed;
 }
 
 static mf_status fail_write(const char *path, mf_diag *diag)
@@ -134,8 +167,7 @@ static mf_status write_through(const char *path, const char *bytes, size_t n_byt
     int descriptor = open(path, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
         return fail_write(path, diag);
-    bool good = put_plain(descriptor, bytes, n_bytes);
-    good = close(descriptor) == 0 && good;
+    bool good = close_after(descriptor, put_plain(descriptor, bytes, n_bytes));
     return good ? MF_OK : fail_write(path, diag);
 }
 
@@ -144,7 +176,7 @@ static bool put(int descriptor, const char *path, const char *bytes, size_t n_by
     bool good = mf_file_has_ending(path, ".gz") ? put_gzip(descriptor, bytes, n_bytes)
                                                 : put_plain(descriptor, bytes, n_bytes);
     good = good && fsync(descriptor) == 0;
-    return close(descriptor) == 0 && good;
+    return close_after(descriptor, good);
 }
 
 static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
@@ -203,12 +235,14 @@ mf_status mf_file_check(const char *path, mf_diag *diag)
         n--;
     memcpy(folder, n ? path : ".", n ? n : 1);
     folder[n ? n : 1] = '\0';
+    int fault = 0;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        errno = EISDIR;
-    else
-        errno = access(folder, W_OK) == 0 ? 0 : errno;
+        fault = EISDIR;
+    else if (access(folder, W_OK) != 0)
+        fault = errno;
     free(folder);
-    return errno ? fail_write(path, diag) : MF_OK;
+    errno = fault;
+    return fault ? fail_write(path, diag) : MF_OK;
 }
 
 static mf_status fail_locked(const char *path, int descriptor, mf_diag *diag)

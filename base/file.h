@@ -18,6 +18,12 @@ extern "C" {
 mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *n_bytes,
                        mf_diag *diag);
 
+/* The same with a limit of one's own: what a person or a program writes as text is never long, and
+ * a short gzip file can be anything once it is unpacked. MF_TOO_LARGE above `most_bytes`. */
+#define MF_LARGEST_TEXT_BYTES ((size_t)32 << 20)
+mf_status mf_file_read_most(const char *path, size_t most_bytes, mf_arena *arena, char **bytes,
+                            size_t *n_bytes, mf_diag *diag);
+
 /* How a file begins, unpacked if it is gzip: up to `size` bytes; how many they are. 0 for what
  * cannot be read or is no regular file: a pipe would lose what is looked at. */
 size_t mf_file_peek(const char *path, char *bytes, size_t size);

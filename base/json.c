@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,32 @@ struct mf_json_doc {
     const char *name;
     cJSON *root;
 };
+
+/* ---- memory -----------------------------------------------------------------------------------
+ * cJSON says "no" alike to what is not JSON and when memory is out: remember which. */
+
+static _Thread_local bool memory_is_out;
+
+static void *allocate(size_t n_bytes)
+{
+    void *bytes = malloc(n_bytes);
+    memory_is_out = memory_is_out || !bytes;
+    return bytes;
+}
+
+static void use_own_memory(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
+}
+
+/* NULL with memory_is_out, or where the text is not JSON: then `end` is there. */
+static cJSON *parse(const char *text, size_t n_bytes, const char **end, bool whole)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, use_own_memory);
+    memory_is_out = false;
+    return cJSON_ParseWithLengthOpts(text, n_bytes, end, whole);
+}
 
 static const cJSON *node_of(const mf_json *value)
 {
@@ -39,17 +66,62 @@ static mf_status fail_at(const char *name, const char *text, size_t offset, cons
     return mf_fail(diag, MF_MALFORMED, "%s: line %zu, column %zu: %s", name, line, column, what);
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    const mf_json *p = a, *q = b;
+    int keys = strcmp(p->key, q->key);
+    return keys ? keys : p->index < q->index ? -1 : 1;
+}
+
+/* The first member whose key was there before, if there is one: keys in order have equals side by
+ * side. */
+static mf_status check_keys_of(const mf_json *object, mf_diag *diag)
+{
+    size_t n = mf_json_size(object), i = 0;
+    mf_json item = {0}, *members = n > 1 ? malloc(n * sizeof *members) : NULL;
+    const mf_json *again = NULL;
+    if (n < 2)
+        return MF_OK;
+    if (!members)
+        return mf_fail_memory(diag);
+    while (mf_json_next(object, &item))
+        members[i++] = item;
+    qsort(members, n, sizeof *members, compare_keys);
+    for (i = 1; i < n; i++)
+        if (strcmp(members[i - 1].key, members[i].key) == 0 &&
+            (!again || members[i].index < again->index))
+            again = &members[i];
+    mf_status status =
+        again ? mf_json_fail(again, diag, MF_MALFORMED, "this key is given twice") : MF_OK;
+    free(members);
+    return status;
+}
+
 static mf_status check_repeated_keys(const mf_json *value, mf_diag *diag)
 {
-    mf_json item = {0}, first;
-    while (mf_json_next(value, &item)) {
-        if (mf_json_is_object(value) && mf_json_find(value, item.key, &first) &&
-            first.node != item.node)
-            return mf_json_fail(&item, diag, MF_MALFORMED, "this key is given twice");
+    mf_json item = {0};
+    if (mf_json_is_object(value))
+        MF_TRY(check_keys_of(value, diag));
+    while (mf_json_next(value, &item))
         if (mf_json_is_object(&item) || mf_json_is_array(&item))
             MF_TRY(check_repeated_keys(&item, diag));
-    }
     return MF_OK;
+}
+
+/* Each takes some 100 bytes in memory and may take two as text. At least as many as there are. */
+static bool has_too_many_values(const char *text, size_t n_bytes)
+{
+    size_t n = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (quoted && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            n += text[i] == ',' || text[i] == '[' || text[i] == '{';
+    }
+    return n > MF_JSON_MOST_VALUES;
 }
 
 mf_status mf_json_parse(const char *text, size_t n_bytes, const char *name, mf_json_doc **out,
@@ -59,8 +131,12 @@ mf_status mf_json_parse(const char *text, size_t n_bytes, const char *name, mf_j
     const char *fault = mf_json_text_fault(text, n_bytes, &offset);
     if (fault)
         return fail_at(name, text, offset, fault, diag);
+    if (has_too_many_values(text, n_bytes))
+        return mf_fail(diag, MF_TOO_LARGE, "%s: more than %d values", name, MF_JSON_MOST_VALUES);
     const char *end = text;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, n_bytes, &end, 0);
+    cJSON *root = parse(text, n_bytes, &end, false);
+    if (!root && memory_is_out)
+        return mf_fail_memory(diag);
     if (!root) {
         size_t at = (size_t)(end - text);
         bool early = strspn(text + at, " \t\r\n") >= n_bytes - at || text[at] == '\0';
@@ -99,7 +175,7 @@ mf_status mf_json_load(const char *path, mf_json_doc **doc, mf_diag *diag)
         return mf_fail_memory(diag);
     char *text;
     size_t n_bytes;
-    mf_status status = mf_file_read(path, arena, &text, &n_bytes, diag);
+    mf_status status = mf_file_read_most(path, MF_LARGEST_TEXT_BYTES, arena, &text, &n_bytes, diag);
     if (status == MF_OK)
         status = mf_json_parse(text, n_bytes, path, doc, diag);
     mf_arena_destroy(arena);
@@ -159,9 +235,10 @@ static cJSON *value_from_text(const char *value)
     size_t offset;
     const char *end = value;
     cJSON *node = NULL;
+    memory_is_out = false;
     if (!mf_json_text_fault(value, strlen(value), &offset))
-        node = cJSON_ParseWithOpts(value, &end, 1);
-    return node ? node : cJSON_CreateString(value);
+        node = parse(value, strlen(value) + 1, &end, true);
+    return node || memory_is_out ? node : cJSON_CreateString(value);
 }
 
 mf_status mf_json_override(mf_json_doc *doc, const char *path, const char *value, mf_diag *diag)
@@ -338,8 +415,10 @@ mf_status mf_json_only_of(const mf_json *object, const char *const *keys,
         bool known = false;
         for (size_t i = 0; i < n && !known; i++)
             known = strcmp(keys[i], member->string) == 0;
+        bool shown = faults.n_shown == faults.n; /* else no hint: 200,000 would take a second */
         if (!known)
-            MF_ALSO(fail_unknown(object, member->string, keys, n, others, &faults.latest));
+            MF_ALSO(fail_unknown(object, member->string, keys, shown ? n : 0, shown ? others : NULL,
+                                 &faults.latest));
     }
     return mf_faults_end(&faults, diag);
 }

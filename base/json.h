@@ -21,6 +21,10 @@ extern "C" {
 
 typedef struct mf_json_doc mf_json_doc;
 
+/* A few bytes of gzip can hold any number of values, and each takes some hundred bytes in memory:
+ * MF_TOO_LARGE above this many. */
+enum { MF_JSON_MOST_VALUES = 1 << 20 };
+
 /* A place in a document. Plain value; valid while the document and the parent cursor live. */
 typedef struct mf_json {
     const mf_json_doc *doc;

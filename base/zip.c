@@ -99,9 +99,11 @@ static mf_status read_at(mf_zip_reader *r, uint64_t offset, void *bytes, size_t 
             memcpy(bytes, r->bytes + offset, n);
         return MF_OK;
     }
-    if (fseeko(r->file, (off_t)offset, SEEK_SET) != 0 || fread(bytes, 1, n, r->file) != n)
-        return mf_fail(diag, MF_IO, "%s: cannot be read: %s", r->path, strerror(errno));
-    return MF_OK;
+    if (fseeko(r->file, (off_t)offset, SEEK_SET) == 0 && fread(bytes, 1, n, r->file) == n)
+        return MF_OK;
+    if (feof(r->file)) /* it was longer when it was opened */
+        return malformed(r, diag, "it ends too early");
+    return mf_fail(diag, MF_IO, "%s: cannot be read: %s", r->path, strerror(errno));
 }
 
 /* The end record is the last thing but a comment. */

@@ -1,22 +1,28 @@
-/* A flag, because that is all a signal handler should touch; and what the signals did before, which
- * is what they do the second time. Ignored ones stay so: under nohup a hang-up is nothing. */
+/* A flag, because that is all a signal handler should touch: atomic, as other threads than the one
+ * that was interrupted look at it. And what the signals did before, which is what they do the
+ * second time. Ignored ones stay so: under nohup a hang-up is nothing. */
 #include "cli/interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 enum { N_SIGNALS = 3 };
 
 static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction before[N_SIGNALS];
-static volatile sig_atomic_t interrupted;
+static volatile atomic_int interrupted;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
 static void interrupt(int number)
 {
+    int fault = errno; /* of whatever call was interrupted */
     interrupted = 1;
     for (size_t i = 0; i < N_SIGNALS; i++)
         if (signals[i] == number)
             sigaction(number, &before[i], NULL);
+    errno = fault;
 }
 
 void mf_interrupt_catch(bool on)

@@ -12,7 +12,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_AXES = 4 + MF_N_ACCELERATOR_KEYS, MOST_VALUES = 100000, MOST_POINTS = 1000000 };
+enum {
+    MOST_AXES = 4 + MF_N_ACCELERATOR_KEYS,
+    MOST_VALUES = 100000,
+    MOST_POINTS = 1000000,
+    MOST_NETWORKS = 1024 /* at one resolution each: all of them are in memory */
+};
 
 /* The axes that are no key of the accelerator. */
 static const char *const other_axes[] = {"network", "op", "resolution"};
@@ -253,13 +258,15 @@ static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag
         if (strcmp(s->networks[*index].name, d->network) == 0 &&
             s->networks[*index].resolution == d->resolution)
             return MF_OK;
-    mf_sweep_network *grown = MF_NEW_ARRAY(r->setup->arena, mf_sweep_network, s->n_networks + 1);
-    if (!grown)
+    if (s->n_networks == MOST_NETWORKS)
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "sweep: more than %d networks and resolutions: split it into several",
+                       (int)MOST_NETWORKS);
+    if (!s->networks)
+        s->networks = MF_NEW_ARRAY(r->setup->arena, mf_sweep_network, MOST_NETWORKS);
+    if (!s->networks)
         return mf_fail_memory(diag);
-    if (s->n_networks)
-        memcpy(grown, s->networks, s->n_networks * sizeof *grown);
-    s->networks = grown;
-    mf_sweep_network *n = &grown[s->n_networks++];
+    mf_sweep_network *n = &s->networks[s->n_networks++];
     *n = (mf_sweep_network){.name = d->network, .resolution = d->resolution};
     n->op_of_layer =
         MF_NEW_ARRAY(r->setup->arena, size_t *, mf_operators_count(r->setup->operators));
@@ -425,7 +432,7 @@ static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint
     char *bytes;
     size_t n;
     MF_TRY(mf_catalog_path(setup->cli, kind, name, setup->arena, &path, diag));
-    MF_TRY(mf_file_read(path, setup->arena, &bytes, &n, diag));
+    MF_TRY(mf_file_read_most(path, MF_LARGEST_TEXT_BYTES, setup->arena, &bytes, &n, diag));
     *digest = mf_hash_bytes(*digest, bytes, n);
     return MF_OK;
 }

@@ -37,7 +37,7 @@ static mf_status load_scalesim(const char *path, const mf_network_options *optio
     mf_arena *arena = mf_arena_create();
     if (!arena)
         return mf_fail_memory(diag);
-    mf_status status = mf_file_read(path, arena, &text, &n_bytes, diag);
+    mf_status status = mf_file_read_most(path, MF_LARGEST_TEXT_BYTES, arena, &text, &n_bytes, diag);
     if (status == MF_OK && strlen(text) != n_bytes)
         status = mf_fail(diag, MF_MALFORMED, "%s: a zero byte, so no text", path);
     if (status == MF_OK)
@@ -58,6 +58,13 @@ mf_status mf_network_load(const char *path, const mf_network_options *options, m
     mf_status status = mf_network_from_json(doc, options, network, diag);
     mf_json_destroy(doc);
     return status;
+}
+
+mf_status mf_network_check_size(size_t n_layers, mf_diag *diag)
+{
+    if (n_layers <= MF_MOST_LAYERS)
+        return MF_OK;
+    return mf_fail(diag, MF_TOO_LARGE, "more than %d layers", MF_MOST_LAYERS);
 }
 
 const char *mf_layer_kind_name(mf_layer_kind kind)

@@ -81,6 +81,11 @@ mf_status mf_network_load(const char *path, const mf_network_options *options, m
                           mf_diag *diag);
 void mf_network_destroy(mf_network *network);
 
+/* The deepest networks that were published have about a thousand layers; a description of a few
+ * bytes can ask for any number. MF_TOO_LARGE above the limit, which whoever reads layers checks. */
+enum { MF_MOST_LAYERS = 8192 };
+mf_status mf_network_check_size(size_t n_layers, mf_diag *diag);
+
 /* The name of a kind, whether it has weights, the name of an activation. */
 const char *mf_layer_kind_name(mf_layer_kind kind);
 bool mf_layer_has_weights(const mf_layer *layer);

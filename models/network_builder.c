@@ -68,11 +68,16 @@ static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
     return layer;
 }
 
-/* Names the appended layer, checks its sizes and makes its output the running map. */
+/* Checks the sizes of the appended layer, of whatever kind, names it, and makes its output the
+ * running map. */
 static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, mf_diag *diag)
 {
     mf_network *network = builder->network;
     const mf_shape *p = &layer->shape;
+    mf_diag why = {0};
+    if (mf_shape_check(p, &why) != MF_OK ||
+        mf_network_check_size(network->n_layers + 1, &why) != MF_OK)
+        return mf_json_fail(builder->place, diag, why.status, "%s", why.message);
     size_t number = network->n_layers - network->n_weight_layers;
     if (mf_layer_has_weights(layer)) {
         number = network->n_weight_layers++;
@@ -93,15 +98,11 @@ static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, 
 }
 
 static mf_status finish_weights(mf_builder *builder, mf_layer *layer, const mf_conv_words *words,
-                                const mf_json *at, mf_diag *diag)
+                                mf_diag *diag)
 {
-    mf_diag why;
     layer->bias = words->bias;
     layer->norm = words->norm;
     layer->activation = words->activation;
-    mf_status status = mf_shape_check(&layer->shape, &why);
-    if (status != MF_OK)
-        return mf_json_fail(at, diag, status, "%s", why.message);
     return finish(builder, layer, words->role, diag);
 }
 
@@ -148,7 +149,7 @@ mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const m
                               .stride = words->stride,
                               .pad_rows = words->pad_rows,
                               .pad_columns = words->pad_columns};
-    return finish_weights(builder, layer, words, at, diag);
+    return finish_weights(builder, layer, words, diag);
 }
 
 mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
@@ -173,7 +174,7 @@ mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_
                               .e = 1,
                               .f = 1,
                               .stride = 1};
-    return finish_weights(builder, layer, words, at, diag);
+    return finish_weights(builder, layer, words, diag);
 }
 
 mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint64_t stride,

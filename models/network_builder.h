@@ -26,7 +26,8 @@ typedef struct mf_builder {
     uint64_t divisor;         /* channels are rounded to a multiple of it */
     mf_activation activation; /* for parts that do not name one */
     bool norm;
-    const char *op; /* operator pinned by the part, or NULL */
+    const char *op;       /* operator pinned by the part, or NULL */
+    const mf_json *place; /* of the part, which messages about a layer's sizes name */
 } mf_builder;
 
 /* The activation that member "activation" of `object` names; left alone where there is none. */

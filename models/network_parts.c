@@ -452,6 +452,7 @@ mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag)
     MF_TRY(mf_json_choice(part, "type", types, N_PARTS, &type, diag));
     MF_TRY(mf_json_only(part, parts[type].keys, diag));
     builder->op = NULL;
+    builder->place = part;
     MF_TRY(mf_json_string_or(part, "op", &builder->op, diag));
     return parts[type].build(builder, part, diag);
 }

@@ -70,6 +70,9 @@ static mf_status read_layer(reader *r, char **fields, size_t n_fields, mf_diag *
     mf_network *network = r->network;
     mf_layer *layer = &network->layers[network->n_layers];
     uint64_t v[N_FIELDS + 1];
+    mf_diag why = {0};
+    if (mf_network_check_size(network->n_layers + 1, &why) != MF_OK)
+        return mf_fail(diag, why.status, "%s: line %zu: %s", r->path, r->line, why.message);
     if (n_fields != N_FIELDS && n_fields != N_FIELDS + 1) {
         mf_fail(diag, MF_INVALID,
                 "%s: line %zu: expected a name and 7 or 8 numbers, found %zu fields", r->path,
@@ -107,7 +110,6 @@ static mf_status read_layer(reader *r, char **fields, size_t n_fields, mf_diag *
                    .e = (v[ROWS] - v[FILTER_ROWS] + v[STRIDE] + v[STRIDE] - 1) / v[STRIDE],
                    .f = (v[COLUMNS] - v[FILTER_COLUMNS] + v[STRIDE] + v[STRIDE] - 1) / v[STRIDE],
                    .stride = v[STRIDE]};
-    mf_diag why = {0};
     if (!layer->name)
         return mf_fail_memory(diag);
     if (mf_shape_check(&layer->shape, &why) != MF_OK)
@@ -123,7 +125,8 @@ static mf_status read_lines(reader *r, char *text, mf_diag *diag)
     size_t n_lines = 1;
     for (const char *p = text; *p; p++)
         n_lines += *p == '\n';
-    network->layers = MF_NEW_ARRAY(network->arena, mf_layer, n_lines);
+    network->layers = MF_NEW_ARRAY(network->arena, mf_layer,
+                                   n_lines < MF_MOST_LAYERS ? n_lines : MF_MOST_LAYERS + 1);
     if (!network->layers)
         return mf_fail_memory(diag);
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {

@@ -50,6 +50,11 @@ mf_status mf_shape_check(const mf_shape *p, mf_diag *diag)
     const uint64_t ifmap[] = {p->n, p->c, p->h, p->w};
     const uint64_t ofmap[] = {p->n, p->m, p->e, p->f};
     const uint64_t macs[] = {p->n, p->m, p->c / p->g, p->r, p->s, p->e, p->f};
+    if (p->pad_rows > p->r || p->pad_columns > p->s)
+        return mf_fail(diag, MF_INVALID,
+                       "a padding of %" PRIu64 " by %" PRIu64 " is wider than the %" PRIu64
+                       "x%" PRIu64 " kernel",
+                       p->pad_rows, p->pad_columns, p->r, p->s);
     if (fits(ifmap, 4) && fits(ofmap, 4) && fits(macs, 7))
         return MF_OK;
     return mf_fail(diag, MF_TOO_LARGE,

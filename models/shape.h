@@ -49,7 +49,9 @@ uint64_t mf_shape_weights(const mf_shape *shape);
 uint64_t mf_shape_ofmap(const mf_shape *shape);
 uint64_t mf_shape_macs(const mf_shape *shape);
 
-/* MF_TOO_LARGE when one of the four counts is above MF_LARGEST_COUNT. */
+/* MF_TOO_LARGE when one of the four counts is above MF_LARGEST_COUNT; MF_INVALID when padding is
+ * wider than the kernel, so that windows see nothing but padding. Every layer of whatever kind and
+ * origin passes here. */
 mf_status mf_shape_check(const mf_shape *shape, mf_diag *diag);
 
 #ifdef __cplusplus

@@ -28,6 +28,7 @@ static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool 
 static mf_status read_layers(const mf_trace *trace, mf_network *network, mf_diag *diag)
 {
     size_t n = mf_trace_count(trace);
+    MF_TRY(mf_network_check_size(n, diag));
     network->layers = MF_NEW_ARRAY(network->arena, mf_layer, n);
     if (!network->layers)
         return mf_fail_memory(diag);

@@ -1,5 +1,7 @@
 // Are files read whole and written in one step, gzip included, and is every failure named?
 #include "base/file.h"
+#include "base/json.h"
+#include "base/zip.h"
 #include "tests/support/support.h"
 
 #include <csignal>
@@ -93,7 +95,8 @@ TEST(File, RefusesDamagedGzip)
     EXPECT_FAILS(MF_MALFORMED, "flipped.gz", read_status(scratch.file("flipped.gz"), D));
 }
 
-// Whoever knows the number of the process could have put a link where the new file is written first.
+// Whoever knows the number of the process could have put a link where the new file is written
+// first.
 TEST(File, FollowsNothingWhereItWritesFirst)
 {
     Scratch scratch;
@@ -173,4 +176,64 @@ TEST(File, AppendsAllOrNothing)
     }
     std::signal(SIGXFSZ, handler);
     close(file);
+}
+
+// A short gzip file can be anything unpacked; text of that size is nobody's.
+TEST(File, UnpacksTextOnlyUpToItsLimit)
+{
+    Scratch scratch;
+    std::string path = scratch.file("long.json.gz"), text(MF_LARGEST_TEXT_BYTES + 1, ' ');
+    mf_json_doc *doc = nullptr;
+    EXPECT_OK(mf_file_write(path.c_str(), text.data(), text.size(), D));
+    EXPECT_LT(std::filesystem::file_size(path), 100000u);
+    EXPECT_FAILS(MF_TOO_LARGE, "long.json.gz: larger than 32 MiB",
+                 mf_json_load(path.c_str(), &doc, D));
+    EXPECT_EQ(text.size(), read_back(path).size()) << "data may be larger";
+}
+
+namespace
+{
+// The writers' message when a file may not grow past `most` bytes.
+std::string message_of(const std::string &path, size_t most)
+{
+    std::string text(1 << 20, 'x');
+    for (size_t i = 0; i < text.size(); i++) // no text that packs well
+        text[i] = static_cast<char>(i * i * 2654435761u >> 13);
+    rlimit limit = {most, most};
+    std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    mf_diag diag = {};
+    if (path.find(".npz") == std::string::npos) {
+        mf_file_write(path.c_str(), text.data(), text.size(), &diag);
+        return diag.message;
+    }
+    mf_zip_writer *writer = nullptr;
+    if (mf_zip_create(path.c_str(), &writer, &diag) != MF_OK)
+        return diag.message;
+    if (mf_zip_add(writer, "a", text.data(), text.size(), &diag) == MF_OK)
+        mf_zip_finish(writer, &diag);
+    else
+        mf_zip_abandon(writer);
+    return diag.message;
+}
+} // namespace
+
+// The reason is that of the call that failed, whichever call that is and whatever came after it.
+TEST(File, SaysWhyItCannotBeWritten)
+{
+    Scratch scratch;
+    for (const char *name : {"plain.txt", "packed.gz", "archive.npz"})
+        for (size_t most : {0, 1, 4095, 4096, 65536, 500000}) {
+            SCOPED_TRACE(name + std::string(" up to ") + std::to_string(most));
+            EXPECT_EXIT(
+                {
+                    std::string message = message_of(scratch.file(name), most);
+                    bool good =
+                        message.find("cannot be written: File too large") != std::string::npos;
+                    if (!good) // standard error is read by the test
+                        std::fprintf(stderr, "%s\n", message.c_str());
+                    _exit(good ? 0 : 1);
+                },
+                testing::ExitedWithCode(0), "");
+        }
 }

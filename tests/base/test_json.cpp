@@ -4,7 +4,21 @@
 #include "tests/support/support.h"
 
 #include <cmath>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
+
+namespace
+{
+mf_status parse(const std::string &text, mf_diag *diag)
+{
+    mf_json_doc *doc = nullptr;
+    mf_status status = mf_json_parse(text.c_str(), text.size(), "text", &doc, diag);
+    if (status == MF_OK)
+        mf_json_destroy(doc);
+    return status;
+}
+} // namespace
 
 TEST(Json, RefusesWhatIsNotJson)
 {
@@ -113,6 +127,57 @@ TEST(Json, OverridesByPath)
     for (const char *path : {"x.y", "list[7]", "a..b", "", "list[", "a[0]", "list[99999999999]"})
         EXPECT_NE(MF_OK, mf_json_override(doc.doc, path, "1", nullptr)) << path;
 }
+
+// Of many keys in no order, the first that comes again is named.
+TEST(Json, FindsARepeatedKeyAmongMany)
+{
+    std::string text = "{";
+    for (int i = 0; i < 60000; i++)
+        text += "\"k" + std::to_string(i * 7919 % 60000) + "\": {\"a\": 1, \"b\": 2}, ";
+    EXPECT_EQ(MF_OK, Doc(text + "\"end\": 1}").status);
+    EXPECT_FAILS(MF_MALFORMED, "k31337: this key is given twice",
+                 parse(text + "\"k31337\": 1, \"k5\": 2, \"k31337\": 3}", D));
+    EXPECT_FAILS(MF_MALFORMED, "k9.b: this key is given twice",
+                 parse("{\"k9\": {\"b\": 1, \"a\": 2, \"b\": 3}}", D));
+}
+
+TEST(Json, RefusesMoreValuesThanItWillHold)
+{
+    std::string text = "[1";
+    for (int i = 1; i < MF_JSON_MOST_VALUES - 1; i++)
+        text += ",1";
+    EXPECT_OK(parse(text + "]", D));
+    EXPECT_FAILS(MF_TOO_LARGE, "more than 1048576 values", parse(text + ",1]", D));
+    EXPECT_OK(parse("\"" + std::string(2 * MF_JSON_MOST_VALUES, ',') + "\\\"[\"", D));
+}
+
+#if !defined(__SANITIZE_ADDRESS__) // which needs its own address space
+namespace
+{
+// In a process of its own.
+[[noreturn]] void parse_in_little_memory(const std::string &text, bool overrides)
+{
+    Doc small("{\"a\": 1}");
+    const rlimit limit = {64 << 20, 64 << 20}; // whatever is there already counts, too
+    setrlimit(RLIMIT_AS, &limit);
+    mf_diag diag = {};
+    mf_status status =
+        overrides ? mf_json_override(small.doc, "a", text.c_str(), &diag) : parse(text, &diag);
+    _exit(status == MF_NO_MEMORY ? 0 : 1);
+}
+} // namespace
+
+// Memory that is out is no fault of the text.
+TEST(Json, SaysWhenMemoryIsOut)
+{
+    std::string text = "[1";
+    for (int i = 1; i < MF_JSON_MOST_VALUES - 1; i++)
+        text += ",1";
+    text += "]";
+    EXPECT_EXIT(parse_in_little_memory(text, false), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(parse_in_little_memory(text, true), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(Json, NestsDeeplyWithoutCrashing)
 {

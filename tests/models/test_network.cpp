@@ -1,5 +1,6 @@
 // Do the shipped networks have the layers, shapes and counts of the independent tables, and is
 // every contradiction in a description refused with its place?
+#include "base/random.h"
 #include "models/network.h"
 #include "models/network_builder.h"
 #include "models/operation_counts.h"
@@ -263,6 +264,82 @@ TEST(Network, MayBeLayersAloneThatEndInAnyMap)
     EXPECT_EQ(6u, network->layers[0].shape.e);
     mf_network_destroy(network);
     EXPECT_FAILS(MF_INVALID, "\"classes\" is not given", build(head + conv + tail + "]}", D));
+}
+
+// Whatever comes first in a network, however large what it reads: a layer is refused or has sizes
+// that can be counted.
+TEST(Network, ChecksTheSizesOfEveryKindOfLayer)
+{
+    const std::vector<std::string> parts = {
+        R"({"type": "conv", "channels": 9, "kernel": 3, "padding": 1, "stride": 2})",
+        R"({"type": "depthwise"})",
+        R"({"type": "pool", "kind": "max", "kernel": 1000, "stride": 1, "padding": 500})",
+        R"({"type": "pool", "kind": "average", "kernel": 131072, "stride": 1, "padding": 65536})",
+        R"({"type": "inverted_residual", "channels": 9, "expand": 7, "squeeze_excite": {"ratio": 0.5}})",
+        R"({"type": "basic_block", "channels": 9})",
+        R"({"type": "bottleneck", "channels": 9})",
+        R"({"type": "global_pool"})",
+        R"({"type": "fc", "channels": 9})",
+    };
+    size_t n_layers[MF_N_LAYER_KINDS] = {}, n_refused = 0;
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        mf_random random = mf_random_stream(9, seed);
+        auto size = [&](uint64_t most_bits) {
+            return std::to_string(uint64_t{1} << mf_random_between(&random, 0, most_bits));
+        };
+        std::string text =
+            R"({"name": "t", "about": "a", "source": "s", "classes": 10, "batch": )" + size(20) +
+            R"(, "input": {"channels": )" + size(20) + R"(, "rows": )" + size(20) +
+            R"(, "columns": )" + size(20) + R"(}, "parts": [)" +
+            parts[mf_random_between(&random, 0, parts.size() - 1)] + tail + "]}";
+        SCOPED_TRACE(text);
+        Doc doc(text);
+        mf_network *network = nullptr;
+        mf_diag diag = {};
+        ASSERT_EQ(MF_OK, doc.status);
+        if (mf_network_from_json(doc.doc, nullptr, &network, &diag) != MF_OK) {
+            n_refused++;
+            continue;
+        }
+        for (size_t i = 0; i < network->n_layers; i++) {
+            const mf_layer &layer = network->layers[i];
+            EXPECT_OK(mf_shape_check(&layer.shape, D));
+            n_layers[layer.kind]++;
+        }
+        mf_network_destroy(network);
+    }
+    EXPECT_GT(n_refused, 100u);
+    for (size_t n : n_layers)
+        EXPECT_GT(n, 10u);
+}
+
+// A few bytes that ask for more than any network has.
+TEST(Network, RefusesMoreLayersThanAnyNetworkHas)
+{
+    std::string parts;
+    for (int i = 0; i < 9; i++)
+        parts += R"({"type": "conv", "channels": 8, "repeat": 1000}, )";
+    EXPECT_FAILS(MF_TOO_LARGE, "parts[8]: more than 8192 layers",
+                 build(describe(parts + R"({"type": "conv", "channels": 8})" + tail), D));
+    std::string topology = "name, H, W, R, S, C, M, U\n";
+    for (int i = 0; i <= MF_MOST_LAYERS; i++)
+        topology += "a, 4, 4, 3, 3, 2, 2, 1\n";
+    Scratch scratch;
+    std::string path = scratch.write("deep.csv", topology + std::string(1 << 20, '\n'));
+    mf_network *network = nullptr;
+    EXPECT_FAILS(MF_TOO_LARGE, "deep.csv: line 8194: more than 8192 layers",
+                 mf_network_load(path.c_str(), nullptr, &network, D));
+}
+
+TEST(Network, RefusesPaddingWiderThanTheKernel)
+{
+    EXPECT_FAILS(MF_INVALID,
+                 "parts[0]: a padding of 1048576 by 1048576 is wider than the 1x1 kernel",
+                 build(describe(R"({"type": "conv", "channels": 8, "padding": 1048576})" +
+                                std::string(tail)),
+                       D));
+    EXPECT_OK(
+        build(describe(R"({"type": "conv", "channels": 8, "padding": 1})" + std::string(tail)), D));
 }
 
 TEST(Network, RefusesWhatIsTooLarge)

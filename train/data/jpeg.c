@@ -9,6 +9,13 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+/* What programs write has some ten scans; a picture with one more for every bit of every
+ * coefficient takes a thousand times as long. */
+enum { MOST_SCANS = 32 };
+
+/* ITU-T T.81, table B.1: MARKER and one of these. TEM and RST0 to RST7 have no segment. */
+enum { MARKER = 0xff, TEM = 0x01, RST0 = 0xd0, RST7 = 0xd7, SOS = 0xda };
+
 /* Everything that must outlive a longjmp is in here and not in local variables. */
 typedef struct decoder {
     struct jpeg_decompress_struct jpeg;
@@ -57,10 +64,36 @@ static void cmyk_to_rgb(const uint8_t *cmyk, bool inverted, size_t n, uint8_t *r
         }
 }
 
+/* How many scans a JPEG has, without decoding any: its markers, passing over the segments behind
+ * them, in which a thumbnail may have scans of its own. Stops where the library would. */
+static size_t count_scans(const uint8_t *bytes, size_t n_bytes)
+{
+    size_t n = 0, at = 2; /* behind the start of the image */
+    while (at + 4 <= n_bytes) {
+        const uint8_t marker = bytes[at + 1];
+        const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+        const bool restart = marker >= RST0 && marker <= RST7;
+        if (bytes[at] != MARKER || marker == 0 || marker == MARKER || marker == TEM || restart) {
+            at++; /* coded data, or a filling byte */
+            continue;
+        }
+        if (marker == JPEG_EOI || length < 2)
+            break;
+        n += marker == SOS;
+        at += 2 + length;
+    }
+    return n;
+}
+
 static void decode(decoder *d, const uint8_t *bytes, size_t n_bytes, mf_arena *arena,
                    mf_image *image)
 {
     struct jpeg_decompress_struct *jpeg = &d->jpeg;
+    if (count_scans(bytes, n_bytes) > MOST_SCANS) {
+        d->status = mf_fail(d->diag, MF_TOO_LARGE, "%s: a JPEG of more than %d scans", d->path,
+                            (int)MOST_SCANS);
+        return;
+    }
     jpeg_mem_src(jpeg, bytes, (unsigned long)n_bytes);
     jpeg_read_header(jpeg, TRUE);
     d->status =

@@ -109,7 +109,8 @@ inline std::vector<uint8_t> smooth_image(size_t rows, size_t columns, size_t cha
 }
 
 inline Bytes jpeg_bytes(const std::vector<uint8_t> &pixels, unsigned rows, unsigned columns,
-                        int channels, bool progressive = false)
+                        int channels, bool progressive = false,
+                        const std::vector<jpeg_scan_info> &scans = {})
 {
     jpeg_compress_struct jpeg;
     jpeg_error_mgr errors;
@@ -126,6 +127,10 @@ inline Bytes jpeg_bytes(const std::vector<uint8_t> &pixels, unsigned rows, unsig
     jpeg_set_quality(&jpeg, 100, TRUE);
     if (progressive)
         jpeg_simple_progression(&jpeg);
+    if (!scans.empty()) {
+        jpeg.scan_info = scans.data();
+        jpeg.num_scans = static_cast<int>(scans.size());
+    }
     jpeg_start_compress(&jpeg, TRUE);
     for (unsigned y = 0; y < rows; y++) {
         JSAMPROW row = const_cast<uint8_t *>(pixels.data()) +

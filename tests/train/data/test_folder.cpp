@@ -144,6 +144,23 @@ TEST(Decode, DamageIsNamedAndNothingIsPrinted)
     EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
 }
 
+// A scan for each coefficient is a legal JPEG, and takes long for what it shows.
+TEST(Decode, JpegOfMoreScansThanProgramsWriteIsRefused)
+{
+    for (size_t n : {32u, 33u}) {
+        std::vector<jpeg_scan_info> scans = {{1, {0}, 0, 0, 0, 0}};
+        for (size_t k = 1; k < n; k++)
+            scans.push_back(
+                {1, {0}, static_cast<int>(k), static_cast<int>(k + 1 < n ? k : 63), 0, 0});
+        Bytes jpeg = jpeg_bytes(std::vector<uint8_t>(64 * 64, 90), 64, 64, 1, false, scans);
+        if (n == 32)
+            EXPECT_OK(decode(jpeg, nullptr, D));
+        else
+            EXPECT_FAILS(MF_TOO_LARGE, "x.jpg: a JPEG of more than 32 scans",
+                         decode(jpeg, nullptr, D));
+    }
+}
+
 TEST(Decode, MoreThan64MegapixelsAreRefused)
 {
     Bytes jpeg = jpeg_bytes(smooth_image(8, 8, 3), 8, 8, 3);
