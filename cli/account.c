@@ -9,31 +9,6 @@
 
 #include <string.h>
 
-mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool *consistent,
-                            mf_diag *diag)
-{
-    const char **words;
-    size_t n;
-    const char *engine = mf_arguments_value(arguments, "engine");
-    MF_TRY(mf_arguments_list(arguments, "accounting", &words, &n, diag));
-    *published = !words && !engine; /* engines run the consistent account */
-    *consistent = !words && engine;
-    for (size_t i = 0; words && i < n; i++) {
-        if (strcmp(words[i], "published") == 0)
-            *published = true;
-        else if (strcmp(words[i], "consistent") == 0)
-            *consistent = true;
-        else
-            return mf_fail(diag, MF_USAGE,
-                           "--accounting: expected published, consistent or both, found \"%s\"",
-                           words[i]);
-    }
-    if (engine && !*consistent)
-        return mf_fail(diag, MF_USAGE,
-                       "--engine runs the consistent account, not the published one");
-    return MF_OK;
-}
-
 static mf_status read_options(mf_account *account, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_analytic_options *o = &account->options;
@@ -195,6 +170,25 @@ static mf_status zeros_of(const mf_account *account, const mf_network *network, 
     return MF_OK;
 }
 
+/* Zeros save something where they are known, and gated or coded. */
+static void note_zeros(mf_account *account, const mf_operator *op, const mf_zeros *z)
+{
+    const mf_accelerator *a = &account->setup->accelerator;
+    bool gates = op->gates_zero && a->zero_gating == 1, codes = a->run_length_bits > 0;
+    if ((z->ifmap >= 0 && (gates || codes)) || (z->ofmap >= 0 && codes))
+        account->uses_zeros = true;
+}
+
+mf_status mf_account_check_statistics(const mf_account *account, mf_diag *diag)
+{
+    if (!account->statistics || account->uses_zeros)
+        return MF_OK;
+    return mf_fail(diag, MF_USAGE,
+                   "--statistics changes nothing here: no zeros that it tells of are gated or "
+                   "coded on %s",
+                   account->setup->accelerator.name);
+}
+
 /* The widths that --bits-of gives to layers; what is named later wins. */
 static mf_status bits_of(const mf_account *account, const mf_network *network,
                          const mf_bits **of_layer, mf_diag *diag)
@@ -240,6 +234,8 @@ mf_status mf_account_run(mf_account *account, const mf_network *network, const c
     MF_TRY(
         mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
     MF_TRY(zeros_of(account, network, &zeros, diag));
+    for (size_t i = 0; zeros && i < network->n_weight_layers; i++)
+        note_zeros(account, mf_operators_at(setup->operators, op_of_layer[i]), &zeros[i]);
     MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_run(&setup->accelerator, setup->operators, account->table, &account->options,
                            network, variant, op_of_layer, zeros, account->memory, setup->arena,
@@ -256,6 +252,9 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
     MF_TRY(
         mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
     MF_TRY(zeros_of(account, network, &zeros, diag));
+    if (zeros)
+        note_zeros(account, mf_operators_at(setup->operators, op_of_layer[layer->number]),
+                   &zeros[layer->number]);
     MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
     return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
                                &account->options, network, variant, op_of_layer, layer, zeros,

@@ -6,32 +6,76 @@
 #include "cli/setup.h"
 #include "sim/analytic.h"
 
-/* Options of commands that know both accounts. */
-#define MF_ACCOUNT_OPTIONS                                                                         \
-    {"accounting", 0, "ACCOUNT,...",                                                               \
-     "published (default), consistent, or both where the command compares",                        \
-     "=published consistent published,consistent"},                                                \
-        MF_CONSISTENT_OPTIONS
-
-/* Options of the consistent account alone. */
-#define MF_CONSISTENT_OPTIONS                                                                      \
-    {"table", 't', "NAME", "energy table of the consistent account (default consistent-45nm)",     \
-     "tables"},                                                                                    \
-        {"dataflow", 'd', "NAME", "dataflow whose nests are searched (default row-stationary)",    \
-         "=row-stationary weight-stationary output-stationary no-local-reuse"},                    \
-        {"objective", 0, "WHAT", "energy, latency, edp (default) or balanced",                     \
-         "=energy latency edp balanced"},                                                          \
-        {"bits", 0, "BITS", "2 to 32, fp16 or fp32 for all operators (default: their own)",        \
-         "=8 16 32 fp16 fp32"},                                                                    \
-        {"bits-of", 0, "LAYERS=BITS", "other widths for some layers, named as in --op-of", NULL},  \
-        {"statistics", 0, "FILE", "shares of zeros per layer, for gating and compression",         \
-         "files"},                                                                                 \
-        {"keep-on-chip", 0, NULL,                                                                  \
-         "maps that only the next layer reads stay in the buffer if they fit", NULL},              \
-        {"iso-area", 0, NULL, "as many PEs of each operator as fit where the multipliers stood",   \
-         NULL},                                                                                    \
+/* The option of commands that know both accounts; the others are those of the consistent one. */
+#define MF_ACCOUNTING_OPTION                                                                       \
     {                                                                                              \
-        "area-um2", 0, "AREA", "as many as fit into so much silicon", NULL                         \
+        "accounting", 0, "ACCOUNT,...",                                                            \
+            .about = "published (default), consistent, or both where the command compares",        \
+            .words = "=published consistent published,consistent"                                  \
+    }
+
+/* Options of the consistent account, whatever runs through it. */
+#define MF_CONSISTENT_OPTIONS                                                                      \
+    {"table",                                                                                      \
+     't',                                                                                          \
+     "NAME",                                                                                       \
+     .about = "energy table of the consistent account (default consistent-45nm)",                  \
+     .words = "tables",                                                                            \
+     .needs = MF_IF_CONSISTENT},                                                                   \
+        {"dataflow",                                                                               \
+         'd',                                                                                      \
+         "NAME",                                                                                   \
+         .about = "dataflow whose nests are searched (default row-stationary)",                    \
+         .words = "=row-stationary weight-stationary output-stationary no-local-reuse",            \
+         .needs = MF_IF_CONSISTENT},                                                               \
+        {"objective",                                                                              \
+         0,                                                                                        \
+         "WHAT",                                                                                   \
+         .about = "energy, latency, edp (default) or balanced",                                    \
+         .words = "=energy latency edp balanced",                                                  \
+         .needs = MF_IF_CONSISTENT | MF_IF_SEARCHED},                                              \
+        {"bits",                                                                                   \
+         0,                                                                                        \
+         "BITS",                                                                                   \
+         .about = "2 to 32, fp16 or fp32 for all operators (default: their own)",                  \
+         .words = "=8 16 32 fp16 fp32",                                                            \
+         .needs = MF_IF_CONSISTENT | MF_IF_NETWORK},                                               \
+        {"iso-area", 0, NULL,                                                                      \
+         .about = "as many PEs of each operator as fit where the multipliers stood",               \
+         .needs = MF_IF_CONSISTENT | MF_IF_ONE_AREA},                                              \
+    {                                                                                              \
+        "area-um2", 0, "AREA",                                                                     \
+            .about = "as many PEs of each operator as fit into so much silicon",                   \
+            .needs = MF_IF_CONSISTENT                                                              \
+    }
+
+/* Of single layers by name, where the networks are named, too. */
+#define MF_LAYER_OPTIONS                                                                           \
+    {"bits-of",                                                                                    \
+     0,                                                                                            \
+     "LAYERS=BITS",                                                                                \
+     .about = "other widths for some layers, named as in --op-of",                                 \
+     .needs = MF_IF_CONSISTENT | MF_IF_NETWORK,                                                    \
+     .list = true},                                                                                \
+    {                                                                                              \
+        "statistics", 0, "FILE", .about = "shares of zeros per layer, for gating and compression", \
+                                 .words = "files",                                                 \
+                                 .needs = MF_IF_CONSISTENT | MF_IF_CLOSED_FORM | MF_IF_NETWORK     \
+    }
+
+/* What the account rests on. */
+#define MF_PROVENANCE_OPTION                                                                       \
+    {                                                                                              \
+        "provenance", 0, NULL, .about = "say on which assumed facts the consistent account rests", \
+                               .needs = MF_IF_CONSISTENT                                           \
+    }
+
+/* Of what a layer leaves to the next. */
+#define MF_CHAIN_OPTIONS                                                                           \
+    {                                                                                              \
+        "keep-on-chip", 0, NULL,                                                                   \
+            .about = "maps that only the next layer reads stay in the buffer if they fit",         \
+            .needs = MF_IF_CONSISTENT | MF_IF_DESCRIBED                                            \
     }
 
 typedef struct mf_account {
@@ -40,11 +84,8 @@ typedef struct mf_account {
     mf_analytic_options options;
     mf_analytic_memory *memory;
     mf_json_doc *statistics;
+    bool uses_zeros; /* a layer that ran saved something for its zeros */
 } mf_account;
-
-/* Which accounts does --accounting name? Published alone where it is not given. */
-mf_status mf_account_choose(const mf_arguments *arguments, bool *published, bool *consistent,
-                            mf_diag *diag);
 
 /* Close also after a failure. The setup must be open. */
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag);
@@ -57,6 +98,9 @@ mf_status mf_account_run(mf_account *account, const mf_network *network, const c
 /* One layer of a variant, with everything but its mapping. */
 mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
                          const mf_layer *layer, mf_analytic_row *row, mf_diag *diag);
+
+/* After all runs: MF_USAGE if --statistics changed none of them. */
+mf_status mf_account_check_statistics(const mf_account *account, mf_diag *diag);
 
 /* The sheet of `mulfree simulate` for the consistent account. */
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,

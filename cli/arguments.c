@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/units.h"
+#include "cli/conditions.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,11 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct mf_given {
-    const mf_option *option;
-    const char *value;
-};
 
 enum { MOST_OPTIONS = 32, LONG_ONLY = 1000 };
 
@@ -74,7 +70,7 @@ mf_status mf_arguments_parse(const mf_command *command, int argc, char **argv, m
             letters[n_letters++] = ':';
     }
     *arguments = (mf_arguments){.command = command, .arena = arena};
-    arguments->given = MF_NEW_ARRAY(arena, struct mf_given, (size_t)argc);
+    arguments->given = MF_NEW_ARRAY(arena, mf_given, (size_t)argc);
     arguments->words = MF_NEW_ARRAY(arena, const char *, (size_t)argc);
     if (!arguments->given || !arguments->words)
         return mf_fail_memory(diag);
@@ -83,11 +79,11 @@ mf_status mf_arguments_parse(const mf_command *command, int argc, char **argv, m
     for (int code; (code = getopt_long(argc, argv, letters, table, NULL)) != -1;) {
         if (code == '?' || code == ':')
             return fail_getopt(command, code, argv, diag);
-        arguments->given[arguments->n_given++] =
-            (struct mf_given){option_of(command, code), optarg};
+        arguments->given[arguments->n_given++] = (mf_given){option_of(command, code), optarg};
     }
     while (optind < argc)
         arguments->words[arguments->n_words++] = argv[optind++];
+    arguments->holds = mf_arguments_find(arguments);
     return MF_OK;
 }
 
@@ -186,15 +182,6 @@ mf_status mf_arguments_list(const mf_arguments *arguments, const char *name, con
         if (!*p)
             return MF_OK;
     }
-}
-
-mf_status mf_arguments_refuse(const mf_arguments *arguments, const char *const *names,
-                              const char *why, mf_diag *diag)
-{
-    for (; *names; names++)
-        if (mf_arguments_has(arguments, *names))
-            return mf_fail(diag, MF_USAGE, "--%s %s", *names, why);
-    return MF_OK;
 }
 
 mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high, mf_diag *diag)

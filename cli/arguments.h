@@ -8,62 +8,91 @@
 
 #include <stdint.h>
 
+/* An option that was given; its value, NULL for a switch. */
+typedef struct mf_given {
+    const mf_option *option;
+    const char *value;
+} mf_given;
+
 /* Borrowed from argv; lives in the arena it was parsed with. */
 typedef struct mf_arguments {
     const mf_command *command;
     const char **words; /* the positional arguments */
     size_t n_words;
-    struct mf_given *given;
+    mf_given *given;
     size_t n_given;
+    unsigned holds; /* conditions of conditions.def */
     mf_arena *arena;
 } mf_arguments;
 
 /* Options that every command has. */
 #define MF_COMMON_OPTIONS                                                                          \
-    {"help", 'h', NULL, "say what the command does, and stop", NULL},                              \
+    {"help", 'h', NULL, .about = "say what the command does, and stop"},                           \
     {                                                                                              \
-        "verbose", 'v', NULL, "say on standard error what is being done", NULL                     \
+        "verbose", 'v', NULL, .about = "say on standard error what is being done"                  \
     }
 
 /* Options of every command that prints rows. */
 #define MF_OUTPUT_OPTIONS MF_OUTPUT_OPTIONS_BESIDE("")
+#define MF_FORMAT_OPTION(condition)                                                                \
+    {                                                                                              \
+        "format", 'f', "FORMAT", .about = "text (default), csv, json or markdown",                 \
+                                 .words = "=text csv json markdown", .needs = (condition)          \
+    }
+#define MF_OUTPUT_OPTION(beside)                                                                   \
+    {                                                                                              \
+        "output", 'o', "FILE", .about = "write to FILE in one step, gzipped if it ends in .gz",    \
+                               .words = ">files" beside                                            \
+    }
 
 /* The same where more is written beside the file. */
-#define MF_OUTPUT_OPTIONS_BESIDE(beside)                                                           \
-    {"format", 'f', "FORMAT", "text (default), csv, json or markdown", "=text csv json markdown"}, \
+#define MF_OUTPUT_OPTIONS_BESIDE(beside) MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(beside)
+
+/* Options that change a network, and what they need in the command. */
+#define MF_NETWORK_OPTIONS(condition)                                                               \
+    {"resolution", 'r', "N|HxW", .about = "input rows and columns instead of the network's own",    \
+     .needs = (condition) | MF_IF_DESCRIBED},                                                       \
+        {"classes", 0, "N", .about = "outputs of the classifier",                                   \
+         .needs = (condition) | MF_IF_DESCRIBED},                                                   \
+        {"width", 'w', "X", .about = "width multiplier instead of the network's own",               \
+         .needs = (condition) | MF_IF_DESCRIBED},                                                   \
+    {                                                                                               \
+        "op-of", 0, "LAYERS=OP",                                                                    \
+            .about =                                                                                \
+                "run layers on another operator; LAYERS is a name, number, role, kind or parts[n]", \
+            .needs = (condition), .list = true                                                      \
+    }
+#define MF_BATCH_OPTION(condition)                                                                 \
     {                                                                                              \
-        "output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz",             \
-            ">files" beside                                                                        \
+        "batch", 'b', "N",                                                                         \
+            .about = "images in the batch; counts, energy and latency are for all of them",        \
+            .needs = (condition)                                                                   \
     }
 
-/* Options that change a network. */
-#define MF_NETWORK_OPTIONS                                                                         \
-    {"resolution", 'r', "N|HxW", "input rows and columns instead of the network's own", NULL},     \
-        {"batch", 'b', "N", "images in the batch; counts, energy and latency are for all of them", \
-         NULL},                                                                                    \
-        {"classes", 0, "N", "outputs of the classifier", NULL},                                    \
-        {"width", 'w', "X", "width multiplier instead of the network's own", NULL},                \
-    {                                                                                              \
-        "op-of", 0, "LAYERS=OP",                                                                   \
-            "run layers on another operator; LAYERS is a name, number, role, kind or parts[n]",    \
-            NULL                                                                                   \
-    }
-
-/* Options that change the simulation. */
-#define MF_SIMULATION_OPTIONS                                                                      \
-    {"accelerator", 'a', "NAME", "the array to run on, instead of the experiment's",               \
-     "accelerators"},                                                                              \
-        {"experiment", 'e', "NAME", "whose conventions to follow (default table3)",                \
-         "experiments"},                                                                           \
-    {                                                                                              \
-        "set", 's', "KEY=VALUE",                                                                   \
-            "change accelerator.KEY or conventions.KEY, for example accelerator.clock_mhz=200",    \
-            NULL                                                                                   \
+/* Options that change the simulation, and what they need in the command. */
+#define MF_SIMULATION_OPTIONS(condition)                                                            \
+    {"accelerator",                                                                                 \
+     'a',                                                                                           \
+     "NAME",                                                                                        \
+     .about = "the array to run on, instead of the experiment's",                                   \
+     .words = "accelerators",                                                                       \
+     .needs = (condition)},                                                                         \
+        {"experiment",                                                                              \
+         'e',                                                                                       \
+         "NAME",                                                                                    \
+         .about = "whose conventions to follow (default table3)",                                   \
+         .words = "experiments",                                                                    \
+         .needs = (condition) | MF_IF_EXPERIMENT},                                                  \
+    {                                                                                               \
+        "set", 's', "KEY=VALUE",                                                                    \
+            .about =                                                                                \
+                "change accelerator.KEY or conventions.KEY, for example accelerator.clock_mhz=200", \
+            .needs = (condition), .list = true                                                      \
     }
 
 #define MF_END_OF_OPTIONS                                                                          \
     {                                                                                              \
-        NULL, 0, NULL, NULL, NULL                                                                  \
+        NULL, 0, NULL, .about = NULL                                                               \
     }
 
 /* Parse what follows the command's name. */
@@ -85,11 +114,6 @@ mf_status mf_arguments_real(const mf_arguments *arguments, const char *name, dou
 /* A value that lists words separated by commas; empty words are errors. */
 mf_status mf_arguments_list(const mf_arguments *arguments, const char *name, const char ***words,
                             size_t *n, mf_diag *diag);
-
-/* MF_USAGE for the first option given that is one of `names` (ending in NULL), with the reason:
- * what would change nothing is not passed over. */
-mf_status mf_arguments_refuse(const mf_arguments *arguments, const char *const *names,
-                              const char *why, mf_diag *diag);
 
 /* Between `low` and `high` words must have been given; the message shows the usage line. */
 mf_status mf_arguments_expect(const mf_arguments *arguments, size_t low, size_t high,

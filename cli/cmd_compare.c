@@ -1,6 +1,7 @@
 /* `mulfree compare`: what does a network gain from another operator? */
 #include "base/file.h"
 #include "cli/compare_accounts.h"
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/file_kind.h"
 #include "cli/output.h"
@@ -53,11 +54,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status;
     const char **ops;
     size_t n_ops;
-    bool published, consistent;
-    MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
+    bool published = mf_arguments_hold(arguments, MF_IF_PUBLISHED),
+         consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
     MF_TRY(mf_arguments_expect(arguments, consistent ? 0 : 1, 1000, diag));
-    bool executed;
-    MF_TRY(mf_execute_wanted(arguments, &executed, diag));
     for (size_t i = 0; i < arguments->n_words; i++)
         if (mf_file_has_ending(arguments->words[i], ".npz")) {
             MF_TRY(mf_file_kind_check(arguments->words[i], MF_FILES_WITH_LAYERS, diag));
@@ -65,9 +64,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                            "%s: a trace has the numbers of one operator; use mulfree simulate",
                            arguments->words[i]);
         }
-    if (!consistent && mf_arguments_has(arguments, "plot"))
-        return mf_fail(diag, MF_USAGE,
-                       "--plot draws the consistent account: add --accounting consistent");
     MF_TRY(mf_arguments_list(arguments, "ops", &ops, &n_ops, diag));
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (!ops) {
@@ -100,14 +96,19 @@ done:
 }
 
 static const mf_option options[] = {
-    {"ops", 0, "OP,...", "operators to compare (default: the experiment's, mult,shift,add)",
-     "operators"},
-    MF_NETWORK_OPTIONS,
-    MF_SIMULATION_OPTIONS,
-    MF_ACCOUNT_OPTIONS,
+    {"ops", 0, "OP,...",
+     .about = "operators to compare (default: the experiment's, mult,shift,add)",
+     .words = "operators"},
+    MF_NETWORK_OPTIONS(0),
+    MF_BATCH_OPTION(0),
+    MF_SIMULATION_OPTIONS(0),
+    MF_ACCOUNTING_OPTION,
+    MF_CONSISTENT_OPTIONS,
+    MF_LAYER_OPTIONS,
+    MF_CHAIN_OPTIONS,
     MF_ENGINE_OPTIONS,
-    {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
-    MF_PLOT_OPTION,
+    MF_PROVENANCE_OPTION,
+    MF_PLOT_OPTION(MF_IF_CONSISTENT),
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -132,6 +133,7 @@ const mf_command mf_command_compare = {
              "not it is listed. With both accounts the lines between them say which convention "
              "makes which difference; without NETWORK they are shown for the experiment's own.",
     .words = "networks",
+    .always = MF_IF_NETWORK, /* traces are refused */
     .options = options,
     .examples = examples,
     .run = run,

@@ -56,7 +56,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     return mf_curves_draw(arguments, arguments->words, arguments->n_words, diag);
 }
 
-static const mf_option options[] = {MF_PLOT_OPTION, MF_OUTPUT_OPTIONS, MF_COMMON_OPTIONS,
+static const mf_option options[] = {MF_PLOT_OPTION(0), MF_OUTPUT_OPTIONS, MF_COMMON_OPTIONS,
                                     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree curves mult.jsonl shift.jsonl add.jsonl --plot curves.png",

@@ -248,8 +248,8 @@ done:
 }
 
 static const mf_option options[] = {
-    {"tolerance", 't', "X", "relative difference of numbers that counts as equal (default 1e-9)",
-     NULL},
+    {"tolerance", 't', "X",
+     .about = "relative difference of numbers that counts as equal (default 1e-9)"},
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

@@ -36,8 +36,9 @@ done:
 }
 
 static const mf_option options[] = {
-    {"data", 0, "DATA", "other pictures than those of the training", NULL},
-    {"set", 's', "KEY=VALUE", "change a training key, for example threads=1", NULL},
+    {"data", 0, "DATA", .about = "other pictures than those of the training"},
+    {"set", 's', "KEY=VALUE", .about = "change a training key, for example threads=1",
+     .list = true},
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

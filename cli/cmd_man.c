@@ -1,6 +1,6 @@
 /* `mulfree man`: the manual page, written from the commands' own descriptions. */
 #include "base/escape.h"
-#include "cli/arguments.h"
+#include "cli/conditions.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -12,8 +12,9 @@ static void put_line(mf_text *out, const char *text)
     mf_text_puts(out, "\n");
 }
 
-static void put_option(mf_text *out, const mf_option *o)
+static void put_option(mf_text *out, const mf_command *command, const mf_option *o)
 {
+    char when[256];
     mf_text_puts(out, ".TP\n");
     if (o->letter)
         mf_text_printf(out, "\\fB\\-%c\\fR, ", o->letter);
@@ -23,7 +24,14 @@ static void put_option(mf_text *out, const mf_option *o)
     if (o->value)
         mf_text_printf(out, " \\fI%s\\fR", o->value);
     mf_text_puts(out, "\n");
-    put_line(out, o->about);
+    mf_escape_roff(out, o->about);
+    mf_option_when(command, o, when, sizeof when);
+    if (*when) {
+        mf_text_puts(out, " (");
+        mf_escape_roff(out, when);
+        mf_text_puts(out, ")");
+    }
+    mf_text_puts(out, "\n");
 }
 
 static void put_command(mf_text *out, const mf_command *command)
@@ -37,7 +45,7 @@ static void put_command(mf_text *out, const mf_command *command)
         put_line(out, command->about);
     }
     for (const mf_option *o = command->options; o->name; o++)
-        put_option(out, o);
+        put_option(out, command, o);
     for (const mf_example *e = command->examples; e->line; e++) {
         mf_text_puts(out, ".PP\n.EX\n");
         put_line(out, e->line);

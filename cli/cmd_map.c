@@ -4,6 +4,7 @@
 #include "cli/file_kind.h"
 #include "cli/map_why.h"
 #include "cli/output.h"
+#include "cli/set_keys.h"
 #include "cli/timeloop.h"
 #include "dataflows/mapping_json.h"
 
@@ -251,6 +252,11 @@ static mf_status prepare(mf_map *map, mf_diag *diag)
                          account->options.objective, &map->found, diag);
     map->given = true;
     MF_TRY(read_mapping(mapping, map, &map->found.mapping, diag));
+    if (map->found.mapping.bypass_buffer[MF_WEIGHT]) {
+        mf_arguments told = *arguments;
+        told.holds &= ~(unsigned)MF_IF_WEIGHT_TILES;
+        MF_TRY(mf_set_check(&told, diag));
+    }
     mf_cost_of_mapping(&map->machine, &map->work, &map->found.mapping, &map->found.counts,
                        &map->found.cost);
     return MF_OK;
@@ -298,6 +304,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     map.network = network;
     MF_TRY_DONE(prepare(&map, diag));
+    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
     if (timeloop)
         MF_TRY_DONE(mf_timeloop_write(&map, timeloop, diag));
     MF_TRY_DONE(write_map(&map, diag));
@@ -309,17 +316,26 @@ done:
 }
 
 static const mf_option options[] = {
-    {"layer", 'l', "LAYER", "number or name of the layer, as mulfree show lists them", NULL},
-    {"op", 0, "OP", "operator of the variant (default mult)", "operators"},
-    {"mapping", 'm', "FILE", "cost the mapping in a JSON file instead of searching", "files"},
-    {"why", 0, NULL, "why this mapping won, and what limits the layer", NULL},
-    {"timeloop", 0, "DIR", "also write problem, architecture, prices and mapping for Timeloop",
-     ">files /problem.yaml /architecture.yaml /ert.yaml /art.yaml /mapping.yaml /nest.json"},
-    MF_NETWORK_OPTIONS,
-    MF_SIMULATION_OPTIONS,
+    {"layer", 'l', "LAYER", .about = "number or name of the layer, as mulfree show lists them"},
+    {"op", 0, "OP", .about = "operator of the variant (default mult)", .words = "operators",
+     .needs = MF_IF_NETWORK},
+    {"mapping", 'm', "FILE", .about = "cost the mapping in a JSON file instead of searching",
+     .words = "files"},
+    {"why", 0, NULL, .about = "why this mapping won, and what limits the layer",
+     .needs = MF_IF_TEXT},
+    {"timeloop", 0, "DIR",
+     .about = "also write problem, architecture, prices and mapping for Timeloop",
+     .words =
+         ">files /problem.yaml /architecture.yaml /ert.yaml /art.yaml /mapping.yaml /nest.json"},
+    MF_NETWORK_OPTIONS(MF_IF_NETWORK),
+    MF_BATCH_OPTION(MF_IF_NETWORK),
+    MF_SIMULATION_OPTIONS(0),
     MF_CONSISTENT_OPTIONS,
-    {"format", 'f', "FORMAT", "text (default) or json, which --mapping reads back", "=text json"},
-    {"output", 'o', "FILE", "write to FILE in one step, gzipped if it ends in .gz", ">files"},
+    MF_LAYER_OPTIONS,
+    MF_CHAIN_OPTIONS,
+    {"format", 'f', "FORMAT", .about = "text (default) or json, which --mapping reads back",
+     .words = "=text json"},
+    MF_OUTPUT_OPTION(""),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
@@ -339,6 +355,7 @@ const mf_command mf_command_map = {
              "with the capacity that it breaks; whether the dataflow admits it, or which rule "
              "it breaks, is said.",
     .words = "networks",
+    .always = MF_IF_CONSISTENT,
     .options = options,
     .examples = examples,
     .run = run,

@@ -1,6 +1,7 @@
 /* `mulfree show`: what is a network made of? (And an accelerator, and an energy table:
  * show_data.c.) */
 #include "base/file.h"
+#include "cli/conditions.h"
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/show_data.h"
@@ -193,14 +194,9 @@ static mf_status show_file(mf_cli *cli, const mf_arguments *arguments, mf_diag *
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
-    static const char *const shaping[] = {"op",    "all",   "resolution", "batch", "classes",
-                                          "width", "op-of", "format",     NULL};
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
-    if (mf_arguments_has(arguments, "file")) {
-        MF_TRY(mf_arguments_refuse(arguments, shaping,
-                                   "changes nothing in a file that --file prints as it is", diag));
+    if (mf_arguments_has(arguments, "file"))
         return show_file(cli, arguments, diag);
-    }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         const char *path;
         mf_json_doc *doc = NULL;
@@ -211,7 +207,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
             continue;
         mf_json root = mf_json_root(doc);
         bool right = mf_json_is_object(&root) && mf_json_find(&root, others[i].key, &key);
-        mf_status status = right ? others[i].show(cli, arguments, doc, diag) : MF_OK;
+        mf_status status = right ? mf_arguments_lack(arguments, MF_IF_SHOWN_NETWORK, diag) : MF_OK;
+        if (right && status == MF_OK)
+            status = others[i].show(cli, arguments, doc, diag);
         mf_json_destroy(doc);
         if (right)
             return status;
@@ -220,14 +218,17 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 }
 
 static const mf_option options[] = {
-    {"op", 0, "OP", "operator of the variant to count (default mult)", "operators"},
-    {"all", 0, NULL, "also layers without weights: pools, sums, scales", NULL},
+    {"op", 0, "OP", .about = "operator of the variant to count (default mult)",
+     .words = "operators", .needs = MF_IF_SHOWN_NETWORK | MF_IF_LISTED},
+    {"all", 0, NULL, .about = "also layers without weights: pools, sums, scales",
+     .needs = MF_IF_SHOWN_NETWORK | MF_IF_LISTED},
     {"file", 0, NULL,
-     "print the file of NAME as it is, to begin your own with; of whatever kind, but accelerators, "
-     "tables and networks first",
-     NULL},
-    MF_NETWORK_OPTIONS,
-    MF_OUTPUT_OPTIONS,
+     .about = "print the file of NAME as it is, to begin your own with; of whatever kind, but "
+              "accelerators, tables and networks first"},
+    MF_NETWORK_OPTIONS(MF_IF_SHOWN_NETWORK | MF_IF_LISTED),
+    MF_BATCH_OPTION(MF_IF_SHOWN_NETWORK | MF_IF_LISTED),
+    MF_FORMAT_OPTION(MF_IF_LISTED),
+    MF_OUTPUT_OPTION(""),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

@@ -1,9 +1,8 @@
 /* `mulfree simulate`: where do the energy and the time of one network go, layer by layer? */
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/plot.h"
-
-#include "base/file.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -147,6 +146,7 @@ static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
     MF_TRY_DONE(mf_account_run(&account, network, op, &result, diag));
+    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
     MF_TRY_DONE(mf_account_plot(&account, &result, diag));
     MF_TRY_DONE(mf_account_show(&account, network, op, &result, diag));
 done:
@@ -184,29 +184,18 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
     mf_status status;
-    bool published, consistent, executed;
     const char *op = mf_arguments_value(arguments, "op");
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     if (!op)
         op = "mult";
-    MF_TRY(mf_account_choose(arguments, &published, &consistent, diag));
-    MF_TRY(mf_execute_wanted(arguments, &executed, diag));
-    MF_TRY(mf_execute_check_trace(arguments, arguments->words[0], diag));
-    if (mf_file_has_ending(arguments->words[0], ".npz") &&
-        !mf_arguments_value(arguments, "accounting")) {
-        published = false; /* the paper's predictor knows nothing of integers */
-        consistent = true;
-    }
-    if (!consistent && mf_arguments_has(arguments, "plot"))
-        return mf_fail(diag, MF_USAGE,
-                       "--plot draws the consistent account: add --accounting "
-                       "consistent");
-    if (published && consistent)
+    bool consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
+    if (consistent && mf_arguments_hold(arguments, MF_IF_PUBLISHED))
         return mf_fail(diag, MF_USAGE,
                        "--accounting: one account at a time here; mulfree compare shows both");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     if (consistent) {
-        status = (executed ? show_executed : show_consistent)(&setup, diag);
+        status = mf_arguments_hold(arguments, MF_IF_SYSTEMC) ? show_executed(&setup, diag)
+                                                             : show_consistent(&setup, diag);
         goto done;
     }
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, 1, &op, 1, show, &setup, diag));
@@ -215,18 +204,23 @@ done:
     return status;
 }
 
-static const mf_option options[] = {
-    {"op", 0, "OP", "operator of the variant (default mult)", "operators"},
-    MF_NETWORK_OPTIONS,
-    MF_SIMULATION_OPTIONS,
-    MF_ACCOUNT_OPTIONS,
-    MF_ENGINE_OPTIONS,
-    MF_WATCH_OPTIONS,
-    {"provenance", 0, NULL, "say on which assumed facts the consistent account rests", NULL},
-    MF_PLOT_OPTION,
-    MF_OUTPUT_OPTIONS,
-    MF_COMMON_OPTIONS,
-    MF_END_OF_OPTIONS};
+static const mf_option options[] = {{"op", 0, "OP",
+                                     .about = "operator of the variant (default mult)",
+                                     .words = "operators", .needs = MF_IF_NETWORK},
+                                    MF_NETWORK_OPTIONS(MF_IF_NETWORK),
+                                    MF_BATCH_OPTION(MF_IF_NETWORK),
+                                    MF_SIMULATION_OPTIONS(0),
+                                    MF_ACCOUNTING_OPTION,
+                                    MF_CONSISTENT_OPTIONS,
+                                    MF_LAYER_OPTIONS,
+                                    MF_CHAIN_OPTIONS,
+                                    MF_ENGINE_OPTIONS,
+                                    MF_WATCH_OPTIONS,
+                                    MF_PROVENANCE_OPTION,
+                                    MF_PLOT_OPTION(MF_IF_CONSISTENT),
+                                    MF_OUTPUT_OPTIONS,
+                                    MF_COMMON_OPTIONS,
+                                    MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree simulate mobilenetv2-w0.35 --op shift", "mapping, cycles and energy of every layer"},
     {"mulfree simulate alexnet -a eyeriss-12x14 --set conventions.limits.pes=at_most",

@@ -1,6 +1,7 @@
 /* `mulfree sweep`: what does every array of a design space give? Points that share array and
  * network are one job; jobs run on all cores; the rows come in the specification's order whatever
  * finished first. */
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/execute_child.h"
 #include "cli/interrupt.h"
@@ -8,6 +9,7 @@
 #include "cli/pareto.h"
 #include "cli/plot.h"
 #include "cli/progress.h"
+#include "cli/sweep_base.h"
 #include "cli/sweep_journal.h"
 #include "cli/sweep_spec.h"
 
@@ -218,6 +220,8 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
     n_workers = jobs_option < run->n_jobs ? (size_t)jobs_option : run->n_jobs;
     if (run->executed) /* a process with several threads must not fork */
         n_workers = 1;
+    mf_log_write(&run->setup->cli->log, MF_LOG_DEBUG, "%zu points in %zu jobs, %zu at once",
+                 run->sweep->n_points, run->n_jobs, n_workers);
     mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
     mf_interrupt_catch(true);
     mf_status status = mf_parallel_for(run->n_jobs, n_workers, work, run, &finished, diag);
@@ -434,37 +438,12 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-/* Axes that the published predictor knows nothing of would vary nothing. */
-static mf_status check_axes(const mf_sweep *sweep, mf_diag *diag)
-{
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
-        const char *name = mf_accelerator_keys[key];
-        if (mf_accelerator_key_group(name) != MF_GROUP_MACHINE && varies(sweep, name))
-            return mf_fail(diag, MF_USAGE, "sweep: %s only matters with --accounting consistent",
-                           name);
-    }
-    return MF_OK;
-}
-
-static mf_status choose_account(const mf_arguments *arguments, bool *consistent, mf_diag *diag)
-{
-    bool published;
-    MF_TRY(mf_account_choose(arguments, &published, consistent, diag));
-    if (published && *consistent)
-        return mf_fail(diag, MF_USAGE, "sweep: one account at a time");
-    if (mf_arguments_has(arguments, "statistics") || mf_arguments_has(arguments, "bits-of"))
-        return mf_fail(diag, MF_USAGE,
-                       "sweep: --statistics and --bits-of belong to one network; use mulfree "
-                       "simulate");
-    return MF_OK;
-}
-
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
     mf_account account = {0};
     mf_sweep sweep = {0};
-    bool consistent = false;
+    bool consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
     sweep_run all = {.setup = &setup,
                      .sweep = &sweep,
                      .faults = arguments->arena,
@@ -474,21 +453,17 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool resume = mf_arguments_has(arguments, "resume");
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
-    MF_TRY(choose_account(arguments, &consistent, diag));
-    MF_TRY(mf_execute_wanted(arguments, &all.executed, diag));
-    if (resume && !output)
-        return mf_fail(diag, MF_USAGE,
-                       "sweep: --resume needs the -o FILE of the interrupted sweep");
+    if (consistent && mf_arguments_hold(arguments, MF_IF_PUBLISHED))
+        return mf_fail(diag, MF_USAGE, "sweep: --accounting: one account at a time");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
+    MF_TRY_DONE(mf_sweep_check_base(arguments, &sweep, diag));
     if (consistent) {
         MF_TRY_DONE(mf_account_open(&account, &setup, diag));
         MF_TRY_DONE(mf_execute_options(&account, &all.executed, &all.seed, diag));
         sweep.digest = mf_hash_bytes(sweep.digest, &all.executed, sizeof all.executed);
         sweep.digest = mf_hash_bytes(sweep.digest, &all.seed, sizeof all.seed);
         all.account = &account;
-    } else {
-        MF_TRY_DONE(check_axes(&sweep, diag));
     }
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
     if (!all.results)
@@ -496,6 +471,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(make_jobs(&all, diag));
     status = mf_sweep_journal_open(&all.journal, output, resume, sweep.digest, all.results,
                                    sweep.n_points, arguments->arena, diag);
+    if (status == MF_OK && resume && !all.journal.found)
+        mf_log_write(&cli->log, MF_LOG_WARNING, "%s is not there: the sweep begins anew",
+                     all.journal.path);
     if (status == MF_OK)
         status = run_all(&all, diag);
     if (status == MF_OK)
@@ -509,14 +487,18 @@ done:
 }
 
 static const mf_option options[] = {
-    {"resume", 0, NULL, "go on with a sweep that was interrupted, from the journal beside -o FILE",
-     NULL},
-    {"jobs", 'j', "N", "points at once (default: all cores)", NULL},
-    MF_NETWORK_OPTIONS,
-    MF_SIMULATION_OPTIONS,
-    MF_ACCOUNT_OPTIONS,
+    {"resume", 0, NULL,
+     .about = "go on with a sweep that was interrupted, from the journal beside -o FILE",
+     .needs = MF_IF_SAVED},
+    {"jobs", 'j', "N", .about = "points at once (default: all cores)", .needs = MF_IF_CLOSED_FORM},
+    MF_NETWORK_OPTIONS(0),
+    MF_BATCH_OPTION(0),
+    MF_SIMULATION_OPTIONS(0),
+    MF_ACCOUNTING_OPTION,
+    MF_CONSISTENT_OPTIONS,
+    MF_CHAIN_OPTIONS,
     MF_ENGINE_OPTIONS,
-    MF_PLOT_OPTION,
+    MF_PLOT_OPTION(0),
     MF_OUTPUT_OPTIONS_BESIDE(" .journal"),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -541,6 +523,7 @@ const mf_command mf_command_sweep = {
              "every other key of an accelerator. docs/SWEEPS.md describes the "
              "format.",
     .words = "sweeps",
+    .always = MF_IF_NETWORK | MF_IF_EXPERIMENT, /* the specification says more */
     .options = options,
     .examples = examples,
     .run = run,

@@ -205,10 +205,11 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 }
 
 static const mf_option options[] = {
-    {"corrected", 0, NULL, "Table 3: also show what each row is without the paper's known slips",
-     NULL},
-    MF_NETWORK_OPTIONS,
-    MF_SIMULATION_OPTIONS,
+    {"corrected", 0, NULL, .about = "also show what each row is without the paper's known slips",
+     .needs = MF_IF_TABLE_3},
+    MF_NETWORK_OPTIONS(MF_IF_TABLE_3),
+    MF_BATCH_OPTION(MF_IF_TABLE_3),
+    MF_SIMULATION_OPTIONS(MF_IF_TABLE_3),
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -227,6 +228,7 @@ const mf_command mf_command_table = {
              "three operators through the paper's own predictor, beside the printed numbers. "
              "docs/ENERGY_MODEL.md explains its conventions and slips.",
     .words = "=1 3",
+    .always = MF_IF_PUBLISHED | MF_IF_EXPERIMENT | MF_IF_DESCRIBED,
     .options = options,
     .examples = examples,
     .run = run,

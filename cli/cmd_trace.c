@@ -346,19 +346,10 @@ static mf_status verify(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
 /* ---- the command -------------------------------------------------------------------------------
  */
 
-#define ONLY_MAKE   "random", "op", "resolution", "batch", "classes", "width", "op-of"
-#define ONLY_EXPORT "data", "pictures", "set"
-static const char *const of_make[] = {ONLY_MAKE, NULL}, *const of_export[] = {ONLY_EXPORT, NULL},
-                         *const of_both[] = {ONLY_MAKE, ONLY_EXPORT, "bits", "psum-bits", NULL};
-
 static const struct {
     const char *name;
     mf_status (*run)(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag);
-    const char *const *refused; /* options of others */
-} actions[] = {{"make", make, of_export},
-               {"export", mf_trace_export, of_make},
-               {"info", info, of_both},
-               {"verify", verify, of_both}};
+} actions[] = {{"make", make}, {"export", mf_trace_export}, {"info", info}, {"verify", verify}};
 
 enum { N_ACTIONS = sizeof actions / sizeof actions[0] };
 
@@ -366,30 +357,30 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     MF_TRY(mf_arguments_expect(arguments, 2, 2, diag));
     for (size_t i = 0; i < N_ACTIONS; i++)
-        if (strcmp(arguments->words[0], actions[i].name) == 0) {
-            const char *why =
-                mf_arena_format(arguments->arena, "means nothing to trace %s", actions[i].name);
-            if (!why)
-                return mf_fail_memory(diag);
-            MF_TRY(mf_arguments_refuse(arguments, actions[i].refused, why, diag));
+        if (strcmp(arguments->words[0], actions[i].name) == 0)
             return actions[i].run(cli, arguments, diag);
-        }
     return mf_fail(diag, MF_USAGE, "trace: expected make, export, info or verify, found \"%s\"",
                    arguments->words[0]);
 }
 
 static const mf_option options[] = {
-    {"random", 0, "SEED", "make: input and weights are made up from this seed", NULL},
-    {"op", 0, "OP", "make: operator of the variant (default mult)", "operators"},
-    {"bits", 0, "BITS",
-     "make, export: of activations, and of weights that are as wide (default 16)", "=8 16"},
-    {"psum-bits", 0, "N", "make, export: sums fit this many bits (default 32; Eyeriss has 16)",
-     NULL},
-    {"data", 0, "DATA", "export: other pictures than those of the training", NULL},
-    MF_EXPORT_OPTIONS,
-    {"set", 's', "KEY=VALUE", "export: change a training key, for example threads=1", NULL},
-    MF_NETWORK_OPTIONS,
-    MF_OUTPUT_OPTIONS,
+    {"random", 0, "SEED", .about = "input and weights are made up from this seed",
+     .needs = MF_IF_MADE},
+    {"op", 0, "OP", .about = "operator of the variant (default mult)", .words = "operators",
+     .needs = MF_IF_MADE},
+    {"bits", 0, "BITS", .about = "of activations, and of weights that are as wide (default 16)",
+     .words = "=8 16", .needs = MF_IF_CODED},
+    {"psum-bits", 0, "N", .about = "sums fit this many bits (default 32; Eyeriss has 16)",
+     .needs = MF_IF_CODED},
+    {"data", 0, "DATA", .about = "other pictures than those of the training",
+     .needs = MF_IF_EXPORTED},
+    MF_EXPORT_OPTIONS(MF_IF_EXPORTED),
+    {"set", 's', "KEY=VALUE", .about = "change a training key, for example threads=1",
+     .needs = MF_IF_EXPORTED, .list = true},
+    MF_NETWORK_OPTIONS(MF_IF_MADE),
+    MF_BATCH_OPTION(MF_IF_MADE),
+    MF_FORMAT_OPTION(MF_IF_TOLD),
+    MF_OUTPUT_OPTION(""),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

@@ -192,16 +192,11 @@ static mf_status run_all(tradeoff *t, mf_diag *diag)
     return status;
 }
 
-/* Options of an account that nothing here could follow. */
-static const char *const of_accounts[] = {"bits-of", "statistics", "keep-on-chip", NULL};
-
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     tradeoff t = {0};
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 100, diag));
-    MF_TRY(mf_arguments_refuse(arguments, of_accounts,
-                               "cannot change what a trained network computes on the chip", diag));
     t.sheet = mf_sheet_create(arguments->arena, columns);
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(choose_checkpoints(&t, arguments, diag));
@@ -223,12 +218,13 @@ done:
 }
 
 static const mf_option options[] = {
-    {"data", 0, "DATA", "other pictures than those of the training", NULL},
-    {"traces", 0, "DIR", "keep the traces there (NAME.npz for NAME.npz)", ">files /"},
-    {"psum-bits", 0, "N", "bits of sums (default 32)", NULL},
-    MF_EXPORT_OPTIONS,
-    {"accelerator", 'a', "NAME", "accelerator to run on (default shiftaddaug-16x12)",
-     "accelerators"},
+    {"data", 0, "DATA", .about = "other pictures than those of the training"},
+    {"traces", 0, "DIR", .about = "keep the traces there (NAME.npz for NAME.npz)",
+     .words = ">files /"},
+    {"psum-bits", 0, "N", .about = "bits of sums (default 32)"},
+    MF_EXPORT_OPTIONS(0),
+    {"accelerator", 'a', "NAME", .about = "accelerator to run on (default shiftaddaug-16x12)",
+     .words = "accelerators"},
     MF_CONSISTENT_OPTIONS,
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
@@ -246,6 +242,7 @@ const mf_command mf_command_tradeoff = {
         "Each network is put on integer codes and scored beside its floats; then --pictures of the "
         "test set run through the SystemC chip, and every output is checked.",
     .words = "files",
+    .always = MF_IF_CONSISTENT | MF_IF_SYSTEMC | MF_IF_NETWORK,
     .options = options,
     .examples = examples,
     .run = run,

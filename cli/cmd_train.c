@@ -51,20 +51,6 @@ static mf_status setup_training(mf_train_setup *setup, mf_cli *cli, const mf_arg
     return mf_train_setup_new(setup, cli, arguments, arguments->words[0], diag);
 }
 
-/* A checkpoint says what network it is of and how it was trained so far. */
-static mf_status refuse_options(const mf_arguments *arguments, mf_diag *diag)
-{
-    static const char *const of_network[] = {"op",    "op-of",  "resolution", "classes",
-                                             "width", "config", "init",       NULL};
-    if (mf_arguments_value(arguments, "batch"))
-        return mf_fail(diag, MF_USAGE, "--batch: of a training it is a key: --set batch=%s",
-                       mf_arguments_value(arguments, "batch"));
-    return mf_arguments_value(arguments, "resume")
-               ? mf_arguments_refuse(arguments, of_network,
-                                     "cannot change what --resume goes on with", diag)
-               : MF_OK;
-}
-
 /* A training must not overwrite what another one left. */
 static mf_status refuse_leftovers(const mf_arguments *arguments, mf_diag *diag)
 {
@@ -121,8 +107,6 @@ static mf_status check_plot(const mf_arguments *arguments, mf_diag *diag)
 {
     mf_plot plot;
     MF_TRY(mf_plot_open(arguments, &plot, diag));
-    if (plot.path && !mf_arguments_value(arguments, "log"))
-        return mf_fail(diag, MF_USAGE, "--plot draws what --log FILE.jsonl keeps: give both");
     return MF_OK;
 }
 
@@ -231,7 +215,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (mf_arguments_has(arguments, "keys"))
         return show_keys(cli, arguments, diag);
     MF_TRY(check_plot(arguments, diag));
-    MF_TRY(refuse_options(arguments, diag));
     MF_TRY(refuse_leftovers(arguments, diag));
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
     tell_rest(&setup);
@@ -245,21 +228,28 @@ done:
 }
 
 static const mf_option options[] = {
-    {"op", 0, "OP", "mult (default), shift or add", "=mult shift add"},
-    {"data", 0, "DATA", "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",
-     NULL},
-    {"config", 'c', "FILE", "training keys as JSON (--keys lists them)", "files"},
-    {"set", 's', "KEY=VALUE", "change a training key, for example epochs=30", NULL},
-    {"keys", 0, NULL, "list the training keys and their defaults, and stop", NULL},
+    {"op", 0, "OP", .about = "mult (default), shift or add", .words = "=mult shift add",
+     .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
+    {"data", 0, "DATA",
+     .about = "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",
+     .needs = MF_IF_TRAINED},
+    {"config", 'c', "FILE", .about = "training keys as JSON (--keys lists them)", .words = "files",
+     .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
+    {"set", 's', "KEY=VALUE", .about = "change a training key, for example epochs=30",
+     .needs = MF_IF_TRAINED, .list = true},
+    {"keys", 0, NULL, .about = "list the training keys and their defaults, and stop"},
     {"checkpoint", 0, "FILE.npz",
-     "written after each epoch, and when interrupted (default NETWORK-OP.npz here)",
-     ">files *.previous.npz .lock"},
-    {"resume", 0, "FILE.npz", "go on from a checkpoint, bit by bit",
-     "files *.previous.npz --checkpoint"},
-    {"init", 0, "FILE.npz", "begin with these weights: arrays named as in a checkpoint", "files"},
-    {"log", 0, "FILE.jsonl", "append a line of JSON per epoch", ">files .lock"},
-    {"plot", 'p', "FILE", "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)", ">files"},
-    MF_NETWORK_OPTIONS,
+     .about = "written after each epoch, and when interrupted (default NETWORK-OP.npz here)",
+     .words = ">files *.previous.npz .lock", .needs = MF_IF_TRAINED},
+    {"resume", 0, "FILE.npz", .about = "go on from a checkpoint, bit by bit",
+     .words = "files *.previous.npz --checkpoint", .needs = MF_IF_TRAINED},
+    {"init", 0, "FILE.npz", .about = "begin with these weights: arrays named as in a checkpoint",
+     .words = "files", .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
+    {"log", 0, "FILE.jsonl", .about = "append a line of JSON per epoch", .words = ">files .lock",
+     .needs = MF_IF_TRAINED},
+    {"plot", 'p', "FILE", .about = "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)",
+     .words = ">files", .needs = MF_IF_TRAINED | MF_IF_LOGGED},
+    MF_NETWORK_OPTIONS(MF_IF_TRAINED | MF_IF_BEGUN_HERE),
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -279,6 +269,7 @@ const mf_command mf_command_train = {
     .about = "Defaults are those of the paper (section 4.1). The same "
              "seed and number of threads give the same bits, interrupted or not.",
     .words = "networks",
+    .always = MF_IF_LEARNING | MF_IF_DESCRIBED, /* others cannot be trained */
     .options = options,
     .examples = examples,
     .run = run,

@@ -1,6 +1,7 @@
 /* `mulfree validate`: does the model agree with what was published of real chips? */
 #include "base/faults.h"
 #include "cli/catalog.h"
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/setup.h"
@@ -470,7 +471,7 @@ static mf_status run_one(mf_cli *cli, const mf_arguments *arguments, const char 
     const char *path;
     mf_json_doc *doc = NULL;
     mf_status status;
-    MF_TRY(mf_execute_wanted(arguments, &v.on_chip, diag));
+    v.on_chip = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
     MF_TRY(mf_catalog_path(cli, MF_KIND_VALIDATION, name, v.arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc);
@@ -502,8 +503,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 
 static const mf_option options[] = {
     {"engine", 0, "ENGINE",
-     "analytic (default), or systemc: execute the layers on made-up numbers with the published zeros",
-     "=analytic systemc"},
+     .about =
+         "analytic (default), or systemc: execute the layers on made-up numbers with the published zeros",
+     .words = "=analytic systemc"},
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};

@@ -6,7 +6,21 @@
 #include "base/log.h"
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* MF_IF_CONSISTENT ...: bits, one for each condition on which options count. */
+enum {
+#define MF_CONDITION(NAME, option, holds, when) MF_AT_##NAME,
+#include "cli/conditions.def"
+#undef MF_CONDITION
+    MF_N_CONDITIONS
+};
+enum {
+#define MF_CONDITION(NAME, option, holds, when) MF_IF_##NAME = 1 << MF_AT_##NAME,
+#include "cli/conditions.def"
+#undef MF_CONDITION
+};
 
 /* One option. `value` is the placeholder of its value in help, NULL for a switch. `words` says what
  * it names, for completion and for cli/files.h: "files" that are read, ">files" that are written,
@@ -14,13 +28,17 @@
  * blanks; NULL for nothing. Behind "files" may stand what is read or written beside it: ".lock"
  * behind its name,
  * "*.old.npz" instead of its ".npz", "/a.yaml" in it (which makes it a folder; "/" alone: whatever
- * stands in it); and "--OPTION" whose file it may be. */
+ * stands in it); and "--OPTION" whose file it may be. `needs`: where
+ * not all of these conditions hold, the option would change nothing and is refused. A `list` may be
+ * given several times, each time as KEY=VALUE for another key. */
 typedef struct mf_option {
     const char *name;
     char letter;
     const char *value;
     const char *about;
     const char *words;
+    unsigned needs;
+    bool list;
 } mf_option;
 
 typedef struct mf_example {
@@ -44,6 +62,7 @@ typedef struct mf_command {
     const char *arguments;      /* what follows the name in the usage line */
     const char *about;          /* paragraphs of help */
     const char *words;          /* completion of the positional arguments, as in mf_option */
+    unsigned always;            /* conditions that hold whatever is given */
     const mf_option *options;   /* up to one without a name */
     const mf_example *examples; /* up to one without a line */
     mf_status (*run)(mf_cli *cli, const struct mf_arguments *arguments, mf_diag *diag);

@@ -349,6 +349,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
         if (status != MF_OK)
             goto done;
     }
+    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
     MF_TRY_DONE(draw_bars(&c, diag));
     MF_TRY_DONE(write_sheet(&c, published, consistent, diag));
 done:

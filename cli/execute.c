@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/unfinished.h"
+#include "cli/conditions.h"
 #include "cli/heatmap.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -14,24 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Options that mean nothing without the chip. */
-static const char *const chip_options[] = {"seed", "fidelity", "vcd", "timeline", "heatmap", NULL};
-
-mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag *diag)
-{
-    const char *engine = mf_arguments_value(arguments, "engine");
-    *wanted = engine && strcmp(engine, "systemc") == 0;
-    if (engine && !*wanted && strcmp(engine, "analytic") != 0)
-        return mf_fail(diag, MF_USAGE, "--engine: expected analytic or systemc, found \"%s\"",
-                       engine);
-    for (const char *const *option = chip_options; *option && !*wanted; option++)
-        if (mf_arguments_value(arguments, *option))
-            return mf_fail(diag, MF_USAGE, "--%s needs --engine systemc", *option);
-    return MF_OK;
-}
-
-/* What the chip asks of an account: integers, of 16 bits where nothing is said; no zeros from
- * elsewhere. */
+/* What the chip asks of an account: integers, of 16 bits where nothing is said. */
 static mf_status prepare_account(mf_account *account, mf_diag *diag)
 {
     mf_analytic_options *options = &account->options;
@@ -41,9 +25,6 @@ static mf_status prepare_account(mf_account *account, mf_diag *diag)
         return mf_fail(diag, MF_USAGE,
                        "--engine systemc computes with integers: --bits 16, not fp%u",
                        (unsigned)options->bits.activation_bits);
-    if (mf_arguments_value(account->setup->arguments, "statistics"))
-        return mf_fail(diag, MF_USAGE,
-                       "--statistics: the chip counts the zeros of the numbers it runs on");
     return mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag);
 }
 
@@ -51,7 +32,7 @@ mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, 
 {
     const mf_arguments *arguments = account->setup->arguments;
     *seed = 1;
-    MF_TRY(mf_execute_wanted(arguments, wanted, diag));
+    *wanted = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
     if (!*wanted)
         return MF_OK;
     MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, seed, diag));
@@ -211,24 +192,6 @@ const char *mf_execute_op(const mf_arguments *arguments, const mf_network *netwo
     if (!op && mf_file_has_ending(network->source, ".npz") && network->n_weight_layers)
         op = mf_network_weight_layer(network, 0)->op;
     return op ? op : "mult";
-}
-
-mf_status mf_execute_check_trace(const mf_arguments *arguments, const char *name, mf_diag *diag)
-{
-    static const char *const fixed[] = {"op",   "op-of",      "bits", "bits-of",
-                                        "seed", "statistics", NULL};
-    if (!mf_file_has_ending(name, ".npz"))
-        return MF_OK;
-    for (const char *const *option = fixed; *option; option++)
-        if (mf_arguments_value(arguments, *option))
-            return mf_fail(diag, MF_USAGE,
-                           "%s: --%s cannot change a trace: its numbers are there already", name,
-                           *option);
-    if (mf_arguments_has(arguments, "keep-on-chip"))
-        return mf_fail(
-            diag, MF_USAGE,
-            "%s: --keep-on-chip needs to know which layer reads which; a trace does not say", name);
-    return MF_OK;
 }
 
 mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *op,

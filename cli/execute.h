@@ -11,30 +11,38 @@
 /* Options of commands that know the engines. */
 #define MF_ENGINE_OPTIONS                                                                          \
     {"engine", 0, "ENGINE",                                                                        \
-     "analytic (default), or systemc: execute the consistent account's mappings on codes",         \
-     "=analytic systemc"},                                                                         \
+     .about =                                                                                      \
+         "analytic (default), or systemc: execute the consistent account's mappings on codes",     \
+     .words = "=analytic systemc"},                                                                \
     {                                                                                              \
-        "seed", 0, "N", "of the made-up numbers that --engine systemc runs (default 1)", NULL      \
+        "seed", 0, "N", .about = "of the made-up numbers that are executed (default 1)",           \
+                        .needs = MF_IF_SYSTEMC | MF_IF_NETWORK                                     \
     }
 
 /* How closely one execution is watched, and the files that it leaves. */
 #define MF_WATCH_OPTIONS                                                                           \
-    {"fidelity", 0, "WHAT", "row (default), or cycle: step every position; small layers",          \
-     "=row cycle"},                                                                                \
-        {"vcd", 0, "FILE.vcd", "waveforms of the first PEs, networks and queues, for GTKWave",     \
-         ">files"},                                                                                \
-        {"timeline", 0, "FILE.json", "transfers, steps and stalls over time, for Perfetto",        \
-         ">files"},                                                                                \
+    {"fidelity",                                                                                   \
+     0,                                                                                            \
+     "WHAT",                                                                                       \
+     .about = "row (default), or cycle: step every position; small layers",                        \
+     .words = "=row cycle",                                                                        \
+     .needs = MF_IF_SYSTEMC},                                                                      \
+        {"vcd",                                                                                    \
+         0,                                                                                        \
+         "FILE.vcd",                                                                               \
+         .about = "waveforms of the first PEs, networks and queues, for GTKWave",                  \
+         .words = ">files",                                                                        \
+         .needs = MF_IF_SYSTEMC},                                                                  \
+        {"timeline",        0,                                                                     \
+         "FILE.json",       .about = "transfers, steps and stalls over time, for Perfetto",        \
+         .words = ">files", .needs = MF_IF_SYSTEMC},                                               \
     {                                                                                              \
-        "heatmap", 0, "FILE.svg", "how busy each PE was; as a table if it ends in .csv", ">files"  \
+        "heatmap", 0, "FILE.svg", .about = "how busy each PE was; as a table if it ends in .csv",  \
+                                  .words = ">files", .needs = MF_IF_SYSTEMC                        \
     }
 
-/* Is --engine systemc given? MF_USAGE for any other word, and for options that need it without it.
+/* --seed of a command that shows sums only; with --engine systemc the account gets integer widths.
  */
-mf_status mf_execute_wanted(const mf_arguments *arguments, bool *wanted, mf_diag *diag);
-
-/* --engine and --seed of a command that shows sums only; the account gets integer widths if it is
- * to be executed. */
 mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag);
 
 /* One process has one chip; its executions, one after the other. */
@@ -61,9 +69,6 @@ void mf_execute_close(mf_execute *execute);
 
 /* The operator of the variant: --op, or what a trace was made with, or mult. */
 const char *mf_execute_op(const mf_arguments *arguments, const mf_network *network);
-
-/* MF_USAGE if `name` is a trace and an option would change what is fixed in it. */
-mf_status mf_execute_check_trace(const mf_arguments *arguments, const char *name, mf_diag *diag);
 
 /* Run one variant of a network, or a trace (a network from an ".npz"). */
 mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,

@@ -184,6 +184,7 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     const mf_analytic_result *r = &e->account;
     mf_sheet *sheet = mf_sheet_create(arena, columns);
     double ms_per_cycle = 1 / (a->clock_mhz * 1e3);
+    bool cycle = x->fidelity == MF_FIDELITY_CYCLE;
     for (size_t i = 0; i < r->n_rows; i++)
         if (r->rows[i].vector)
             add_vector(sheet, ms_per_cycle, network->name, &r->rows[i]);
@@ -200,8 +201,9 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
                                             x->account->table->name));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
-                                  "all %" PRIu64 " outputs are what the integer reference computes",
-                                  e->n_checked));
+                                  "executed %s by %s; all %" PRIu64
+                                  " outputs are what the integer reference computes",
+                                  cycle ? "cycle" : "row", cycle ? "cycle" : "row", e->n_checked));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
                                   "%.4f mJ: array %.4f, vector unit %.4f, static %.4f; %.4f ms: "

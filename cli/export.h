@@ -15,10 +15,12 @@ typedef struct mf_export {
     mf_model_score as_float, as_integer; /* of mf_export_score */
 } mf_export;
 
-#define MF_EXPORT_OPTIONS                                                                          \
-    {"pictures", 'n', "N", "pictures of the test set that are traced (default 1)", NULL},          \
+#define MF_EXPORT_OPTIONS(condition)                                                               \
+    {"pictures", 'n', "N", .about = "pictures of the test set that are traced (default 1)",        \
+     .needs = (condition)},                                                                        \
     {                                                                                              \
-        "score", 0, "N", "pictures of the test set that accuracies are of (default all)", NULL     \
+        "score", 0, "N", .about = "pictures of the test set that accuracies are of (default all)", \
+                         .needs = (condition)                                                      \
     }
 
 /* --bits, --psum-bits, --pictures and --score. */

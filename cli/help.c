@@ -1,6 +1,7 @@
 /* Help for the program and for one command, and the list of commands that it goes through. */
 #include "cli/help.h"
 
+#include "cli/conditions.h"
 #include "cli/output.h"
 
 #include <stdio.h>
@@ -89,14 +90,16 @@ mf_status mf_help_program(mf_diag *diag)
     return mf_output_text(&out, diag);
 }
 
-static void put_option(mf_text *out, const mf_option *o)
+static void put_option(mf_text *out, const mf_command *command, const mf_option *o)
 {
-    char left[64], letter[8] = "    ";
+    char left[64], letter[8] = "    ", when[256], about[512];
     if (o->letter)
         snprintf(letter, sizeof letter, "-%c, ", o->letter);
     snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, o->value ? " " : "",
              o->value ? o->value : "");
-    put_entry(out, left, OPTION_COLUMN, o->about);
+    mf_option_when(command, o, when, sizeof when);
+    snprintf(about, sizeof about, *when ? "%s (%s)" : "%s", o->about, when);
+    put_entry(out, left, OPTION_COLUMN, about);
 }
 
 mf_status mf_help_command(const mf_command *command, mf_diag *diag)
@@ -112,7 +115,7 @@ mf_status mf_help_command(const mf_command *command, mf_diag *diag)
     }
     mf_text_puts(&out, "\noptions:\n");
     for (const mf_option *o = command->options; o->name; o++)
-        put_option(&out, o);
+        put_option(&out, command, o);
     mf_text_puts(&out, "\nexamples:\n");
     for (const mf_example *e = command->examples; e->line; e++)
         mf_text_printf(&out, "  %s\n      %s\n", e->line, e->about);

@@ -1,5 +1,5 @@
 /* The program: find the command, run it, say what went wrong, exit with the status' code. */
-#include "cli/arguments.h"
+#include "cli/conditions.h"
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/line.h"
@@ -83,6 +83,9 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
         return mf_help_command(command, diag);
     if (mf_arguments_has(&arguments, "verbose"))
         cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
+    MF_TRY(mf_arguments_judge(&arguments, diag));
+    mf_log_write(&cli->log, MF_LOG_DEBUG, "%s, by mulfree %s", command->name,
+                 mf_help_version_text());
     MF_TRY(mf_output_check(&arguments, diag));
     MF_TRY(mf_files_check(cli, &arguments, diag));
     return command->run(cli, &arguments, diag);

@@ -7,9 +7,10 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 
-#define MF_PLOT_OPTION                                                                             \
+#define MF_PLOT_OPTION(condition)                                                                  \
     {                                                                                              \
-        "plot", 'p', "FILE", "also draw a chart, as .svg, .png or .pdf (needs gnuplot)", ">files"  \
+        "plot", 'p', "FILE", .about = "also draw a chart, as .svg, .png or .pdf (needs gnuplot)",  \
+                             .words = ">files", .needs = (condition)                               \
     }
 
 /* A picture of several panels, one above the other. Without --plot `path` is NULL and every call

@@ -1,6 +1,8 @@
 /* Loading in the order in which things depend on each other. */
 #include "cli/setup.h"
 
+#include "cli/set_keys.h"
+
 #include <string.h>
 
 mf_status mf_setup_operators(mf_cli *cli, mf_arena *arena, mf_operators **operators, mf_diag *diag)
@@ -31,26 +33,6 @@ static mf_status apply_sets(const mf_arguments *arguments, const char *prefix, b
         if (!path)
             return mf_fail_memory(diag);
         MF_TRY(mf_json_override(doc, path, equals + 1, diag));
-    }
-    return MF_OK;
-}
-
-/* Every --set must be KEY=VALUE with a known beginning. */
-static mf_status check_sets(const mf_arguments *arguments, mf_diag *diag)
-{
-    size_t n;
-    const char **sets = mf_arguments_values(arguments, "set", &n);
-    if (!sets)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < n; i++) {
-        const char *equals = strchr(sets[i], '=');
-        bool known =
-            strncmp(sets[i], "accelerator.", 12) == 0 || strncmp(sets[i], "conventions.", 12) == 0;
-        if (!known || !equals || equals - sets[i] <= 12)
-            return mf_fail(diag, MF_USAGE,
-                           "--set: expected accelerator.KEY=VALUE or conventions.KEY=VALUE, found "
-                           "\"%s\"",
-                           sets[i]);
     }
     return MF_OK;
 }
@@ -105,7 +87,7 @@ mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *argume
                         mf_diag *diag)
 {
     *setup = (mf_setup){.cli = cli, .arguments = arguments, .arena = arguments->arena};
-    MF_TRY(check_sets(arguments, diag));
+    MF_TRY(mf_set_check(arguments, diag));
     MF_TRY(mf_setup_operators(cli, setup->arena, &setup->operators, diag));
     MF_TRY(load_experiment(setup, side, diag));
     MF_TRY(load_accelerator(setup, diag));

@@ -127,6 +127,7 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
         mf_hint(diag, "add --resume to go on from there, or delete it");
         return MF_INVALID;
     }
+    journal->found = exists;
     char *bytes = NULL;
     size_t n_bytes = 0, good_bytes = 0;
     if (exists) {

@@ -20,6 +20,7 @@ typedef struct mf_sweep_result {
 
 typedef struct mf_sweep_journal {
     char *path; /* NULL: nothing is kept */
+    bool found; /* one of an earlier run */
     int descriptor;
     pthread_mutex_t mutex;
 } mf_sweep_journal;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/nearest.h"
+#include "cli/conditions.h"
 #include "cli/help.h"
 
 #include <float.h>
@@ -205,13 +206,16 @@ static mf_status read_axis(reader *r, const mf_json *member, axis *a, mf_diag *d
 /* ---- axes --------------------------------------------------------------------------------------
  */
 
-static void note_axis(mf_sweep *sweep, const char *name)
+static void note_axis(mf_sweep *sweep, const char *name, size_t n_set)
 {
-    for (size_t i = 0; i < sweep->n_axes; i++)
-        if (strcmp(sweep->axes[i], name) == 0)
-            return;
-    if (sweep->n_axes < MOST_AXES)
-        sweep->axes[sweep->n_axes++] = name;
+    size_t i = 0;
+    while (i < sweep->n_axes && strcmp(sweep->axes[i], name) != 0)
+        i++;
+    if (i == MOST_AXES)
+        return;
+    sweep->n_axes = i < sweep->n_axes ? sweep->n_axes : i + 1;
+    sweep->axes[i] = name;
+    sweep->n_set[i] += n_set;
 }
 
 static mf_status read_grid(reader *r, const mf_json *root, mf_diag *diag)
@@ -279,6 +283,11 @@ static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag
         options.rows = options.columns = d->resolution;
     MF_TRY(
         mf_catalog_path(r->setup->cli, MF_KIND_NETWORK, d->network, r->setup->arena, &path, diag));
+    if (mf_file_has_ending(path, ".npz"))
+        return mf_fail(diag, MF_USAGE,
+                       "%s: a trace has the numbers of one operator; use mulfree simulate", path);
+    if (mf_file_has_ending(path, ".csv"))
+        MF_TRY(mf_arguments_lack(r->setup->arguments, MF_IF_DESCRIBED, diag));
     return mf_network_load(path, &options, &n->network, diag);
 }
 
@@ -343,8 +352,9 @@ static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
     mf_json list, entry = {0};
     bool has_list = mf_json_find(root, "list", &list), has[N_OTHER_AXES] = {false};
     MF_TRY(read_grid(r, root, diag));
+    r->sweep->n_entries = has_list ? mf_json_size(&list) : 1;
     for (size_t i = 0; i < r->n_grid; i++)
-        note_axis(r->sweep, r->grid[i].name);
+        note_axis(r->sweep, r->grid[i].name, r->sweep->n_entries);
     if (has_list && (!mf_json_is_array(&list) || mf_json_size(&list) == 0))
         return mf_json_fail(&list, diag, MF_INVALID, "expected an array of objects of axis: value");
     while (has_list && mf_json_next(&list, &entry)) {
@@ -354,7 +364,7 @@ static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
             const char *name = mf_arena_string(setup->arena, member.key);
             if (!name)
                 return mf_fail_memory(diag);
-            note_axis(r->sweep, name);
+            note_axis(r->sweep, name, 1);
         }
     }
     for (size_t i = 0; i < r->sweep->n_axes; i++)
@@ -490,8 +500,9 @@ mf_status mf_sweep_read(mf_setup *setup, const char *name, mf_sweep *sweep, mf_d
     const char *path;
     mf_json_doc *doc = NULL;
     mf_status status;
-    *sweep = (mf_sweep){.axes = MF_NEW_ARRAY(setup->arena, const char *, MOST_AXES)};
-    if (!sweep->axes)
+    *sweep = (mf_sweep){.axes = MF_NEW_ARRAY(setup->arena, const char *, MOST_AXES),
+                        .n_set = MF_NEW_ARRAY(setup->arena, size_t, MOST_AXES)};
+    if (!sweep->axes || !sweep->n_set)
         return mf_fail_memory(diag);
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_SWEEP, name, setup->arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));

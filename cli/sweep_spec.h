@@ -35,7 +35,8 @@ typedef struct mf_sweep {
     mf_sweep_point *points;
     size_t n_points;
     const char **axes; /* names of the axes that vary, for display */
-    size_t n_axes;
+    size_t *n_set;     /* how many of the list's entries set each: all of them, if the grid does */
+    size_t n_axes, n_entries;
     unsigned minimise;              /* of MF_SWEEP_... */
     bool within_network, within_op; /* one front per network, per operator */
     uint64_t digest;                /* of everything that determines the results */

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/utf8.h"
 #include "cli/file_kind.h"
+#include "cli/set_keys.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static mf_status make_model(mf_train_setup *s, mf_diag *diag)
     mf_model_options options = mf_training_model(&s->training);
     if (!s->training.threads)
         options.n_threads = (int)mf_parallel_cores();
+    mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
     return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
 }
 
@@ -154,6 +156,24 @@ static mf_status follow_recipes(mf_train_setup *s, mf_diag *diag)
     return MF_OK;
 }
 
+/* What of a network and its training is not there for keys to change. */
+static unsigned lacking(const mf_train_setup *s)
+{
+    unsigned lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS;
+    for (size_t i = 0; i < s->network->n_weight_layers; i++) {
+        mf_trained trained;
+        const char *op = mf_operators_at(s->operators, s->op_of_layer[i])->name;
+        if (mf_network_weight_layer(s->network, i)->norm)
+            lacks &= ~(unsigned)MF_IF_NORMS;
+        if (mf_trained_find(op, &trained, NULL) == MF_OK)
+            lacks &= trained == MF_TRAINED_SHIFT ? ~(unsigned)MF_IF_SHIFTS
+                     : trained == MF_TRAINED_ADD ? ~(unsigned)MF_IF_ADDS
+                                                 : ~0u;
+    }
+    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0u) |
+           (s->training.warmup_epochs > 0 ? 0u : MF_IF_WARM_UP);
+}
+
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
@@ -170,6 +190,7 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(follow_recipes(s, diag));
     MF_TRY(read_config(s, diag));
     MF_TRY(apply_sets(s, diag));
+    MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
     MF_TRY(make_model(s, diag));
     if (!init)
         return MF_OK;
@@ -299,6 +320,7 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(apply_sets(s, diag));
     MF_TRY(refuse_changes(s, &before, momentum, diag));
     MF_TRY(make(s, &w, diag));
+    MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
 }

@@ -44,9 +44,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -54,6 +51,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --format|-f)
@@ -64,16 +64,13 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --all --file --resolution --batch --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --op --all --file --resolution --classes --width --op-of --batch --format --output --help --verbose
             else
                 _mulfree_names networks accelerators tables
             fi ;;
         table)
             case "$before" in
                 --resolution|-r)
-                    :
-                    return ;;
-                --batch|-b)
                     :
                     return ;;
                 --classes)
@@ -83,6 +80,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --accelerator|-a)
@@ -102,7 +102,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --corrected --resolution --batch --classes --width --op-of --accelerator --experiment --set --format --output --help --verbose
+                _mulfree_offer --corrected --resolution --classes --width --op-of --batch --accelerator --experiment --set --format --output --help --verbose
             else
                 _mulfree_offer 1 3
             fi ;;
@@ -114,9 +114,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -124,6 +121,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --accelerator|-a)
@@ -150,14 +150,14 @@ _mulfree() {
                 --bits)
                     _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
+                --area-um2)
+                    :
+                    return ;;
                 --bits-of)
                     :
                     return ;;
                 --statistics)
                     compopt -o default
-                    return ;;
-                --area-um2)
-                    :
                     return ;;
                 --engine)
                     _mulfree_offer analytic systemc
@@ -188,7 +188,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -200,9 +200,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -210,6 +207,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --accelerator|-a)
@@ -236,14 +236,14 @@ _mulfree() {
                 --bits)
                     _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
+                --area-um2)
+                    :
+                    return ;;
                 --bits-of)
                     :
                     return ;;
                 --statistics)
                     compopt -o default
-                    return ;;
-                --area-um2)
-                    :
                     return ;;
                 --engine)
                     _mulfree_offer analytic systemc
@@ -262,7 +262,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --provenance --plot --format --output --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -295,9 +295,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -305,6 +302,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --format|-f)
@@ -315,7 +315,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --random --op --bits --psum-bits --data --pictures --score --set --resolution --batch --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --random --op --bits --psum-bits --data --pictures --score --set --resolution --classes --width --op-of --batch --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -336,9 +336,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -346,6 +343,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --accelerator|-a)
@@ -369,14 +369,14 @@ _mulfree() {
                 --bits)
                     _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
+                --area-um2)
+                    :
+                    return ;;
                 --bits-of)
                     :
                     return ;;
                 --statistics)
                     compopt -o default
-                    return ;;
-                --area-um2)
-                    :
                     return ;;
                 --format|-f)
                     _mulfree_offer text json
@@ -386,7 +386,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --batch --classes --width --op-of --accelerator --experiment --set --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -422,9 +422,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -442,7 +439,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --batch --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --classes --width --op-of --format --output --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -515,12 +512,6 @@ _mulfree() {
                 --bits)
                     _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
-                --bits-of)
-                    :
-                    return ;;
-                --statistics)
-                    compopt -o default
-                    return ;;
                 --area-um2)
                     :
                     return ;;
@@ -532,7 +523,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --format --output --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --iso-area --area-um2 --format --output --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -561,9 +552,6 @@ _mulfree() {
                 --resolution|-r)
                     :
                     return ;;
-                --batch|-b)
-                    :
-                    return ;;
                 --classes)
                     :
                     return ;;
@@ -571,6 +559,9 @@ _mulfree() {
                     :
                     return ;;
                 --op-of)
+                    :
+                    return ;;
+                --batch|-b)
                     :
                     return ;;
                 --accelerator|-a)
@@ -597,12 +588,6 @@ _mulfree() {
                 --bits)
                     _mulfree_offer 8 16 32 fp16 fp32
                     return ;;
-                --bits-of)
-                    :
-                    return ;;
-                --statistics)
-                    compopt -o default
-                    return ;;
                 --area-um2)
                     :
                     return ;;
@@ -623,7 +608,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --resolution --batch --classes --width --op-of --accelerator --experiment --set --accounting --table --dataflow --objective --bits --bits-of --statistics --keep-on-chip --iso-area --area-um2 --engine --seed --plot --format --output --help --verbose
+                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

@@ -202,13 +202,21 @@ bool mf_accelerator_number(const mf_accelerator *accelerator, int key, double *n
     return !isinf(*number);
 }
 
+/* What the account asks for includes what it only uses for some networks and nests. */
+static bool asked_for(int key, mf_key_group group)
+{
+    return keys[key].group == group ||
+           (group == MF_GROUP_ACCOUNT &&
+            (keys[key].group == MF_GROUP_ZEROS || keys[key].group == MF_GROUP_NESTS));
+}
+
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag)
 {
     char missing[768] = "";
     size_t n = 0;
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
-        if (keys[key].group == group && !accelerator->given[key]) {
+        if (asked_for(key, group) && !accelerator->given[key]) {
             size_t length = strlen(missing);
             snprintf(missing + length, sizeof missing - length, "%s%s", n++ ? ", " : "",
                      mf_accelerator_keys[key]);

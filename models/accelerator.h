@@ -30,6 +30,8 @@ enum {
 typedef enum mf_key_group {
     MF_GROUP_MACHINE,
     MF_GROUP_ACCOUNT,
+    MF_GROUP_ZEROS,
+    MF_GROUP_NESTS,
     MF_GROUP_AREA,
     MF_GROUP_CHIP
 } mf_key_group;

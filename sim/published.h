@@ -47,6 +47,9 @@ typedef struct mf_published_conventions {
     bool *classifier_as_stem; /* the last layer is billed as the first once more */
 } mf_published_conventions;
 
+/* Its keys, and those of its "limits", ending in NULL. */
+extern const char *const mf_published_convention_keys[], *const mf_published_limit_keys[];
+
 /* Read a "conventions" object; strings and arrays live in `arena`. */
 mf_status mf_published_conventions_read(const mf_json *object, const mf_operators *operators,
                                         mf_arena *arena, mf_published_conventions *conventions,

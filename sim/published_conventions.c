@@ -8,6 +8,25 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+const char *const mf_published_convention_keys[] = {"depthwise",
+                                                    "grouped",
+                                                    "factors",
+                                                    "single_row_tiles",
+                                                    "limits",
+                                                    "data_bits",
+                                                    "latency_reference_bits",
+                                                    "operations_billed",
+                                                    "operation_type",
+                                                    "operation_energy",
+                                                    "access_energy",
+                                                    "free_levels",
+                                                    "objective",
+                                                    "classifier_billed_as_stem",
+                                                    NULL};
+
+const char *const mf_published_limit_keys[] = {"pes",           "ifmap_register", "weight_register",
+                                               "psum_register", "buffer",         NULL};
+
 static const char *const level_names[] = {
 #define MF_PUBLISHED_PART(NAME, name, text) #name,
 #include "sim/published_parts.def"
@@ -21,8 +40,7 @@ const char *mf_published_part_name(int part)
 
 static mf_status read_limits(const mf_json *object, mf_published_conventions *out, mf_diag *diag)
 {
-    static const char *const keys[] = {"pes",           "ifmap_register", "weight_register",
-                                       "psum_register", "buffer",         NULL};
+    const char *const *keys = mf_published_limit_keys;
     static const char *const bounds[] = {"below", "at_most"};
     bool *const inclusive[] = {&out->inclusive_pes, &out->inclusive_ifmap_register,
                                &out->inclusive_weight_register, &out->inclusive_psum_register,
@@ -145,21 +163,6 @@ mf_status mf_published_conventions_read(const mf_json *object, const mf_operator
                                         mf_diag *diag)
 {
     mf_faults faults = {0};
-    static const char *const keys[] = {"depthwise",
-                                       "grouped",
-                                       "factors",
-                                       "single_row_tiles",
-                                       "limits",
-                                       "data_bits",
-                                       "latency_reference_bits",
-                                       "operations_billed",
-                                       "operation_type",
-                                       "operation_energy",
-                                       "access_energy",
-                                       "free_levels",
-                                       "objective",
-                                       "classifier_billed_as_stem",
-                                       NULL};
     size_t n = mf_operators_count(operators);
     *out = (mf_published_conventions){0};
     out->operation_type = MF_NEW_ARRAY(arena, const char *, n);
@@ -167,7 +170,7 @@ mf_status mf_published_conventions_read(const mf_json *object, const mf_operator
     out->classifier_as_stem = MF_NEW_ARRAY(arena, bool, n);
     if (!out->operation_type || !out->free_level || !out->classifier_as_stem)
         return mf_fail_memory(diag);
-    MF_ALSO(mf_json_only(object, keys, &faults.latest));
+    MF_ALSO(mf_json_only(object, mf_published_convention_keys, &faults.latest));
     MF_ALSO(read_words(object, out, &faults.latest));
     MF_ALSO(read_limits(object, out, &faults.latest));
     MF_ALSO(mf_json_count(object, "latency_reference_bits", 1, 64, &out->latency_reference_bits,

@@ -25,14 +25,14 @@ typedef struct key {
     (const char *const[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)
 
 static const key keys[] = {
-#define MF_COUNT(name, value, low, high, text)                                                     \
+#define MF_COUNT(name, use, value, low, high, text)                                                \
     {COUNT, offsetof(mf_training, name), low, (double)(high), NULL, 0, NULL},
-#define MF_REAL(name, value, low, high, text)                                                      \
+#define MF_REAL(name, use, value, low, high, text)                                                 \
     {REAL, offsetof(mf_training, name), low, high, NULL, 0, NULL},
-#define MF_WORD(name, value, text, ...)                                                            \
+#define MF_WORD(name, use, value, text, ...)                                                       \
     {WORD, offsetof(mf_training, name), 0, 0, WORDS(__VA_ARGS__), value},
-#define MF_TEXT(name, value, text) {TEXT, offsetof(mf_training, name), 0, 0, NULL, 0, value},
-#define MF_NUMBERS(name, word, low, high, text)                                                    \
+#define MF_TEXT(name, use, value, text) {TEXT, offsetof(mf_training, name), 0, 0, NULL, 0, value},
+#define MF_NUMBERS(name, use, word, low, high, text)                                               \
     {NUMBERS, offsetof(mf_training, name), low, high, NULL, 0, word},
 #include "train/training_keys.def"
 #undef MF_COUNT
@@ -45,18 +45,21 @@ static const key keys[] = {
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 
 const mf_training_key mf_training_keys[] = {
-#define MF_COUNT(name, value, least, most, text)  {#name, #value, #least " to " #most, text},
-#define MF_REAL(name, value, least, most, text)   {#name, #value, #least " to " #most, text},
-#define MF_WORD(name, value, text, ...)           {#name, value, #__VA_ARGS__, text},
-#define MF_TEXT(name, value, text)                {#name, value, "", text},
-#define MF_NUMBERS(name, word, least, most, text) {#name, word, #least " to " #most, text},
+#define MF_COUNT(name, use, value, least, most, text)                                              \
+    {#name, #value, #least " to " #most, text, use},
+#define MF_REAL(name, use, value, least, most, text)                                               \
+    {#name, #value, #least " to " #most, text, use},
+#define MF_WORD(name, use, value, text, ...) {#name, value, #__VA_ARGS__, text, use},
+#define MF_TEXT(name, use, value, text)      {#name, value, "", text, use},
+#define MF_NUMBERS(name, use, word, least, most, text)                                             \
+    {#name, word, #least " to " #most, text, use},
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
 #undef MF_WORD
 #undef MF_TEXT
 #undef MF_NUMBERS
-    {NULL, NULL, NULL, NULL}};
+    {NULL, NULL, NULL, NULL, 0}};
 
 const mf_other_word mf_training_other_words[] = {
 #define MF_OTHER_WORD(word, name, instead) {word, name, instead},
@@ -82,11 +85,11 @@ static const char **text_at(mf_training *t, size_t i)
 mf_training mf_training_defaults(void)
 {
     mf_training t = {
-#define MF_COUNT(name, value, least, most, text) .name = value,
-#define MF_REAL(name, value, least, most, text)  .name = value,
-#define MF_WORD(name, value, text, ...)
-#define MF_TEXT(name, value, text) .name = value,
-#define MF_NUMBERS(name, word, least, most, text)
+#define MF_COUNT(name, use, value, least, most, text) .name = value,
+#define MF_REAL(name, use, value, least, most, text)  .name = value,
+#define MF_WORD(name, use, value, text, ...)
+#define MF_TEXT(name, use, value, text) .name = value,
+#define MF_NUMBERS(name, use, word, least, most, text)
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL

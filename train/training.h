@@ -20,11 +20,11 @@ typedef struct mf_numbers {
 
 /* One field per key of training_keys.def; a word is its position. Texts are borrowed. */
 typedef struct mf_training {
-#define MF_COUNT(key, value, least, most, text)  uint64_t key;
-#define MF_REAL(key, value, least, most, text)   double key;
-#define MF_WORD(key, value, text, ...)           uint64_t key;
-#define MF_TEXT(key, value, text)                const char *key;
-#define MF_NUMBERS(key, word, least, most, text) mf_numbers key;
+#define MF_COUNT(key, use, value, least, most, text)  uint64_t key;
+#define MF_REAL(key, use, value, least, most, text)   double key;
+#define MF_WORD(key, use, value, text, ...)           uint64_t key;
+#define MF_TEXT(key, use, value, text)                const char *key;
+#define MF_NUMBERS(key, use, word, least, most, text) mf_numbers key;
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
@@ -33,9 +33,24 @@ typedef struct mf_training {
 #undef MF_NUMBERS
 } mf_training;
 
+/* Who reads a key: every run of the network; only learning, or only its first step; and of what
+ * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
+ * the warm-up. */
+typedef enum mf_training_use {
+    MF_RUNNING = 0,
+    MF_LEARNING = 1,
+    MF_BEGINNING = 2,
+    MF_OF_SHIFT = 4,
+    MF_OF_ADD = 8,
+    MF_OF_NORM = 16,
+    MF_OF_AVERAGES = 32,
+    MF_OF_WARM_UP = 64
+} mf_training_use;
+
 /* One key as people see it. */
 typedef struct mf_training_key {
     const char *name, *value, *range, *text; /* value: the default */
+    unsigned use;                            /* bits of mf_training_use */
 } mf_training_key;
 
 extern const mf_training_key mf_training_keys[]; /* ending in one without name */

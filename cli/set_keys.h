@@ -1,0 +1,20 @@
+/* --set: which keys are there to change, and who reads them? A key that nobody reads is refused
+ * like an option that changes nothing (cli/conditions.h). */
+#ifndef MF_CLI_SET_KEYS_H
+#define MF_CLI_SET_KEYS_H
+
+#include "cli/conditions.h"
+
+/* Of commands that simulate: every --set is accelerator.KEY=VALUE or conventions.KEY=VALUE, and is
+ * read by an account that runs. Unknown keys are found by whoever reads the file. */
+mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag);
+
+/* One key of an accelerator, as `what` names it in the message. */
+mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, const char *key,
+                           mf_diag *diag);
+
+/* Of commands that train or run what was trained: every --set KEY=VALUE is read. `lacks` are
+ * conditions (MF_IF_SHIFTS ...) that do not hold for this network and training. */
+mf_status mf_set_check_training(const mf_arguments *arguments, unsigned lacks, mf_diag *diag);
+
+#endif

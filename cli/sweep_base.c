@@ -1,0 +1,73 @@
+/* Axes against options. */
+#include "cli/sweep_base.h"
+
+#include "cli/set_keys.h"
+
+#include <string.h>
+
+static bool replaced(const mf_sweep *sweep, const char *axis)
+{
+    for (size_t i = 0; i < sweep->n_axes; i++)
+        if (strcmp(sweep->axes[i], axis) == 0)
+            return sweep->n_set[i] == sweep->n_entries;
+    return false;
+}
+
+/* An axis that the account does not read would vary nothing. */
+static mf_status check_axes(const mf_arguments *arguments, const mf_sweep *sweep, mf_diag *diag)
+{
+    for (size_t i = 0; i < sweep->n_axes; i++) {
+        const char *what = mf_arena_format(arguments->arena, "axis %s", sweep->axes[i]);
+        if (!what)
+            return mf_fail_memory(diag);
+        MF_TRY(mf_set_check_key(arguments, what, sweep->axes[i], diag));
+    }
+    return MF_OK;
+}
+
+static mf_status check_set(const mf_sweep *sweep, const char *set, mf_diag *diag)
+{
+    for (const char *const *key = mf_accelerator_keys; *key; key++) {
+        size_t n = strlen(*key);
+        if (strncmp(set, "accelerator.", 12) == 0 && strncmp(set + 12, *key, n) == 0 &&
+            set[12 + n] == '=' && replaced(sweep, *key))
+            return mf_fail(diag, MF_USAGE, "--set accelerator.%s: the axis %s replaces it", *key,
+                           *key);
+    }
+    return MF_OK;
+}
+
+/* Is there nothing that the account would take from the accelerator? Pools are no axis. */
+static bool replaces_accelerator(const mf_arguments *arguments, const mf_sweep *sweep)
+{
+    for (const char *const *key = mf_accelerator_keys; *key; key++)
+        if (mf_set_check_key(arguments, *key, *key, NULL) == MF_OK && !replaced(sweep, *key))
+            return false;
+    return !mf_arguments_hold(arguments, MF_IF_CONSISTENT);
+}
+
+static mf_status fail_replaced(const char *option, const char *by, mf_diag *diag)
+{
+    return mf_fail(diag, MF_USAGE, "--%s changes nothing here: %s", option, by);
+}
+
+mf_status mf_sweep_check_base(const mf_arguments *a, const mf_sweep *sweep, mf_diag *diag)
+{
+    size_t n;
+    const char **sets = mf_arguments_values(a, "set", &n);
+    if (!sets)
+        return mf_fail_memory(diag);
+    MF_TRY(check_axes(a, sweep, diag));
+    for (size_t i = 0; i < n; i++)
+        MF_TRY(check_set(sweep, sets[i], diag));
+    if (mf_arguments_has(a, "resolution") && replaced(sweep, "resolution"))
+        return fail_replaced("resolution", "the axis resolution replaces it", diag);
+    if (mf_arguments_has(a, "accelerator") && replaces_accelerator(a, sweep))
+        return fail_replaced("accelerator", "axes replace all that the account reads", diag);
+    bool named =
+        replaced(sweep, "network") && replaced(sweep, "op") && mf_arguments_has(a, "accelerator");
+    if (mf_arguments_has(a, "experiment") && named && !mf_arguments_hold(a, MF_IF_PUBLISHED))
+        return fail_replaced("experiment",
+                             "axes name networks and operators, and --accelerator the array", diag);
+    return MF_OK;
+}
