@@ -50,7 +50,8 @@ mf_status mf_output_text(mf_text *text, mf_diag *diag)
     mf_line_wipe();
     if (text->failed)
         status = mf_fail_memory(diag);
-    else if (fwrite(text->bytes, 1, text->length, stdout) != text->length || fflush(stdout) != 0)
+    else if ((text->length && fwrite(text->bytes, 1, text->length, stdout) != text->length) ||
+             fflush(stdout) != 0)
         status = mf_fail(diag, MF_IO, "standard output cannot be written: %s", strerror(errno));
     mf_text_free(text);
     return status;
