@@ -255,7 +255,7 @@ static const mf_option options[] = {
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree diff before.json after.json", "every value that changed; exit code 1 if any did"},
-    {"mulfree diff a.json b.json --tolerance 0", "to the last bit"},
+    {"mulfree diff before.json after.json --tolerance 0", "to the last bit"},
     {NULL, NULL}};
 
 const mf_command mf_command_diff = {

@@ -235,8 +235,8 @@ static const mf_example examples[] = {
     {"mulfree show mobilenetv2-w0.35", "layers, shapes, MACs and parameters"},
     {"mulfree show mcunet-in3 --resolution 176 --op add", "the Add variant at MCUNet's own size"},
     {"mulfree show horowitz-45nm", "an energy table with its sources; or an accelerator"},
-    {"mulfree show eyeriss-12x14 --file -o mine.json", "a complete accelerator file, to be edited"},
-    {"mulfree show ./mine.json --format csv", "a network of your own, for a spreadsheet"},
+    {"mulfree show eyeriss-12x14 --file -o my-chip.json", "a complete accelerator file, to be edited"},
+    {"mulfree show ./my-network.json --format csv", "a network of your own, for a spreadsheet"},
     {NULL, NULL}};
 
 const mf_command mf_command_show = {

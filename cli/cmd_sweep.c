@@ -508,8 +508,8 @@ static const mf_example examples[] = {
      "the same with every access at its own width and with bandwidth"},
     {"mulfree sweep arrays-small --engine systemc -a eyeriss-12x14 -r 64",
      "each point executed on a chip of its own, every output checked"},
-    {"mulfree sweep ./mine.json -o mine.csv", "a sweep of your own; Ctrl-C loses nothing"},
-    {"mulfree sweep ./mine.json -o mine.csv --resume", "go on where it was interrupted"},
+    {"mulfree sweep ./my-sweep.json -o my-sweep.csv", "a sweep of your own; Ctrl-C loses nothing"},
+    {"mulfree sweep ./my-sweep.json -o my-sweep.csv --resume", "go on where it was interrupted"},
     {NULL, NULL}};
 
 const mf_command mf_command_sweep = {

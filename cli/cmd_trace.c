@@ -384,13 +384,13 @@ static const mf_option options[] = {
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
-    {"mulfree trace make mobilenetv2-w0.35 -r 64 --op shift --random 1 --psum-bits 16 -o run.npz",
+    {"mulfree trace make mobilenetv2-w0.35 -r 64 --op shift --random 1 --psum-bits 16 -o random.npz",
      "a network on made-up numbers, for an accelerator with 16-bit psums"},
-    {"mulfree trace export checkpoint.npz --pictures 8 -o run.npz",
-     "a trained network on integer codes, with both accuracies"},
-    {"mulfree trace info run.npz", "its layers, widths and zeros"},
-    {"mulfree trace verify run.npz", "compute every layer again in plain loops"},
-    {"mulfree simulate run.npz -a eyeriss-12x14 --engine systemc", "and on the chip"},
+    {"mulfree trace export run.npz --pictures 8 --psum-bits 16 -o trace.npz",
+     "a trained network on integer codes, for the same, with both accuracies"},
+    {"mulfree trace info trace.npz", "its layers, widths and zeros"},
+    {"mulfree trace verify trace.npz", "compute every layer again in plain loops"},
+    {"mulfree simulate trace.npz -a eyeriss-12x14 --engine systemc", "and on the chip"},
     {NULL, NULL}};
 
 const mf_command mf_command_trace = {

@@ -512,7 +512,7 @@ static const mf_option options[] = {
 static const mf_example examples[] = {
     {"mulfree validate", "AlexNet on the Eyeriss chip: PEs, latency, traffic, power"},
     {"mulfree validate eyeriss-isca16", "the energy breakdown of the ISCA 2016 analysis"},
-    {"mulfree validate ./mychip.json --format csv", "a publication of your own"},
+    {"mulfree validate ./my-publication.json --format csv", "a publication of your own"},
     {NULL, NULL}};
 
 const mf_command mf_command_validate = {
