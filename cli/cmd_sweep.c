@@ -20,11 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The points order[first .. first + n) of one array and one network. */
-typedef struct job {
-    size_t first, n;
-} job;
-
 typedef struct sweep_run {
     mf_setup *setup;
     const mf_account *account; /* NULL: the published one */
@@ -32,9 +27,6 @@ typedef struct sweep_run {
     uint64_t seed;
     const mf_sweep *sweep;
     mf_sweep_result *results;
-    size_t *order;
-    job *jobs;
-    size_t n_jobs;
     mf_sweep_journal journal;
     mf_progress progress;
     pthread_mutex_t mutex; /* of diag, status and the arena of faults */
@@ -46,37 +38,17 @@ typedef struct sweep_run {
 /* ---- jobs --------------------------------------------------------------------------------------
  */
 
-static int compare_jobs(const mf_sweep_point *p, const mf_sweep_point *q)
+/* The points of one array and one network: they differ in the operator. */
+static size_t count_jobs(const mf_sweep *sweep)
 {
-    int sizes = mf_accelerator_compare(&p->accelerator, &q->accelerator);
-    return sizes ? sizes : p->network < q->network ? -1 : p->network > q->network;
+    return sweep->n_points / sweep->n_ops;
 }
 
-static int compare_points(const void *a, const void *b, void *user)
+/* Point `k` of [0, n_ops) of a job. */
+static size_t point_of(const mf_sweep *sweep, size_t job, size_t k)
 {
-    const mf_sweep *sweep = user;
-    size_t i = *(const size_t *)a, k = *(const size_t *)b;
-    int jobs = compare_jobs(&sweep->points[i], &sweep->points[k]);
-    return jobs ? jobs : i < k ? -1 : i > k;
-}
-
-static mf_status make_jobs(sweep_run *run, mf_diag *diag)
-{
-    const mf_sweep *sweep = run->sweep;
-    run->order = MF_NEW_ARRAY(run->setup->arena, size_t, sweep->n_points);
-    run->jobs = MF_NEW_ARRAY(run->setup->arena, job, sweep->n_points);
-    if (!run->order || !run->jobs)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < sweep->n_points; i++)
-        run->order[i] = i;
-    qsort_r(run->order, sweep->n_points, sizeof *run->order, compare_points, (void *)sweep);
-    for (size_t i = 0; i < sweep->n_points; i++) {
-        const mf_sweep_point *p = &sweep->points[run->order[i]];
-        if (i == 0 || compare_jobs(p, &sweep->points[run->order[i - 1]]) != 0)
-            run->jobs[run->n_jobs++] = (job){.first = i};
-        run->jobs[run->n_jobs - 1].n++;
-    }
-    return MF_OK;
+    size_t outer = job / sweep->op_stride, inner = job % sweep->op_stride;
+    return (outer * sweep->n_ops + k) * sweep->op_stride + inner;
 }
 
 /* What costs the points of a job: one of the two. */
@@ -131,7 +103,9 @@ static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, siz
 {
     mf_sweep_result *result = &run->results[index];
     mf_diag why = {0};
-    mf_status status = cost_point(run, e, arena, &run->sweep->points[index], result, &why);
+    mf_sweep_point point;
+    mf_sweep_at(run->sweep, index, &point);
+    mf_status status = cost_point(run, e, arena, &point, result, &why);
     if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
         pthread_mutex_lock(&run->mutex);
         result->fault = mf_arena_string(run->faults, why.message);
@@ -146,24 +120,27 @@ static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, siz
     return mf_sweep_journal_add(&run->journal, index, result, diag);
 }
 
-static mf_status run_job(sweep_run *run, const job *j, mf_diag *diag)
+static mf_status run_job(sweep_run *run, size_t job, mf_diag *diag)
 {
     const mf_setup *setup = run->setup;
-    const mf_accelerator *accelerator = &run->sweep->points[run->order[j->first]].accelerator;
+    mf_sweep_point first;
     engine e = {NULL, NULL};
     mf_arena *arena = mf_arena_create();
     mf_status status;
     if (!arena)
         return mf_fail_memory(diag);
+    mf_sweep_at(run->sweep, point_of(run->sweep, job, 0), &first);
     if (run->account)
         MF_TRY_DONE(mf_analytic_memory_create(&e.memory, diag));
     else
-        MF_TRY_DONE(mf_published_create(accelerator, setup->operators, &setup->conventions,
+        MF_TRY_DONE(mf_published_create(&first.accelerator, setup->operators, &setup->conventions,
                                         setup->operation_energy, setup->access_energy,
                                         &setup->cli->log, &e.published, diag));
-    for (size_t i = j->first; i < j->first + j->n; i++)
-        if (!run->results[run->order[i]].done)
-            MF_TRY_DONE(run_point(run, &e, arena, run->order[i], diag));
+    for (size_t k = 0; k < run->sweep->n_ops; k++) {
+        size_t index = point_of(run->sweep, job, k);
+        if (!run->results[index].done)
+            MF_TRY_DONE(run_point(run, &e, arena, index, diag));
+    }
 done:
     mf_published_destroy(e.published);
     mf_analytic_memory_destroy(e.memory);
@@ -178,7 +155,7 @@ static bool work(void *user, size_t item, size_t worker)
     (void)worker;
     if (mf_interrupt_came())
         return false;
-    mf_status status = run_job(run, &run->jobs[item], &diag);
+    mf_status status = run_job(run, item, &diag);
     if (status != MF_OK) {
         pthread_mutex_lock(&run->mutex);
         if (run->status == MF_OK) {
@@ -187,7 +164,7 @@ static bool work(void *user, size_t item, size_t worker)
         }
         pthread_mutex_unlock(&run->mutex);
     }
-    mf_progress_step(&run->progress, run->jobs[item].n);
+    mf_progress_step(&run->progress, run->sweep->n_ops);
     return status == MF_OK;
 }
 
@@ -213,18 +190,18 @@ static mf_status fail_interrupted(const sweep_run *run, mf_diag *diag)
 
 static mf_status run_all(sweep_run *run, mf_diag *diag)
 {
-    size_t n_workers = mf_parallel_cores();
+    size_t n_workers = mf_parallel_cores(), n_jobs = count_jobs(run->sweep);
     uint64_t jobs_option = n_workers;
     bool finished = false;
     MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &jobs_option, diag));
-    n_workers = jobs_option < run->n_jobs ? (size_t)jobs_option : run->n_jobs;
+    n_workers = jobs_option < n_jobs ? (size_t)jobs_option : n_jobs;
     if (run->executed) /* a process with several threads must not fork */
         n_workers = 1;
     mf_log_write(&run->setup->cli->log, MF_LOG_DEBUG, "%zu points in %zu jobs, %zu at once",
-                 run->sweep->n_points, run->n_jobs, n_workers);
+                 run->sweep->n_points, n_jobs, n_workers);
     mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
     mf_interrupt_catch(true);
-    mf_status status = mf_parallel_for(run->n_jobs, n_workers, work, run, &finished, diag);
+    mf_status status = mf_parallel_for(n_jobs, n_workers, work, run, &finished, diag);
     mf_interrupt_catch(false);
     mf_progress_end(&run->progress);
     if (status != MF_OK || finished)
@@ -313,17 +290,17 @@ static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
     if (!points)
         return mf_fail_memory(diag);
     for (size_t i = 0; i < sweep->n_points; i++) {
-        const mf_sweep_point *p = &sweep->points[i];
         const mf_sweep_result *r = &run->results[i];
-        const double values[] = {r->energy_mj, r->latency_ms,
-                                 (double)mf_accelerator_pes(&p->accelerator),
-                                 r->energy_mj * r->latency_ms};
         if (r->fault)
             continue;
+        mf_sweep_point p;
+        mf_sweep_at(sweep, i, &p);
+        const double values[] = {r->energy_mj, r->latency_ms,
+                                 (double)mf_accelerator_pes(&p.accelerator),
+                                 r->energy_mj * r->latency_ms};
         mf_pareto_point *q = &points[n++];
         q->index = i;
-        q->group =
-            (sweep->within_network ? p->network * n_ops : 0) + (sweep->within_op ? p->op : 0);
+        q->group = (sweep->within_network ? p.network * n_ops : 0) + (sweep->within_op ? p.op : 0);
         n_objectives = 0;
         for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
             if (sweep->minimise >> k & 1)
@@ -337,14 +314,15 @@ static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
 
 static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool best)
 {
-    const mf_sweep_point *p = &run->sweep->points[index];
-    const mf_sweep_network *n = &run->sweep->networks[p->network];
+    mf_sweep_point p;
+    mf_sweep_at(run->sweep, index, &p);
+    const mf_sweep_network *n = &run->sweep->networks[p.network];
     const mf_sweep_result *r = &run->results[index];
-    const mf_accelerator *a = &p->accelerator;
+    const mf_accelerator *a = &p.accelerator;
     mf_sheet_row(sheet, MF_ROW_PLAIN);
     mf_sheet_count(sheet, index);
     mf_sheet_text(sheet, n->network->name);
-    mf_sheet_text(sheet, mf_operators_at(run->setup->operators, p->op)->name);
+    mf_sheet_text(sheet, mf_operators_at(run->setup->operators, p.op)->name);
     mf_sheet_text(sheet, mf_arena_format(run->setup->arena, "%" PRIu64 "x%" PRIu64,
                                          n->network->input_rows, n->network->input_columns));
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
@@ -372,6 +350,16 @@ static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool be
     mf_sheet_text(sheet, r->fault ? r->fault : "");
 }
 
+/* The operator of a point, or the one beyond all for a point that cannot run. */
+static size_t series_of(const sweep_run *run, size_t index, size_t n_ops)
+{
+    mf_sweep_point p;
+    if (run->results[index].fault)
+        return n_ops;
+    mf_sweep_at(run->sweep, index, &p);
+    return p.op;
+}
+
 /* Latency over energy: all points of each operator, and the points of fronts over them. */
 static mf_status draw(const sweep_run *run, const bool *best, mf_diag *diag)
 {
@@ -379,29 +367,41 @@ static mf_status draw(const sweep_run *run, const bool *best, mf_diag *diag)
     mf_arena *arena = run->setup->arena;
     size_t n_ops = mf_operators_count(run->setup->operators), n = sweep->n_points;
     mf_plot_points *series = MF_NEW_ARRAY(arena, mf_plot_points, n_ops + 1);
+    double **x = MF_NEW_ARRAY(arena, double *, n_ops + 1);
+    double **y = MF_NEW_ARRAY(arena, double *, n_ops + 1);
+    size_t *room = MF_NEW_ARRAY(arena, size_t, n_ops + 1);
     mf_plot plot;
     MF_TRY(mf_plot_open(run->setup->arguments, &plot, diag));
     if (!plot.path)
         return MF_OK;
-    for (size_t k = 0; series && k <= n_ops; k++) {
-        double *x = MF_NEW_ARRAY(arena, double, n), *y = MF_NEW_ARRAY(arena, double, n);
-        if (!x || !y)
+    if (!series || !x || !y || !room)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = series_of(run, i, n_ops);
+        room[k] += k < n_ops;
+        room[n_ops] += best[i];
+    }
+    for (size_t k = 0; k <= n_ops; k++) {
+        x[k] = MF_NEW_ARRAY(arena, double, room[k]);
+        y[k] = MF_NEW_ARRAY(arena, double, room[k]);
+        if (!x[k] || !y[k])
             return mf_fail_memory(diag);
         series[k] = (mf_plot_points){
             .name = k < n_ops ? mf_operators_at(run->setup->operators, k)->name : "Pareto front",
-            .x = x,
-            .y = y};
-        for (size_t i = 0; i < n; i++) {
-            const mf_sweep_result *r = &run->results[i];
-            if (r->fault || (k < n_ops ? sweep->points[i].op != k : !best[i]))
-                continue;
-            x[series[k].n] = r->latency_ms;
-            y[series[k].n++] = r->energy_mj;
+            .x = x[k],
+            .y = y[k]};
+    }
+    for (size_t i = 0; i < n; i++) {
+        const mf_sweep_result *r = &run->results[i];
+        size_t with[] = {series_of(run, i, n_ops), n_ops};
+        for (size_t k = 0; !r->fault && k < (best[i] ? 2 : 1); k++) {
+            mf_plot_points *into = &series[with[k]];
+            x[with[k]][into->n] = r->latency_ms;
+            y[with[k]][into->n++] = r->energy_mj;
         }
     }
-    if (!series)
-        return mf_fail_memory(diag);
-    mf_plot_scatter(&plot, sweep->name, "latency, ms", "energy, mJ", MF_PLOT_PLAIN, series, n_ops + 1);
+    mf_plot_scatter(&plot, sweep->name, "latency, ms", "energy, mJ", MF_PLOT_PLAIN, series,
+                    n_ops + 1);
     return mf_plot_close(&plot, diag);
 }
 
@@ -468,7 +468,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
     if (!all.results)
         MF_TRY_DONE(mf_fail_memory(diag));
-    MF_TRY_DONE(make_jobs(&all, diag));
     status = mf_sweep_journal_open(&all.journal, output, resume, sweep.digest, all.results,
                                    sweep.n_points, arguments->arena, diag);
     if (status == MF_OK && resume && !all.journal.found)

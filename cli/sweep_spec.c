@@ -1,5 +1,5 @@
-/* Reading a specification and spreading it out into points. */
-#include "cli/sweep_spec.h"
+/* Reading a specification. What its points are is sweep_points.c. */
+#include "cli/sweep_points.h"
 
 #include "base/faults.h"
 #include "base/file.h"
@@ -14,15 +14,15 @@
 #include <string.h>
 
 enum {
-    MOST_AXES = 4 + MF_N_ACCELERATOR_KEYS,
+    MOST_AXES = MF_SWEEP_MOST_AXES,
     MOST_VALUES = 100000,
-    MOST_POINTS = 1000000,
-    MOST_NETWORKS = 1024 /* at one resolution each: all of them are in memory */
+    MOST_POINTS = 1000000 /* whose results are in memory */
 };
 
 /* The axes that are no key of the accelerator. */
-static const char *const other_axes[] = {"network", "op", "resolution"};
-enum { AXIS_NETWORK, AXIS_OP, AXIS_RESOLUTION, N_OTHER_AXES };
+static const char *const other_axes[] = {
+    [MF_AXIS_NETWORK] = "network", [MF_AXIS_OP] = "op", [MF_AXIS_RESOLUTION] = "resolution"};
+enum { N_OTHER_AXES = MF_AXIS_FIRST_KEY };
 
 const mf_other_word mf_sweep_other_words[] = {
 #define MF_OTHER_WORD(word, name, instead) {word, name, instead},
@@ -30,27 +30,10 @@ const mf_other_word mf_sweep_other_words[] = {
 #undef MF_OTHER_WORD
     {NULL, NULL, NULL}};
 
-/* One point while it is put together: the accelerator, and what the other axes say. */
-typedef struct draft {
-    mf_accelerator accelerator;
-    const char *network;
-    size_t op;
-    uint64_t resolution;
-} draft;
-
-/* An axis and its values, each a draft in which only this axis is set. */
-typedef struct axis {
-    const char *name;
-    draft *values;
-    size_t n_values;
-} axis;
-
 typedef struct reader {
     mf_setup *setup;
     mf_sweep *sweep;
-    axis grid[MOST_AXES];
-    size_t n_grid;
-    size_t capacity;
+    mf_sweep_space *space;
 } reader;
 
 /* ---- values ------------------------------------------------------------------------------------
@@ -62,6 +45,15 @@ static int other_axis(const char *name)
         if (strcmp(name, other_axes[i]) == 0)
             return i;
     return -1;
+}
+
+/* The number of an axis that check_axis has let through. */
+static int axis_index(const char *name)
+{
+    int other = other_axis(name), key = 0;
+    while (other < 0 && strcmp(mf_accelerator_keys[key], name) != 0)
+        key++;
+    return other < 0 ? MF_AXIS_FIRST_KEY + key : other;
 }
 
 static mf_status check_axis(const mf_json *place, mf_diag *diag)
@@ -83,72 +75,63 @@ static mf_status check_axis(const mf_json *place, mf_diag *diag)
     return MF_INVALID;
 }
 
-/* Set a numeric axis of a draft. */
-static mf_status take_number(const char *name, double number, const mf_json *place, draft *onto,
-                             mf_diag *diag)
+/* The value of a numeric axis. */
+static mf_status take_number(const char *name, double number, const mf_json *place,
+                             mf_sweep_value *value, mf_diag *diag)
 {
-    if (other_axis(name) < 0)
-        return mf_accelerator_set(&onto->accelerator, name, number, place, diag);
+    mf_accelerator scratch = {0};
+    if (other_axis(name) < 0) {
+        MF_TRY(mf_accelerator_set(&scratch, name, number, place, diag));
+        value->key = mf_accelerator_get(&scratch, axis_index(name) - MF_AXIS_FIRST_KEY);
+        return MF_OK;
+    }
     if (!(number >= 1 && number <= (double)MF_LARGEST_DIMENSION) || number != floor(number))
         return mf_json_fail(place, diag, MF_INVALID,
                             "%s: expected a whole number from 1 to %" PRIu64 ", found %.15g", name,
                             MF_LARGEST_DIMENSION, number);
-    onto->resolution = (uint64_t)number;
+    value->resolution = (uint64_t)number;
     return MF_OK;
 }
 
-/* Set an axis of a draft from a JSON value. */
-static mf_status take(reader *r, const char *name, const mf_json *from, draft *onto, mf_diag *diag)
+/* The value of an axis from JSON. */
+static mf_status take(reader *r, const char *name, const mf_json *from, mf_sweep_value *value,
+                      mf_diag *diag)
 {
     const char *text = NULL;
     double number = 0;
+    mf_accelerator scratch = {0};
     mf_diag why = {0};
     switch (other_axis(name)) {
-    case AXIS_NETWORK:
+    case MF_AXIS_NETWORK:
         MF_TRY(mf_json_read_string(from, &text, diag));
-        onto->network = mf_arena_string(r->setup->arena, text);
-        return onto->network ? MF_OK : mf_fail_memory(diag);
-    case AXIS_OP:
+        value->network = mf_arena_string(r->setup->arena, text);
+        return value->network ? MF_OK : mf_fail_memory(diag);
+    case MF_AXIS_OP:
         MF_TRY(mf_json_read_string(from, &text, diag));
-        if (mf_operators_find(r->setup->operators, text, &onto->op, &why) == MF_OK)
+        if (mf_operators_find(r->setup->operators, text, &value->op, &why) == MF_OK)
             return MF_OK;
         mf_json_fail(from, diag, MF_INVALID, "%s", why.message);
         mf_hint(diag, "%s", why.hint);
         return MF_INVALID;
     default:
-        if (other_axis(name) < 0 && mf_json_is_string(from))
-            return mf_accelerator_read(&onto->accelerator, name, from, diag);
+        if (other_axis(name) < 0 && mf_json_is_string(from)) {
+            MF_TRY(mf_accelerator_read(&scratch, name, from, diag));
+            value->key = mf_accelerator_get(&scratch, axis_index(name) - MF_AXIS_FIRST_KEY);
+            return MF_OK;
+        }
         MF_TRY(mf_json_read_real(from, -DBL_MAX, DBL_MAX, &number, diag));
-        return take_number(name, number, from, onto, diag);
-    }
-}
-
-/* Copy what axis `name` says from one draft to another. */
-static void lay_over(const char *name, const draft *from, draft *onto)
-{
-    switch (other_axis(name)) {
-    case AXIS_NETWORK:
-        onto->network = from->network;
-        return;
-    case AXIS_OP:
-        onto->op = from->op;
-        return;
-    case AXIS_RESOLUTION:
-        onto->resolution = from->resolution;
-        return;
-    default:
-        mf_accelerator_copy(&onto->accelerator, &from->accelerator, name);
+        return take_number(name, number, from, value, diag);
     }
 }
 
 /* {"from": 4, "to": 32, "step": 4} or {"from": 4, "to": 64, "times": 2} as an array of numbers. */
-static mf_status spread_range(reader *r, const mf_json *range, axis *a, mf_diag *diag)
+static mf_status spread_range(reader *r, const mf_json *range, mf_sweep_axis *a, mf_diag *diag)
 {
     static const char *const keys[] = {"from", "to", "step", "times", NULL};
     double from, to, step = 0, times = 1;
     mf_json member;
-    int other = other_axis(a->name);
-    if (other == AXIS_NETWORK || other == AXIS_OP)
+    int other = a->which;
+    if (other == MF_AXIS_NETWORK || other == MF_AXIS_OP)
         return mf_json_fail(range, diag, MF_INVALID, "expected names, not a range");
     MF_TRY(mf_json_only(range, keys, diag));
     MF_TRY(mf_json_real(range, "from", 1e-3, 1e12, &from, diag));
@@ -167,24 +150,22 @@ static mf_status spread_range(reader *r, const mf_json *range, axis *a, mf_diag 
                             : floor(log(to / from * tolerance) / log(times)) + 1;
     if (count > MOST_VALUES)
         return mf_json_fail(range, diag, MF_TOO_LARGE, "more than %d values", MOST_VALUES);
-    a->values = MF_NEW_ARRAY(r->setup->arena, draft, (size_t)count);
+    a->values = MF_NEW_ARRAY(r->setup->arena, mf_sweep_value, (size_t)count);
     if (!a->values)
         return mf_fail_memory(diag);
     double x = from;
     while (a->n_values < (size_t)count) {
-        MF_TRY(take_number(a->name, x, range, &a->values[a->n_values], diag));
+        MF_TRY(take_number(range->key, x, range, &a->values[a->n_values], diag));
         a->n_values++;
         x = has_step ? from + (double)a->n_values * step : x * times;
     }
     return MF_OK;
 }
 
-static mf_status read_axis(reader *r, const mf_json *member, axis *a, mf_diag *diag)
+static mf_status read_axis(reader *r, const mf_json *member, mf_sweep_axis *a, mf_diag *diag)
 {
     MF_TRY(check_axis(member, diag));
-    a->name = mf_arena_string(r->setup->arena, member->key);
-    if (!a->name)
-        return mf_fail_memory(diag);
+    a->which = axis_index(member->key);
     if (mf_json_is_object(member))
         return spread_range(r, member, a, diag);
     size_t n = mf_json_is_array(member) ? mf_json_size(member) : 1;
@@ -192,22 +173,24 @@ static mf_status read_axis(reader *r, const mf_json *member, axis *a, mf_diag *d
         return mf_json_fail(member, diag, MF_INVALID, "the axis has no values");
     if (n > MOST_VALUES)
         return mf_json_fail(member, diag, MF_TOO_LARGE, "more than %d values", MOST_VALUES);
-    a->values = MF_NEW_ARRAY(r->setup->arena, draft, n);
+    a->values = MF_NEW_ARRAY(r->setup->arena, mf_sweep_value, n);
     if (!a->values)
         return mf_fail_memory(diag);
     if (!mf_json_is_array(member))
-        return take(r, a->name, member, &a->values[a->n_values++], diag);
+        return take(r, member->key, member, &a->values[a->n_values++], diag);
     mf_json item = {0};
     while (mf_json_next(member, &item))
-        MF_TRY(take(r, a->name, &item, &a->values[a->n_values++], diag));
+        MF_TRY(take(r, member->key, &item, &a->values[a->n_values++], diag));
     return MF_OK;
 }
 
 /* ---- axes --------------------------------------------------------------------------------------
  */
 
-static void note_axis(mf_sweep *sweep, const char *name, size_t n_set)
+static void note_axis(mf_sweep *sweep, int which, size_t n_set)
 {
+    const char *name =
+        which < N_OTHER_AXES ? other_axes[which] : mf_accelerator_keys[which - MF_AXIS_FIRST_KEY];
     size_t i = 0;
     while (i < sweep->n_axes && strcmp(sweep->axes[i], name) != 0)
         i++;
@@ -226,9 +209,9 @@ static mf_status read_grid(reader *r, const mf_json *root, mf_diag *diag)
     if (!mf_json_is_object(&grid))
         return mf_json_fail(&grid, diag, MF_INVALID, "expected an object of axis: values");
     while (mf_json_next(&grid, &member)) {
-        if (r->n_grid == MOST_AXES)
+        if (r->space->n_axes == MOST_AXES)
             return mf_json_fail(&grid, diag, MF_TOO_LARGE, "more than %d axes", MOST_AXES);
-        MF_TRY(read_axis(r, &member, &r->grid[r->n_grid++], diag));
+        MF_TRY(read_axis(r, &member, &r->space->axes[r->space->n_axes++], diag));
     }
     return MF_OK;
 }
@@ -237,97 +220,25 @@ static mf_status read_grid(reader *r, const mf_json *root, mf_diag *diag)
 static mf_status add_default(reader *r, int which, const char *const *names, size_t n,
                              mf_diag *diag)
 {
-    if (r->n_grid == MOST_AXES)
+    if (r->space->n_axes == MOST_AXES)
         return mf_fail(diag, MF_TOO_LARGE, "more than %d axes", MOST_AXES);
-    axis *a = &r->grid[r->n_grid++];
-    *a = (axis){.name = other_axes[which], .values = MF_NEW_ARRAY(r->setup->arena, draft, n)};
+    mf_sweep_axis *a = &r->space->axes[r->space->n_axes++];
+    *a =
+        (mf_sweep_axis){.which = which, .values = MF_NEW_ARRAY(r->setup->arena, mf_sweep_value, n)};
     if (!a->values)
         return mf_fail_memory(diag);
     for (; a->n_values < n; a->n_values++) {
-        draft *d = &a->values[a->n_values];
-        d->network = names[a->n_values];
-        if (which == AXIS_OP)
-            MF_TRY(mf_operators_find(r->setup->operators, names[a->n_values], &d->op, diag));
+        mf_sweep_value *value = &a->values[a->n_values];
+        if (which == MF_AXIS_OP)
+            MF_TRY(mf_operators_find(r->setup->operators, names[a->n_values], &value->op, diag));
+        else
+            value->network = names[a->n_values];
     }
     return MF_OK;
 }
 
 /* ---- points ------------------------------------------------------------------------------------
  */
-
-static mf_status network_index(reader *r, const draft *d, size_t *index, mf_diag *diag)
-{
-    mf_sweep *s = r->sweep;
-    for (*index = 0; *index < s->n_networks; ++*index)
-        if (strcmp(s->networks[*index].name, d->network) == 0 &&
-            s->networks[*index].resolution == d->resolution)
-            return MF_OK;
-    if (s->n_networks == MOST_NETWORKS)
-        return mf_fail(diag, MF_TOO_LARGE,
-                       "sweep: more than %d networks and resolutions: split it into several",
-                       (int)MOST_NETWORKS);
-    if (!s->networks)
-        s->networks = MF_NEW_ARRAY(r->setup->arena, mf_sweep_network, MOST_NETWORKS);
-    if (!s->networks)
-        return mf_fail_memory(diag);
-    mf_sweep_network *n = &s->networks[s->n_networks++];
-    *n = (mf_sweep_network){.name = d->network, .resolution = d->resolution};
-    n->op_of_layer =
-        MF_NEW_ARRAY(r->setup->arena, size_t *, mf_operators_count(r->setup->operators));
-    if (!n->op_of_layer)
-        return mf_fail_memory(diag);
-    mf_network_options options;
-    const char *path;
-    MF_TRY(mf_setup_network_options(r->setup->arguments, &options, diag));
-    if (d->resolution)
-        options.rows = options.columns = d->resolution;
-    MF_TRY(
-        mf_catalog_path(r->setup->cli, MF_KIND_NETWORK, d->network, r->setup->arena, &path, diag));
-    if (mf_file_has_ending(path, ".npz"))
-        return mf_fail(diag, MF_USAGE,
-                       "%s: a trace has the numbers of one operator; use mulfree simulate", path);
-    if (mf_file_has_ending(path, ".csv"))
-        MF_TRY(mf_arguments_lack(r->setup->arguments, MF_IF_DESCRIBED, diag));
-    return mf_network_load(path, &options, &n->network, diag);
-}
-
-static mf_status add_point(reader *r, const draft *d, mf_diag *diag)
-{
-    mf_sweep *s = r->sweep;
-    if (s->n_points == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : 256;
-        mf_sweep_point *grown = MF_NEW_ARRAY(r->setup->arena, mf_sweep_point, capacity);
-        if (!grown)
-            return mf_fail_memory(diag);
-        if (s->n_points)
-            memcpy(grown, s->points, s->n_points * sizeof *grown);
-        s->points = grown;
-        r->capacity = capacity;
-    }
-    mf_sweep_point *p = &s->points[s->n_points++];
-    p->accelerator = d->accelerator;
-    p->op = d->op;
-    MF_TRY(network_index(r, d, &p->network, diag));
-    size_t **assigned = &s->networks[p->network].op_of_layer[d->op];
-    if (*assigned)
-        return MF_OK;
-    return mf_setup_assign(r->setup->operators, r->setup->arguments,
-                           s->networks[p->network].network, d->op, assigned, diag);
-}
-
-/* All combinations of the grid from axis `depth` on, over `base`. */
-static mf_status spread(reader *r, size_t depth, const draft *base, mf_diag *diag)
-{
-    if (depth == r->n_grid)
-        return add_point(r, base, diag);
-    const axis *a = &r->grid[depth];
-    for (size_t i = 0; i < a->n_values; i++) {
-        draft next = *base;
-        lay_over(a->name, &a->values[i], &next);
-        MF_TRY(spread(r, depth + 1, &next, diag));
-    }
-    return MF_OK;
-}
 
 /* Every axis that is named must be one, before any is spread out. */
 static mf_status check_axes(const mf_json *root, mf_diag *diag)
@@ -346,55 +257,68 @@ static mf_status check_axes(const mf_json *root, mf_diag *diag)
     return mf_faults_end(&faults, diag);
 }
 
-static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
+/* What each entry of the list sets. Without a list there is one that sets nothing. */
+static mf_status read_list(reader *r, const mf_json *root, mf_diag *diag)
 {
-    mf_setup *setup = r->setup;
     mf_json list, entry = {0};
-    bool has_list = mf_json_find(root, "list", &list), has[N_OTHER_AXES] = {false};
-    MF_TRY(read_grid(r, root, diag));
-    r->sweep->n_entries = has_list ? mf_json_size(&list) : 1;
-    for (size_t i = 0; i < r->n_grid; i++)
-        note_axis(r->sweep, r->grid[i].name, r->sweep->n_entries);
+    bool has_list = mf_json_find(root, "list", &list);
     if (has_list && (!mf_json_is_array(&list) || mf_json_size(&list) == 0))
         return mf_json_fail(&list, diag, MF_INVALID, "expected an array of objects of axis: value");
-    while (has_list && mf_json_next(&list, &entry)) {
-        mf_json member = {0};
-        while (mf_json_is_object(&entry) && mf_json_next(&entry, &member)) {
-            MF_TRY(check_axis(&member, diag));
-            const char *name = mf_arena_string(setup->arena, member.key);
-            if (!name)
-                return mf_fail_memory(diag);
-            note_axis(r->sweep, name, 1);
-        }
-    }
-    for (size_t i = 0; i < r->sweep->n_axes; i++)
-        if (other_axis(r->sweep->axes[i]) >= 0)
-            has[other_axis(r->sweep->axes[i])] = true;
-    const mf_experiment *e = &setup->experiment;
-    if (!has[AXIS_NETWORK])
-        MF_TRY(add_default(r, AXIS_NETWORK, e->networks, e->n_networks, diag));
-    if (!has[AXIS_OP])
-        MF_TRY(add_default(r, AXIS_OP, e->ops, e->n_ops, diag));
-    double n = has_list ? (double)mf_json_size(&list) : 1;
-    for (size_t i = 0; i < r->n_grid; i++)
-        n *= (double)r->grid[i].n_values;
+    size_t n = has_list ? mf_json_size(&list) : 1;
     if (n > MOST_POINTS)
-        return mf_json_fail(root, diag, MF_TOO_LARGE, "%.0f points; %d are the most", n,
+        return mf_json_fail(&list, diag, MF_TOO_LARGE, "%zu entries; %d points are the most", n,
                             MOST_POINTS);
-    const draft base = {.accelerator = setup->accelerator, .network = e->networks[0]};
-    if (!has_list)
-        return spread(r, 0, &base, diag);
-    entry = (mf_json){0};
-    while (mf_json_next(&list, &entry)) {
-        draft d = base;
+    mf_sweep_entry *entries = MF_NEW_ARRAY(r->setup->arena, mf_sweep_entry, n);
+    if (!entries)
+        return mf_fail_memory(diag);
+    r->space->entries = entries;
+    r->space->n_entries = n;
+    while (has_list && mf_json_next(&list, &entry)) {
         mf_json member = {0};
         if (!mf_json_is_object(&entry))
             return mf_json_fail(&entry, diag, MF_INVALID, "expected an object of axis: value");
-        while (mf_json_next(&entry, &member))
-            MF_TRY(take(r, member.key, &member, &d, diag));
-        MF_TRY(spread(r, 0, &d, diag));
+        entries->settings = MF_NEW_ARRAY(r->setup->arena, mf_sweep_setting, mf_json_size(&entry));
+        if (!entries->settings)
+            return mf_fail_memory(diag);
+        while (mf_json_next(&entry, &member)) {
+            MF_TRY(check_axis(&member, diag));
+            mf_sweep_setting *setting = &entries->settings[entries->n_settings++];
+            setting->which = axis_index(member.key);
+            note_axis(r->sweep, setting->which, 1);
+            MF_TRY(take(r, member.key, &member, &setting->value, diag));
+        }
+        entries++;
     }
     return MF_OK;
+}
+
+static mf_status read_points(reader *r, const mf_json *root, mf_diag *diag)
+{
+    mf_sweep_space *space = r->space;
+    mf_json list;
+    bool has[N_OTHER_AXES] = {false};
+    MF_TRY(read_grid(r, root, diag));
+    r->sweep->n_entries = mf_json_find(root, "list", &list) ? mf_json_size(&list) : 1;
+    for (size_t i = 0; i < space->n_axes; i++)
+        note_axis(r->sweep, space->axes[i].which, r->sweep->n_entries);
+    MF_TRY(read_list(r, root, diag));
+    for (size_t i = 0; i < r->sweep->n_axes; i++)
+        if (other_axis(r->sweep->axes[i]) >= 0)
+            has[other_axis(r->sweep->axes[i])] = true;
+    const mf_experiment *e = &r->setup->experiment;
+    if (!has[MF_AXIS_NETWORK])
+        MF_TRY(add_default(r, MF_AXIS_NETWORK, e->networks, e->n_networks, diag));
+    if (!has[MF_AXIS_OP])
+        MF_TRY(add_default(r, MF_AXIS_OP, e->ops, e->n_ops, diag));
+    double n = (double)space->n_entries;
+    for (size_t i = 0; i < space->n_axes; i++)
+        n *= (double)space->axes[i].n_values;
+    if (n > MOST_POINTS)
+        return mf_json_fail(root, diag, MF_TOO_LARGE, "%.0f points; %d are the most", n,
+                            MOST_POINTS);
+    space->accelerator = r->setup->accelerator;
+    space->network = e->networks[0];
+    return mf_sweep_lay_out(r->setup, r->sweep, diag);
 }
 
 /* ---- the rest ----------------------------------------------------------------------------------
@@ -496,13 +420,14 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
 mf_status mf_sweep_read(mf_setup *setup, const char *name, mf_sweep *sweep, mf_diag *diag)
 {
     static const char *const keys[] = {"name", "about", "grid", "list", "pareto", NULL};
-    reader r = {.setup = setup, .sweep = sweep};
+    reader r = {.setup = setup, .sweep = sweep, .space = MF_NEW(setup->arena, mf_sweep_space)};
     const char *path;
     mf_json_doc *doc = NULL;
     mf_status status;
     *sweep = (mf_sweep){.axes = MF_NEW_ARRAY(setup->arena, const char *, MOST_AXES),
-                        .n_set = MF_NEW_ARRAY(setup->arena, size_t, MOST_AXES)};
-    if (!sweep->axes || !sweep->n_set)
+                        .n_set = MF_NEW_ARRAY(setup->arena, size_t, MOST_AXES),
+                        .space = r.space};
+    if (!sweep->axes || !sweep->n_set || !r.space)
         return mf_fail_memory(diag);
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_SWEEP, name, setup->arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));

@@ -19,6 +19,7 @@ typedef struct mf_sweep_network {
     size_t **op_of_layer; /* by operator index; NULL where no point needs it */
 } mf_sweep_network;
 
+/* One point. None is kept: mf_sweep_at makes it from its number (sweep_points.h). */
 typedef struct mf_sweep_point {
     mf_accelerator accelerator;
     size_t network; /* index into mf_sweep.networks */
@@ -32,8 +33,9 @@ typedef struct mf_sweep {
     const char *name, *about;
     mf_sweep_network *networks;
     size_t n_networks;
-    mf_sweep_point *points;
+    struct mf_sweep_space *space; /* the axes and their values (sweep_points.h) */
     size_t n_points;
+    size_t n_ops, op_stride; /* points i + k op_stride, k < n_ops, differ in the operator only */
     const char **axes; /* names of the axes that vary, for display */
     size_t *n_set;     /* how many of the list's entries set each: all of them, if the grid does */
     size_t n_axes, n_entries;
@@ -49,5 +51,8 @@ extern const mf_other_word mf_sweep_other_words[];
  * mf_sweep_free releases, also after a failure. */
 mf_status mf_sweep_read(mf_setup *setup, const char *path, mf_sweep *sweep, mf_diag *diag);
 void mf_sweep_free(mf_sweep *sweep);
+
+/* Point `index` of [0, n_points). */
+void mf_sweep_at(const mf_sweep *sweep, size_t index, mf_sweep_point *point);
 
 #endif

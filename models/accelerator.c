@@ -170,13 +170,17 @@ int mf_accelerator_compare(const mf_accelerator *a, const mf_accelerator *b)
     return 0;
 }
 
-void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *name)
+mf_accelerator_value mf_accelerator_get(const mf_accelerator *from, int key)
 {
-    int key = find_key(name);
-    assert(key >= 0);
-    memcpy((char *)onto + keys[key].offset, (const char *)from + keys[key].offset,
-           whole(keys[key].type) ? sizeof(uint64_t) : sizeof(double));
-    onto->given[key] = from->given[key];
+    mf_accelerator_value value;
+    memcpy(&value, (const char *)from + keys[key].offset, sizeof value);
+    return value;
+}
+
+void mf_accelerator_put(mf_accelerator *onto, int key, mf_accelerator_value value)
+{
+    memcpy((char *)onto + keys[key].offset, &value, sizeof value);
+    onto->given[key] = true;
 }
 
 void mf_accelerator_value_text(const mf_accelerator *accelerator, int key, char *text, size_t size)

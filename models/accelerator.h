@@ -93,8 +93,14 @@ mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *key, cons
 mf_key_group mf_accelerator_key_group(const char *key);
 int mf_accelerator_compare(const mf_accelerator *a, const mf_accelerator *b);
 
-/* Copy the value of one of mf_accelerator_keys from one accelerator to another. */
-void mf_accelerator_copy(mf_accelerator *onto, const mf_accelerator *from, const char *key);
+/* The value of one key by itself, for those who hold many: taken out of an accelerator in which it
+ * was set, and put into another. `key` is an index into mf_accelerator_keys. */
+typedef union mf_accelerator_value {
+    uint64_t count;
+    double real;
+} mf_accelerator_value;
+mf_accelerator_value mf_accelerator_get(const mf_accelerator *from, int key);
+void mf_accelerator_put(mf_accelerator *onto, int key, mf_accelerator_value value);
 
 /* MF_INVALID with all keys of `group` that are missing. */
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
