@@ -129,25 +129,6 @@ static bool gzip_good(int code)
     return code == Z_OK;
 }
 
-static bool put_gzip(int descriptor, const char *bytes, size_t n_bytes)
-{
-    int copy = dup(descriptor), code = Z_OK;
-    if (copy < 0)
-        return false;
-    gzFile file = gzdopen(copy, "wb9");
-    if (!file) {
-        close(copy);
-        return gzip_good(Z_MEM_ERROR);
-    }
-    if (n_bytes && gzfwrite(bytes, 1, n_bytes, file) != n_bytes)
-        gzerror(file, &code);
-    int fault = errno, closed = gzclose(file);
-    if (code == Z_OK)
-        return gzip_good(closed);
-    errno = fault;
-    return gzip_good(code);
-}
-
 /* Close, and leave errno to the failure that came first. */
 static bool close_after(int descriptor, bool good)
 {
@@ -162,54 +143,95 @@ static mf_status fail_write(const char *path, mf_diag *diag)
     return mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-static mf_status write_through(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
+/* zlib on a copy of the descriptor, which it closes. */
+static bool open_gzip(mf_file_writer *writer)
 {
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return fail_write(path, diag);
-    bool good = close_after(descriptor, put_plain(descriptor, bytes, n_bytes));
-    return good ? MF_OK : fail_write(path, diag);
+    int copy = dup(writer->descriptor);
+    if (copy < 0)
+        return false;
+    writer->gzip = gzdopen(copy, "wb9");
+    if (writer->gzip)
+        return true;
+    close(copy);
+    return gzip_good(Z_MEM_ERROR);
 }
 
-static bool put(int descriptor, const char *path, const char *bytes, size_t n_bytes)
+static mf_status open_beside(mf_file_writer *writer, mf_diag *diag)
 {
-    bool good = mf_file_has_ending(path, ".gz") ? put_gzip(descriptor, bytes, n_bytes)
-                                                : put_plain(descriptor, bytes, n_bytes);
-    good = good && fsync(descriptor) == 0;
-    return close_after(descriptor, good);
-}
-
-static mf_status replace(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
-{
-    char *beside;
-    int descriptor = mf_unfinished_open(path, &beside);
-    if (descriptor < 0)
-        return fail_write(path, diag);
-    mf_status status = MF_OK;
-    if (!put(descriptor, path, bytes, n_bytes)) {
-        status = fail_write(path, diag);
-        mf_unfinished_remove(beside);
-    } else if (!mf_unfinished_replace(beside, path)) {
-        status = fail_write(path, diag);
+    writer->descriptor = mf_unfinished_open(writer->path, &writer->beside);
+    if (writer->descriptor < 0) {
+        mf_status status = fail_write(writer->path, diag);
+        free(writer->path);
+        return status;
     }
-    free(beside);
+    if (!mf_file_has_ending(writer->path, ".gz") || open_gzip(writer))
+        return MF_OK;
+    mf_status status = fail_write(writer->path, diag);
+    mf_file_end(writer, false, NULL);
+    return status;
+}
+
+mf_status mf_file_begin(mf_file_writer *writer, const char *path, mf_diag *diag)
+{
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    *writer = (mf_file_writer){.descriptor = -1};
+    if (there && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return fail_write(path, diag);
+    }
+    /* Write where a symbolic link points, instead of replacing the link. */
+    char *real = realpath(path, NULL);
+    writer->path = real ? real : strdup(path);
+    if (!writer->path)
+        return mf_fail_memory(diag);
+    if (!there || S_ISREG(info.st_mode))
+        return open_beside(writer, diag);
+    writer->descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (writer->descriptor >= 0)
+        return MF_OK;
+    free(writer->path);
+    return fail_write(path, diag);
+}
+
+mf_status mf_file_put(mf_file_writer *writer, const char *bytes, size_t n_bytes, mf_diag *diag)
+{
+    int code = Z_OK;
+    if (!writer->gzip)
+        return put_plain(writer->descriptor, bytes, n_bytes) ? MF_OK
+                                                             : fail_write(writer->path, diag);
+    if (!n_bytes || gzfwrite(bytes, 1, n_bytes, writer->gzip) == n_bytes)
+        return MF_OK;
+    gzerror(writer->gzip, &code);
+    gzip_good(code == Z_OK ? Z_STREAM_ERROR : code);
+    return fail_write(writer->path, diag);
+}
+
+mf_status mf_file_end(mf_file_writer *writer, bool good, mf_diag *diag)
+{
+    bool whole = true;
+    if (writer->gzip)
+        whole = gzip_good(gzclose(writer->gzip));
+    if (writer->beside && good)
+        whole = whole && fsync(writer->descriptor) == 0;
+    whole = close_after(writer->descriptor, whole);
+    mf_status status = !good || whole ? MF_OK : fail_write(writer->path, diag);
+    if (writer->beside && !(good && whole))
+        mf_unfinished_remove(writer->beside);
+    else if (writer->beside && !mf_unfinished_replace(writer->beside, writer->path))
+        status = fail_write(writer->path, diag);
+    free(writer->beside);
+    free(writer->path);
     return status;
 }
 
 mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag)
 {
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        errno = EISDIR;
-        return fail_write(path, diag);
-    }
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return write_through(path, bytes, n_bytes, diag);
-    /* Write where a symbolic link points, instead of replacing the link. */
-    char *real = realpath(path, NULL);
-    mf_status status = replace(real ? real : path, bytes, n_bytes, diag);
-    free(real);
-    return status;
+    mf_file_writer writer;
+    MF_TRY(mf_file_begin(&writer, path, diag));
+    mf_status status = mf_file_put(&writer, bytes, n_bytes, diag);
+    mf_status ended = mf_file_end(&writer, status == MF_OK, diag);
+    return status != MF_OK ? status : ended;
 }
 
 mf_status mf_file_append(int descriptor, const char *path, const char *bytes, size_t n_bytes,

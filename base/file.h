@@ -33,6 +33,18 @@ size_t mf_file_peek(const char *path, char *bytes, size_t size);
  * written directly. */
 mf_status mf_file_write(const char *path, const char *bytes, size_t n_bytes, mf_diag *diag);
 
+/* The same for what is made piece by piece: begin, put again and again, end. After a failed begin
+ * nothing may follow; after anything else mf_file_end must, with `good` false where something else
+ * went wrong: then the file is as it was. */
+typedef struct mf_file_writer {
+    char *path, *beside; /* NULL: written directly */
+    int descriptor;
+    void *gzip;
+} mf_file_writer;
+mf_status mf_file_begin(mf_file_writer *writer, const char *path, mf_diag *diag);
+mf_status mf_file_put(mf_file_writer *writer, const char *bytes, size_t n_bytes, mf_diag *diag);
+mf_status mf_file_end(mf_file_writer *writer, bool good, mf_diag *diag);
+
 /* Append to an open file all of `bytes`, or nothing: what could be written of them is cut off
  * again. For files of lines that others must be able to read whatever happens. */
 mf_status mf_file_append(int descriptor, const char *path, const char *bytes, size_t n_bytes,

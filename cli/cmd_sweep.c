@@ -17,6 +17,7 @@
 #include "base/parallel.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,38 +283,72 @@ static void choose_columns(const mf_sweep *sweep, mf_column *columns)
     memcpy(columns + n, after, sizeof after);
 }
 
-static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
+/* Candidates for the fronts: when there is no room for another, those that are beaten go. */
+typedef struct fronts {
+    mf_pareto_point *points;
+    size_t n, room, n_objectives;
+} fronts;
+
+static mf_status make_room(fronts *f, mf_diag *diag)
 {
-    const mf_sweep *sweep = run->sweep;
-    size_t n_ops = mf_operators_count(run->setup->operators), n = 0, n_objectives = 0;
-    mf_pareto_point *points = MF_NEW_ARRAY(run->setup->arena, mf_pareto_point, sweep->n_points);
-    if (!points)
+    enum { LEAST_ROOM = 4096 };
+    f->n = mf_pareto_keep(f->points, f->n, f->n_objectives);
+    if (f->room && f->n <= f->room / 2)
+        return MF_OK;
+    f->room = f->room ? f->room * 2 : LEAST_ROOM;
+    mf_pareto_point *grown = realloc(f->points, f->room * sizeof *grown);
+    if (!grown)
         return mf_fail_memory(diag);
-    for (size_t i = 0; i < sweep->n_points; i++) {
-        const mf_sweep_result *r = &run->results[i];
-        if (r->fault)
-            continue;
-        mf_sweep_point p;
-        mf_sweep_at(sweep, i, &p);
-        const double values[] = {r->energy_mj, r->latency_ms,
-                                 (double)mf_accelerator_pes(&p.accelerator),
-                                 r->energy_mj * r->latency_ms};
-        mf_pareto_point *q = &points[n++];
-        q->index = i;
-        q->group = (sweep->within_network ? p.network * n_ops : 0) + (sweep->within_op ? p.op : 0);
-        n_objectives = 0;
-        for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
-            if (sweep->minimise >> k & 1)
-                q->objectives[n_objectives++] = values[k];
-    }
-    mf_pareto_mark(points, n, n_objectives);
-    for (size_t i = 0; i < n; i++)
-        best[points[i].index] = points[i].best;
+    f->points = grown;
     return MF_OK;
 }
 
-static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool best)
+static mf_status add_candidate(const sweep_run *run, size_t index, fronts *f, mf_diag *diag)
 {
+    const mf_sweep *sweep = run->sweep;
+    const mf_sweep_result *r = &run->results[index];
+    size_t n_ops = mf_operators_count(run->setup->operators);
+    mf_sweep_point p;
+    if (f->n == f->room)
+        MF_TRY(make_room(f, diag));
+    mf_sweep_at(sweep, index, &p);
+    const double values[] = {r->energy_mj, r->latency_ms,
+                             (double)mf_accelerator_pes(&p.accelerator),
+                             r->energy_mj * r->latency_ms};
+    mf_pareto_point *q = &f->points[f->n++];
+    *q = (mf_pareto_point){.index = index};
+    q->group = (sweep->within_network ? p.network * n_ops : 0) + (sweep->within_op ? p.op : 0);
+    f->n_objectives = 0;
+    for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
+        if (sweep->minimise >> k & 1)
+            q->objectives[f->n_objectives++] = values[k];
+    return MF_OK;
+}
+
+static mf_status mark_pareto(const sweep_run *run, bool *best, mf_diag *diag)
+{
+    fronts f = {0};
+    mf_status status = MF_OK;
+    for (size_t i = 0; i < run->sweep->n_points && status == MF_OK; i++)
+        if (!run->results[i].fault)
+            status = add_candidate(run, i, &f, diag);
+    f.n = mf_pareto_keep(f.points, f.n, f.n_objectives);
+    for (size_t i = 0; i < f.n; i++)
+        best[f.points[i].index] = true;
+    free(f.points);
+    return status;
+}
+
+typedef struct rows {
+    const sweep_run *run;
+    const bool *best;
+} rows;
+
+static void add_row(void *user, mf_sheet *sheet, size_t index)
+{
+    const rows *all = user;
+    const sweep_run *run = all->run;
+    char resolution[48];
     mf_sweep_point p;
     mf_sweep_at(run->sweep, index, &p);
     const mf_sweep_network *n = &run->sweep->networks[p.network];
@@ -323,8 +358,9 @@ static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool be
     mf_sheet_count(sheet, index);
     mf_sheet_text(sheet, n->network->name);
     mf_sheet_text(sheet, mf_operators_at(run->setup->operators, p.op)->name);
-    mf_sheet_text(sheet, mf_arena_format(run->setup->arena, "%" PRIu64 "x%" PRIu64,
-                                         n->network->input_rows, n->network->input_columns));
+    snprintf(resolution, sizeof resolution, "%" PRIu64 "x%" PRIu64, n->network->input_rows,
+             n->network->input_columns);
+    mf_sheet_text(sheet, resolution);
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
         char value[64];
         double number;
@@ -346,7 +382,7 @@ static void add_row(mf_sheet *sheet, const sweep_run *run, size_t index, bool be
         mf_sheet_real(sheet, r->energy_mj * r->latency_ms);
         mf_sheet_real(sheet, r->utilisation);
     }
-    mf_sheet_flag(sheet, best);
+    mf_sheet_flag(sheet, all->best[index]);
     mf_sheet_text(sheet, r->fault ? r->fault : "");
 }
 
@@ -419,7 +455,6 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
     choose_columns(sweep, shown);
     mf_sheet *sheet = mf_sheet_create(arena, shown);
     for (size_t i = 0; i < sweep->n_points; i++) {
-        add_row(sheet, run, i, best[i]);
         n_faults += run->results[i].fault != NULL;
         a_fault = run->results[i].fault ? run->results[i].fault : a_fault;
     }
@@ -432,7 +467,8 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
         mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s",
                                              n_faults, a_fault));
     MF_TRY(draw(run, best, diag));
-    return mf_output_sheet(run->setup->cli, run->setup->arguments, sheet, diag);
+    return mf_output_rows(run->setup->cli, run->setup->arguments, sheet, sweep->n_points, add_row,
+                          &(rows){run, best}, diag);
 }
 
 /* ---- the command -------------------------------------------------------------------------------

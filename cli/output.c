@@ -145,6 +145,90 @@ mf_status mf_output_end(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sh
     return show(cli, format, &text, diag);
 }
 
+/* ---- more rows than memory should hold ---------------------------------------------------------
+ */
+
+typedef struct many {
+    mf_cli *cli;
+    mf_sheet *sheet;
+    mf_format format;
+    size_t n_rows, n_at_once;
+    void (*row)(void *user, mf_sheet *sheet, size_t index);
+    void *user;
+    mf_file_writer *file; /* NULL: standard output */
+} many;
+
+static mf_status put_text(const many *m, mf_text *text, mf_diag *diag)
+{
+    if (!m->file)
+        return show(m->cli, m->format, text, diag);
+    mf_status status =
+        text->failed ? mf_fail_memory(diag) : mf_file_put(m->file, text->bytes, text->length, diag);
+    mf_text_free(text);
+    return status;
+}
+
+/* Go through all rows, some at a time: measure them, or write them. */
+static mf_status go_through(const many *m, bool write, mf_diag *diag)
+{
+    for (size_t i = 0; i < m->n_rows; i += m->n_at_once) {
+        mf_status status = MF_OK;
+        mf_text text = {0};
+        mf_arena *rows = mf_arena_create();
+        if (!rows)
+            return mf_fail_memory(diag);
+        mf_sheet_turn(m->sheet, rows);
+        for (size_t k = i; k < m->n_rows && k < i + m->n_at_once; k++)
+            m->row(m->user, m->sheet, k);
+        if (write) {
+            mf_sheet_continue(m->sheet, &text);
+            status = put_text(m, &text, diag);
+        } else {
+            mf_sheet_measure(m->sheet);
+        }
+        mf_sheet_turn(m->sheet, NULL);
+        mf_arena_destroy(rows);
+        MF_TRY(status);
+    }
+    return MF_OK;
+}
+
+static mf_status write_many(const many *m, mf_diag *diag)
+{
+    mf_text above = {0}, below = {0};
+    if (m->format == MF_FORMAT_TEXT || m->format == MF_FORMAT_MARKDOWN)
+        MF_TRY(go_through(m, false, diag));
+    mf_sheet_begin(m->sheet, m->format, m->cli->colour && !m->file, &above);
+    MF_TRY(put_text(m, &above, diag));
+    MF_TRY(go_through(m, true, diag));
+    mf_sheet_end(m->sheet, &below);
+    return put_text(m, &below, diag);
+}
+
+mf_status mf_output_rows(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, size_t n_rows,
+                         void (*row)(void *user, mf_sheet *sheet, size_t index), void *user,
+                         mf_diag *diag)
+{
+    enum { AT_ONCE = 1024 };
+    const char *path = mf_arguments_value(arguments, "output");
+    mf_file_writer file;
+    many m = {.cli = cli, .sheet = sheet, .n_rows = n_rows, .row = row, .user = user};
+    MF_TRY(mf_output_format(arguments, &m.format, diag));
+    m.n_at_once = AT_ONCE;
+    if (!path && cli->terminal && m.format == MF_FORMAT_TEXT) { /* its width decides on the whole */
+        for (size_t i = 0; i < n_rows; i++)
+            row(user, sheet, i);
+        return mf_output_sheet_here(cli, arguments, sheet, diag);
+    }
+    if (!path)
+        return write_many(&m, diag);
+    MF_TRY(mf_file_begin(&file, path, diag));
+    m.file = &file;
+    mf_status status = write_many(&m, diag);
+    mf_status ended = mf_file_end(&file, status == MF_OK, diag);
+    return status != MF_OK ? status : ended;
+}
+
 mf_status mf_output_check(const mf_arguments *arguments, mf_diag *diag)
 {
     mf_format format;

@@ -47,3 +47,13 @@ void mf_pareto_mark(mf_pareto_point *points, size_t n_points, size_t n_objective
             last = i;
     }
 }
+
+size_t mf_pareto_keep(mf_pareto_point *points, size_t n_points, size_t n_objectives)
+{
+    size_t n = 0;
+    mf_pareto_mark(points, n_points, n_objectives);
+    for (size_t i = 0; i < n_points; i++)
+        if (points[i].best)
+            points[n++] = points[i];
+    return n;
+}

@@ -19,4 +19,8 @@ typedef struct mf_pareto_point {
 /* Mark the Pareto points; reorders `points`. */
 void mf_pareto_mark(mf_pareto_point *points, size_t n_points, size_t n_objectives);
 
+/* Keep the Pareto points alone, in front; how many they are. What is beaten here stays beaten
+ * whatever else comes, so fronts of many points can be found some points at a time. */
+size_t mf_pareto_keep(mf_pareto_point *points, size_t n_points, size_t n_objectives);
+
 #endif

@@ -5,7 +5,7 @@ mf_sheet *mf_sheet_create(mf_arena *arena, const mf_column *columns)
 {
     mf_sheet *sheet = MF_NEW(arena, mf_sheet);
     if (sheet) {
-        sheet->arena = arena;
+        sheet->arena = sheet->rows = arena;
         sheet->columns = columns;
         while (columns[sheet->n_columns].key || columns[sheet->n_columns].title)
             sheet->n_columns++;
@@ -17,8 +17,7 @@ void mf_sheet_row(mf_sheet *sheet, mf_row_kind kind)
 {
     if (!sheet)
         return;
-    mf_row *r =
-        mf_arena_array(sheet->arena, 1, sizeof(mf_row) + sheet->n_columns * sizeof(mf_cell));
+    mf_row *r = mf_arena_array(sheet->rows, 1, sizeof(mf_row) + sheet->n_columns * sizeof(mf_cell));
     sheet->failed = sheet->failed || !r;
     if (sheet->failed)
         return;
@@ -38,7 +37,7 @@ static void put(mf_sheet *sheet, mf_cell c)
 
 void mf_sheet_text(mf_sheet *sheet, const char *text)
 {
-    const char *copy = sheet && text ? mf_arena_string(sheet->arena, text) : NULL;
+    const char *copy = sheet && text ? mf_arena_string(sheet->rows, text) : NULL;
     if (sheet && !copy)
         sheet->failed = true;
     put(sheet, (mf_cell){MF_CELL_TEXT, {.text = copy}});
@@ -129,6 +128,15 @@ void mf_sheet_end(mf_sheet *sheet, mf_text *text)
     mf_sheet_continue(sheet, text);
     if (!text->failed)
         writers[sheet->format]->end(sheet, text);
+}
+
+void mf_sheet_turn(mf_sheet *sheet, mf_arena *rows)
+{
+    if (!sheet)
+        return;
+    sheet->rows = rows;
+    sheet->first = sheet->last = NULL;
+    sheet->written = NULL;
 }
 
 void mf_sheet_write(mf_sheet *sheet, mf_format format, bool colour, mf_text *text)

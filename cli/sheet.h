@@ -60,4 +60,9 @@ void mf_sheet_begin(mf_sheet *sheet, mf_format format, bool colour, mf_text *tex
 void mf_sheet_continue(mf_sheet *sheet, mf_text *text);
 void mf_sheet_end(mf_sheet *sheet, mf_text *text);
 
+/* For more rows than memory should hold: make columns as wide as the rows so far; forget these, and
+ * keep those that follow in `rows`, which may be destroyed at the next turn. */
+void mf_sheet_measure(mf_sheet *sheet);
+void mf_sheet_turn(mf_sheet *sheet, mf_arena *rows);
+
 #endif

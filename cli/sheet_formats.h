@@ -35,7 +35,7 @@ typedef struct mf_note {
 } mf_note;
 
 struct mf_sheet {
-    mf_arena *arena;
+    mf_arena *arena, *rows; /* of the sheet, and of its rows */
     const mf_column *columns;
     size_t n_columns;
     mf_row *first, *last;
@@ -60,8 +60,5 @@ typedef struct mf_sheet_writer {
 
 extern const mf_sheet_writer mf_sheet_text_writer, mf_sheet_markdown_writer; /* sheet_people.c */
 extern const mf_sheet_writer mf_sheet_csv_writer, mf_sheet_json_writer;      /* sheet_programs.c */
-
-/* Columns become as wide as what is there; rows that come later are set in them. */
-void mf_sheet_measure(mf_sheet *sheet);
 
 #endif

@@ -54,18 +54,26 @@ static void measure_rows(mf_sheet *sheet, mf_text *shown)
         }
 }
 
-void mf_sheet_measure(mf_sheet *sheet)
+static void measure_titles(mf_sheet *sheet)
 {
-    mf_text shown = {0};
     sheet->widths = MF_NEW_ARRAY(sheet->arena, size_t, sheet->n_columns);
     sheet->left = MF_NEW_ARRAY(sheet->arena, bool, sheet->n_columns);
     sheet->failed = !sheet->widths || !sheet->left;
-    if (sheet->failed)
-        return;
-    for (size_t i = 0; i < sheet->n_columns; i++) {
+    for (size_t i = 0; i < sheet->n_columns && !sheet->failed; i++) {
         const char *title = sheet->columns[i].title;
         sheet->widths[i] = title ? shown_width(title, strlen(title)) : 0;
     }
+}
+
+void mf_sheet_measure(mf_sheet *sheet)
+{
+    mf_text shown = {0};
+    if (!sheet || sheet->failed)
+        return;
+    if (!sheet->widths)
+        measure_titles(sheet);
+    if (sheet->failed)
+        return;
     measure_rows(sheet, &shown);
     sheet->failed = shown.failed;
     mf_text_free(&shown);

@@ -83,30 +83,45 @@ static mf_status read_result(const mf_json *line, mf_sweep_result *results, size
     return MF_OK;
 }
 
-/* Reads all whole lines; `*good_bytes` is where a line torn by a crash begins. */
-static mf_status read_lines(const char *path, char *bytes, size_t n_bytes, uint64_t digest,
-                            mf_sweep_result *results, size_t n_points, mf_arena *arena,
-                            size_t *good_bytes, mf_diag *diag)
+static mf_status read_line(const char *path, size_t number, char *line, size_t n_bytes,
+                           uint64_t digest, mf_sweep_result *results, size_t n_points,
+                           mf_arena *arena, mf_diag *diag)
 {
-    size_t number = 0;
+    char name[512];
+    mf_json_doc *doc = NULL;
+    snprintf(name, sizeof name, "%s: line %zu", path, number);
+    MF_TRY(mf_json_parse(line, n_bytes, name, &doc, diag));
+    mf_json root = mf_json_root(doc);
+    mf_status status = number == 1 ? read_header(&root, path, digest, n_points, diag)
+                                   : read_result(&root, results, n_points, arena, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
+/* Reads all whole lines, one at a time: there may be a million. `*good_bytes` is where a line torn
+ * by a crash begins. */
+static mf_status read_lines(const char *path, uint64_t digest, mf_sweep_result *results,
+                            size_t n_points, mf_arena *arena, size_t *good_bytes, mf_diag *diag)
+{
+    FILE *file = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0, number = 0;
+    ssize_t n;
+    mf_status status = MF_OK;
     *good_bytes = 0;
-    for (char *line = bytes, *end; line < bytes + n_bytes; line = end + 1, number++) {
-        end = memchr(line, '\n', (size_t)(bytes + n_bytes - line));
-        if (!end)
-            break;
-        *end = '\0';
-        char name[512];
-        snprintf(name, sizeof name, "%s: line %zu", path, number + 1);
-        mf_json_doc *doc = NULL;
-        MF_TRY(mf_json_parse(line, (size_t)(end - line), name, &doc, diag));
-        mf_json root = mf_json_root(doc);
-        mf_status status = number == 0 ? read_header(&root, path, digest, n_points, diag)
-                                       : read_result(&root, results, n_points, arena, diag);
-        mf_json_destroy(doc);
-        MF_TRY(status);
-        *good_bytes = (size_t)(end + 1 - bytes);
+    if (!file)
+        return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
+    while (status == MF_OK && (n = getline(&line, &room, file)) > 0 && line[n - 1] == '\n') {
+        line[n - 1] = '\0';
+        status =
+            read_line(path, ++number, line, (size_t)n - 1, digest, results, n_points, arena, diag);
+        *good_bytes += (size_t)n;
     }
-    return MF_OK;
+    if (status == MF_OK && (ferror(file) || !(feof(file) || line)))
+        status = mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
+    free(line);
+    fclose(file);
+    return status;
 }
 
 mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
@@ -128,13 +143,9 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
         return MF_INVALID;
     }
     journal->found = exists;
-    char *bytes = NULL;
-    size_t n_bytes = 0, good_bytes = 0;
-    if (exists) {
-        MF_TRY(mf_file_read(journal->path, arena, &bytes, &n_bytes, diag));
-        MF_TRY(read_lines(journal->path, bytes, n_bytes, digest, results, n_points, arena,
-                          &good_bytes, diag));
-    }
+    size_t good_bytes = 0;
+    if (exists)
+        MF_TRY(read_lines(journal->path, digest, results, n_points, arena, &good_bytes, diag));
     int how = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL);
     journal->descriptor = open(journal->path, how, 0666);
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)

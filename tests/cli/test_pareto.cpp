@@ -38,3 +38,26 @@ TEST(Pareto, AgreesWithComparingAllPairs)
         }
     mf_pareto_mark(nullptr, 0, 2);
 }
+
+TEST(Pareto, AFrontFoundPieceByPieceIsTheFront)
+{
+    mf_random random = mf_random_seed(4);
+    std::vector<mf_pareto_point> all(500), kept;
+    for (size_t i = 0; i < all.size(); i++) {
+        all[i] = {};
+        all[i].index = i;
+        for (size_t k = 0; k < 2; k++)
+            all[i].objectives[k] = static_cast<double>(mf_random_between(&random, 0, 40));
+    }
+    for (size_t i = 0; i < all.size(); i++) {
+        kept.push_back(all[i]);
+        if (i % 37 == 0)
+            kept.resize(mf_pareto_keep(kept.data(), kept.size(), 2));
+    }
+    kept.resize(mf_pareto_keep(kept.data(), kept.size(), 2));
+    all.resize(mf_pareto_keep(all.data(), all.size(), 2));
+    ASSERT_EQ(kept.size(), all.size());
+    EXPECT_LT(all.size(), 60U);
+    for (size_t i = 0; i < all.size(); i++)
+        EXPECT_EQ(kept[i].index, all[i].index);
+}

@@ -97,6 +97,37 @@ TEST_F(Sheet, RowsThatComeOneByOne)
     }
 }
 
+// Rows that are measured and forgotten, then made again and written, are those of a whole sheet.
+TEST_F(Sheet, RowsThatAreForgotten)
+{
+    const char *const names[] = {"short", "as long as the longest", "a", "b"};
+    for (mf_format format : formats) {
+        sheet = mf_sheet_create(arena, columns);
+        for (const char *name : names)
+            add(MF_ROW_PLAIN, name);
+        const std::string whole = show(format);
+        sheet = mf_sheet_create(arena, columns);
+        std::string bits;
+        for (bool write : {false, true}) {
+            if (write)
+                bits = told([&](mf_text *text) { mf_sheet_begin(sheet, format, false, text); });
+            for (const char *name : names) {
+                mf_arena *rows = mf_arena_create();
+                mf_sheet_turn(sheet, rows);
+                add(MF_ROW_PLAIN, name);
+                if (write)
+                    bits += told([&](mf_text *text) { mf_sheet_continue(sheet, text); });
+                else
+                    mf_sheet_measure(sheet);
+                mf_sheet_turn(sheet, nullptr);
+                mf_arena_destroy(rows);
+            }
+        }
+        bits += told([&](mf_text *text) { mf_sheet_end(sheet, text); });
+        EXPECT_EQ(bits, whole) << format;
+    }
+}
+
 TEST_F(Sheet, ATotalThatComesFirstLeavesJsonWhole)
 {
     add(MF_ROW_TOTAL, "total");
