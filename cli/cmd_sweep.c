@@ -121,10 +121,20 @@ static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, siz
     return mf_sweep_journal_add(&run->journal, index, result, diag);
 }
 
+static bool is_done(const sweep_run *run, size_t job)
+{
+    size_t k = 0;
+    while (k < run->sweep->n_ops && run->results[point_of(run->sweep, job, k)].done)
+        k++;
+    return k == run->sweep->n_ops;
+}
+
 static mf_status run_job(sweep_run *run, size_t job, mf_diag *diag)
 {
     const mf_setup *setup = run->setup;
     mf_sweep_point first;
+    if (is_done(run, job)) /* by the run that was interrupted */
+        return MF_OK;
     engine e = {NULL, NULL};
     mf_arena *arena = mf_arena_create();
     mf_status status;
