@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 32, LONG_ONLY = 1000 };
+enum { MOST_OPTIONS = 40, LONG_ONLY = 1000 };
 
 static mf_status fail_option(const mf_command *command, const char *word, mf_diag *diag)
 {

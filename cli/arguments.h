@@ -45,8 +45,15 @@ typedef struct mf_arguments {
                                .words = ">files" beside                                            \
     }
 
+#define MF_WIDE_OPTION(condition)                                                                  \
+    {                                                                                              \
+        "wide", 0, NULL, .about = "print tables in one piece, however narrow the terminal",        \
+                         .needs = (condition) | MF_IF_ON_TERMINAL                                  \
+    }
+
 /* The same where more is written beside the file. */
-#define MF_OUTPUT_OPTIONS_BESIDE(beside) MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(beside)
+#define MF_OUTPUT_OPTIONS_BESIDE(beside)                                                           \
+    MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(beside), MF_WIDE_OPTION(0)
 
 /* Options that change a network, and what they need in the command. */
 #define MF_NETWORK_OPTIONS(condition)                                                               \

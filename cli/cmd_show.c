@@ -229,6 +229,7 @@ static const mf_option options[] = {
     MF_BATCH_OPTION(MF_IF_SHOWN_NETWORK | MF_IF_LISTED),
     MF_FORMAT_OPTION(MF_IF_LISTED),
     MF_OUTPUT_OPTION(""),
+    MF_WIDE_OPTION(MF_IF_LISTED),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

@@ -381,6 +381,7 @@ static const mf_option options[] = {
     MF_BATCH_OPTION(MF_IF_MADE),
     MF_FORMAT_OPTION(MF_IF_TOLD),
     MF_OUTPUT_OPTION(""),
+    MF_WIDE_OPTION(MF_IF_TOLD),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

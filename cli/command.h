@@ -17,7 +17,7 @@ enum {
     MF_N_CONDITIONS
 };
 enum {
-#define MF_CONDITION(NAME, option, holds, when) MF_IF_##NAME = 1 << MF_AT_##NAME,
+#define MF_CONDITION(NAME, option, holds, when) MF_IF_##NAME = 1u << MF_AT_##NAME,
 #include "cli/conditions.def"
 #undef MF_CONDITION
 };
@@ -51,7 +51,8 @@ struct mf_arguments;
 typedef struct mf_cli {
     const char *data_root; /* the folder that holds models/zoo and the rest; NULL until asked for */
     bool colour;           /* standard output is a terminal that shows colours */
-    bool terminal;         /* standard output is one */
+    bool terminal;         /* standard output is one, and tables are to fit so many characters */
+    size_t width;
     bool progress;         /* standard error is one */
     mf_log log;
 } mf_cli;

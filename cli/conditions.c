@@ -2,9 +2,11 @@
 #include "cli/conditions.h"
 
 #include "base/file.h"
+#include "cli/output.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- words of conditions.def -------------------------------------------------------------------
  */
@@ -62,6 +64,16 @@ static bool runs(const mf_arguments *a, const char *account)
             return true;
     }
     return false;
+}
+
+/* Does a table go to a terminal, as text? (What trace export writes with --output is no table.) */
+static bool shows_text(const mf_arguments *a)
+{
+    mf_format format;
+    bool exports = strcmp(a->command->name, "trace") == 0 && first(a, "export"),
+         saved = given(a, "output") && !exports;
+    return isatty(STDOUT_FILENO) && !saved &&
+           mf_output_format(a, &format, NULL) == MF_OK && format == MF_FORMAT_TEXT;
 }
 
 static bool asks_experiment(const mf_arguments *a)

@@ -4,6 +4,7 @@
 #include "cli/help.h"
 #include "cli/line.h"
 #include "cli/output.h"
+#include "cli/width.h"
 
 #include "base/escape.h"
 #include "base/nearest.h"
@@ -83,6 +84,8 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
         return mf_help_command(command, diag);
     if (mf_arguments_has(&arguments, "verbose"))
         cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
+    if (mf_arguments_has(&arguments, "wide"))
+        cli->width = 0;
     MF_TRY(mf_arguments_judge(&arguments, diag));
     mf_log_write(&cli->log, MF_LOG_DEBUG, "%s, by mulfree %s", command->name,
                  mf_help_version_text());
@@ -107,6 +110,7 @@ int main(int argc, char **argv)
     mf_diag diag = {0};
     mf_cli cli = {.colour = shows_colour(),
                   .terminal = isatty(STDOUT_FILENO),
+                  .width = mf_width_of_terminal(STDOUT_FILENO),
                   .progress = isatty(STDERR_FILENO),
                   .log = {MF_LOG_NOTE, print_log, NULL}};
     mf_arena *arena = mf_arena_create();

@@ -94,6 +94,7 @@ mf_status mf_output_sheet_here(mf_cli *cli, const mf_arguments *arguments, mf_sh
     mf_format format;
     mf_text text = {0};
     MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_limit(sheet, cli->width);
     mf_sheet_write(sheet, format, cli->colour, &text);
     return show(cli, format, &text, diag);
 }
@@ -118,6 +119,7 @@ mf_status mf_output_begin(mf_cli *cli, const mf_arguments *arguments, mf_sheet *
     if (mf_arguments_value(arguments, "output"))
         return MF_OK;
     MF_TRY(mf_output_format(arguments, &format, diag));
+    mf_sheet_limit(sheet, cli->width);
     mf_sheet_begin(sheet, format, cli->colour, &text);
     return show(cli, format, &text, diag);
 }

@@ -82,6 +82,12 @@ void mf_sheet_note(mf_sheet *sheet, const char *text)
     sheet->last_note = n;
 }
 
+void mf_sheet_limit(mf_sheet *sheet, size_t width)
+{
+    if (sheet)
+        sheet->width = width;
+}
+
 /* ---- writing -----------------------------------------------------------------------------------
  */
 
@@ -89,6 +95,14 @@ static const mf_sheet_writer *const writers[] = {[MF_FORMAT_TEXT] = &mf_sheet_te
                                                  [MF_FORMAT_CSV] = &mf_sheet_csv_writer,
                                                  [MF_FORMAT_JSON] = &mf_sheet_json_writer,
                                                  [MF_FORMAT_MARKDOWN] = &mf_sheet_markdown_writer};
+
+static void begin_block(mf_sheet *sheet, size_t block, mf_text *text)
+{
+    sheet->block = block;
+    sheet->written = NULL;
+    sheet->n_written = 0;
+    writers[sheet->format]->titles(sheet, text);
+}
 
 void mf_sheet_begin(mf_sheet *sheet, mf_format format, bool colour, mf_text *text)
 {
@@ -98,13 +112,14 @@ void mf_sheet_begin(mf_sheet *sheet, mf_format format, bool colour, mf_text *tex
     }
     sheet->format = format;
     sheet->colour = colour;
-    sheet->written = NULL;
-    sheet->n_written = 0;
     mf_sheet_measure(sheet);
-    if (sheet->failed)
+    mf_sheet_fit(sheet);
+    if (sheet->failed) {
         text->failed = true;
-    else
-        writers[format]->begin(sheet, text);
+        return;
+    }
+    writers[format]->begin(sheet, text);
+    begin_block(sheet, 0, text);
 }
 
 void mf_sheet_continue(mf_sheet *sheet, mf_text *text)
@@ -126,6 +141,11 @@ void mf_sheet_continue(mf_sheet *sheet, mf_text *text)
 void mf_sheet_end(mf_sheet *sheet, mf_text *text)
 {
     mf_sheet_continue(sheet, text);
+    for (size_t block = 1; !text->failed && block < sheet->n_blocks; block++) {
+        mf_text_puts(text, "\n");
+        begin_block(sheet, block, text);
+        mf_sheet_continue(sheet, text);
+    }
     if (!text->failed)
         writers[sheet->format]->end(sheet, text);
 }

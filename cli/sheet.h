@@ -50,12 +50,16 @@ void mf_sheet_none(mf_sheet *sheet);
 void mf_sheet_heading(mf_sheet *sheet, const char *heading);
 void mf_sheet_note(mf_sheet *sheet, const char *note);
 
+/* Lines of MF_FORMAT_TEXT may have at most so many characters, 0 for any number: columns that do not
+ * fit come below, beside those that name the rows, and long text is broken. */
+void mf_sheet_limit(mf_sheet *sheet, size_t width);
+
 /* Append the sheet to `text`. Colour only concerns MF_FORMAT_TEXT. */
 void mf_sheet_write(mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
 
 /* The same bit by bit, for rows that are long in coming: append what stands above the rows, then
  * again and again the rows that are new, then these and what stands below. Text columns keep the
- * width they have at the beginning. */
+ * width they have at the beginning. Columns that do not fit come with the end. */
 void mf_sheet_begin(mf_sheet *sheet, mf_format format, bool colour, mf_text *text);
 void mf_sheet_continue(mf_sheet *sheet, mf_text *text);
 void mf_sheet_end(mf_sheet *sheet, mf_text *text);

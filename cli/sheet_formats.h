@@ -44,21 +44,32 @@ struct mf_sheet {
     bool failed;
     mf_format format; /* of what is being written */
     bool colour;
+    size_t width;   /* that lines of text may have; 0: any */
     size_t *widths; /* of the text's columns, and which stand on the left */
     bool *left;
+    size_t n_keys, n_blocks, block; /* names of rows, blocks, and which is being written */
+    size_t *block_of;               /* of each column that is no name */
+    size_t *begins;                 /* of the text in the cells of the row that is being written */
     const mf_row *written; /* the last row that was, and how many programs saw */
     size_t n_written;
 };
 
-/* One per format: what stands above the rows, a row, what stands below. */
+/* One per format: what stands above all, above the rows (of each block), a row, what stands below. */
 typedef struct mf_sheet_writer {
     bool for_people; /* who also see totals */
     void (*begin)(const mf_sheet *sheet, mf_text *text);
+    void (*titles)(const mf_sheet *sheet, mf_text *text);
     void (*row)(const mf_sheet *sheet, const mf_row *r, mf_text *text);
     void (*end)(const mf_sheet *sheet, mf_text *text);
 } mf_sheet_writer;
 
 extern const mf_sheet_writer mf_sheet_text_writer, mf_sheet_markdown_writer; /* sheet_people.c */
 extern const mf_sheet_writer mf_sheet_csv_writer, mf_sheet_json_writer;      /* sheet_programs.c */
+
+/* Spread the columns over blocks, so that all fit `width`. (sheet_fit.c) */
+void mf_sheet_fit(mf_sheet *sheet);
+
+/* Does the block that is being written show a column? */
+bool mf_sheet_shows(const mf_sheet *sheet, size_t column);
 
 #endif

@@ -5,7 +5,13 @@
 
 #include <inttypes.h>
 
-static void begin_csv(const mf_sheet *sheet, mf_text *text)
+static void nothing(const mf_sheet *sheet, mf_text *text)
+{
+    (void)sheet;
+    (void)text;
+}
+
+static void titles_csv(const mf_sheet *sheet, mf_text *text)
 {
     for (size_t i = 0, n = 0; i < sheet->n_columns; i++)
         if (sheet->columns[i].key)
@@ -30,12 +36,6 @@ static void row_csv(const mf_sheet *sheet, const mf_row *r, mf_text *text)
             mf_text_puts(text, c->as.flag ? "true" : "false");
     }
     mf_text_puts(text, "\n");
-}
-
-static void end_csv(const mf_sheet *sheet, mf_text *text)
-{
-    (void)sheet;
-    (void)text;
 }
 
 static void put_json_cell(mf_text *text, const mf_cell *c)
@@ -76,5 +76,5 @@ static void end_json(const mf_sheet *sheet, mf_text *text)
     mf_text_puts(text, "\n]\n");
 }
 
-const mf_sheet_writer mf_sheet_csv_writer = {false, begin_csv, row_csv, end_csv};
-const mf_sheet_writer mf_sheet_json_writer = {false, begin_json, row_json, end_json};
+const mf_sheet_writer mf_sheet_csv_writer = {false, nothing, titles_csv, row_csv, nothing};
+const mf_sheet_writer mf_sheet_json_writer = {false, begin_json, nothing, row_json, end_json};

@@ -32,7 +32,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --format --output --help --verbose
+                _mulfree_offer --format --output --wide --help --verbose
             else
                 _mulfree_offer networks accelerators operators tables experiments sweeps validations
             fi ;;
@@ -64,7 +64,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --all --file --resolution --classes --width --op-of --batch --format --output --help --verbose
+                _mulfree_offer --op --all --file --resolution --classes --width --op-of --batch --format --output --wide --help --verbose
             else
                 _mulfree_names networks accelerators tables
             fi ;;
@@ -102,7 +102,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --corrected --resolution --classes --width --op-of --batch --accelerator --experiment --set --format --output --help --verbose
+                _mulfree_offer --corrected --resolution --classes --width --op-of --batch --accelerator --experiment --set --format --output --wide --help --verbose
             else
                 _mulfree_offer 1 3
             fi ;;
@@ -188,7 +188,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -262,7 +262,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -315,7 +315,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --random --op --bits --psum-bits --data --pictures --score --set --resolution --classes --width --op-of --batch --format --output --help --verbose
+                _mulfree_offer --random --op --bits --psum-bits --data --pictures --score --set --resolution --classes --width --op-of --batch --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -439,7 +439,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --classes --width --op-of --format --output --help --verbose
+                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --classes --width --op-of --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -459,7 +459,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --set --format --output --help --verbose
+                _mulfree_offer --data --set --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -476,7 +476,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --plot --format --output --help --verbose
+                _mulfree_offer --plot --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -523,7 +523,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --iso-area --area-um2 --format --output --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -540,7 +540,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --engine --format --output --help --verbose
+                _mulfree_offer --engine --format --output --wide --help --verbose
             else
                 _mulfree_names validations
             fi ;;
@@ -608,7 +608,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --help --verbose
+                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;
@@ -625,7 +625,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --tolerance --format --output --help --verbose
+                _mulfree_offer --tolerance --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
