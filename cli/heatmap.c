@@ -6,8 +6,63 @@
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-enum { LEFT = 50, TOP = 70, SIDE = 24, SCALE_STEPS = 10 };
+enum { LEFT = 50, TOP = 70, SCALE_STEPS = 10, SWATCH = 24 };
+
+/* The array on the picture: cells by its shape, colours from the idlest PE to the busiest. */
+typedef struct frame {
+    const mf_pe_activity *pes;
+    uint64_t n_rows, n_columns, cell_width, cell_height;
+    double cycles, least, most;
+} frame;
+
+static double share_of(const frame *f, uint64_t i)
+{
+    double share = f->cycles > 0 ? (double)f->pes[i].busy_cycles / f->cycles : 0;
+    return share > 1 ? 1 : share;
+}
+
+/* So many pixels that `n` cells fill `room`, within what can be seen and what is not coarse. */
+static uint64_t cell_size(uint64_t n, uint64_t room)
+{
+    const uint64_t smallest = 6, largest = 40;
+    uint64_t size = room / n;
+    return size < smallest ? smallest : size > largest ? largest : size;
+}
+
+static frame make_frame(const mf_pe_activity *pes, uint64_t n_rows, uint64_t n_columns,
+                        double cycles)
+{
+    frame f = {pes, n_rows, n_columns, cell_size(n_columns, 960), cell_size(n_rows, 640), cycles,
+               1,   0};
+    uint64_t side = f.cell_width < f.cell_height ? f.cell_width : f.cell_height;
+    if (side >= 10) /* a long row of narrow cells stays high, others are squares */
+        f.cell_width = f.cell_height = side;
+    for (uint64_t i = 0; i < n_rows * n_columns; i++) {
+        double share = share_of(&f, i);
+        f.least = share < f.least ? share : f.least;
+        f.most = share > f.most ? share : f.most;
+    }
+    if (f.most - f.least < 1e-3) /* all alike: from nothing on, or the noise would be drawn */
+        f.least = 0;
+    return f;
+}
+
+/* Where a share lies between the idlest and the busiest. */
+static double position(const frame *f, double share)
+{
+    return f->most > f->least ? (share - f->least) / (f->most - f->least) : 0;
+}
+
+/* 1, 2, 5, 10, 20 ...: every how many cells of that size a number has room. */
+static uint64_t label_step(uint64_t size)
+{
+    uint64_t step = 1;
+    for (int digit = 0; step * size < 20; digit++)
+        step = digit % 3 == 1 ? step / 2 * 5 : step * 2;
+    return step;
+}
 
 /* White to dark blue; one hue, so that it reads without colours, too. */
 static void write_colour(mf_text *text, double share)
@@ -17,16 +72,16 @@ static void write_colour(mf_text *text, double share)
     mf_text_printf(text, "#%02x%02x%02x", red, green, blue);
 }
 
-static void write_pe(mf_text *text, const mf_pe_activity *pe, uint64_t row, uint64_t column,
-                     double cycles)
+static void write_pe(mf_text *text, const frame *f, uint64_t row, uint64_t column)
 {
-    double share = cycles > 0 ? (double)pe->busy_cycles / cycles : 0;
-    share = share > 1 ? 1 : share;
+    const mf_pe_activity *pe = &f->pes[row * f->n_columns + column];
+    double share = share_of(f, row * f->n_columns + column);
     mf_text_printf(text,
-                   "<rect x=\"%" PRIu64 "\" y=\"%" PRIu64
-                   "\" width=\"%d\" height=\"%d\" stroke=\"#ccc\" fill=\"",
-                   LEFT + column * SIDE, TOP + row * SIDE, SIDE, SIDE);
-    write_colour(text, share);
+                   "<rect x=\"%" PRIu64 "\" y=\"%" PRIu64 "\" width=\"%" PRIu64
+                   "\" height=\"%" PRIu64 "\" stroke=\"#ccc\" stroke-width=\"%s\" fill=\"",
+                   LEFT + column * f->cell_width, TOP + row * f->cell_height, f->cell_width,
+                   f->cell_height, f->cell_width < 12 ? "0.5" : "1");
+    write_colour(text, position(f, share));
     mf_text_printf(text,
                    "\"><title>row %" PRIu64 ", column %" PRIu64 ": busy %.1f %%, %" PRIu64
                    " positions, %" PRIu64 " executed; words in: ifmap %" PRIu64 ", weight %" PRIu64
@@ -35,19 +90,21 @@ static void write_pe(mf_text *text, const mf_pe_activity *pe, uint64_t row, uint
                    pe->n_delivered[MF_WEIGHT]);
 }
 
-static void write_scale(mf_text *text, uint64_t y)
+static void write_scale(mf_text *text, const frame *f, uint64_t y)
 {
     for (int i = 0; i <= SCALE_STEPS; i++) {
+        double part = (double)i / SCALE_STEPS;
         mf_text_printf(text,
                        "<rect x=\"%d\" y=\"%" PRIu64
                        "\" width=\"%d\" height=\"12\" stroke=\"#ccc\" fill=\"",
-                       LEFT + i * SIDE, y, SIDE);
-        write_colour(text, (double)i / SCALE_STEPS);
+                       LEFT + i * SWATCH, y, SWATCH);
+        write_colour(text, part);
         mf_text_puts(text, "\"/>\n");
         if (i % 5 == 0)
-            mf_text_printf(text,
-                           "<text x=\"%d\" y=\"%" PRIu64 "\" text-anchor=\"middle\">%d %%</text>\n",
-                           LEFT + i * SIDE + SIDE / 2, y + 26, 100 * i / SCALE_STEPS);
+            mf_text_printf(
+                text, "<text x=\"%d\" y=\"%" PRIu64 "\" text-anchor=\"middle\">%.1f %%</text>\n",
+                LEFT + i * SWATCH + SWATCH / 2, y + 26,
+                100 * (f->least + part * (f->most - f->least)));
     }
 }
 
@@ -70,38 +127,48 @@ static void write_csv(mf_text *text, const mf_pe_activity *pes, uint64_t pe_rows
     }
 }
 
-static void write_svg(mf_text *text, const char *title, const mf_pe_activity *pes, uint64_t pe_rows,
-                      uint64_t pe_columns, double cycles)
+static void write_head(mf_text *text, const frame *f, const char *title)
 {
-    uint64_t scale_y = TOP + pe_rows * SIDE + 20, wide = pe_columns * SIDE + 2 * LEFT,
+    uint64_t wide = f->n_columns * f->cell_width + 2 * LEFT, titled = 2 * LEFT + 8 * strlen(title),
              width = wide < 640 ? 640 : wide;
     double busy = 0;
-    for (uint64_t i = 0; i < pe_rows * pe_columns; i++)
-        busy += (double)pes[i].busy_cycles;
+    for (uint64_t i = 0; i < f->n_rows * f->n_columns; i++)
+        busy += (double)f->pes[i].busy_cycles;
     mf_text_printf(text,
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%" PRIu64
                    "\" height=\"%" PRIu64 "\" font-family=\"sans-serif\" font-size=\"11\">\n"
                    "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
                    "<text x=\"%d\" y=\"24\" font-size=\"15\">",
-                   width, scale_y + 40, LEFT);
+                   width < titled ? titled : width, TOP + f->n_rows * f->cell_height + 60, LEFT);
     mf_escape_xml(text, title);
-    mf_text_printf(text,
-                   "</text>\n<text x=\"%d\" y=\"44\">share of %.0f cycles in which a PE had a "
-                   "position under way; %.1f %% over all PEs</text>\n",
-                   LEFT, cycles,
-                   cycles > 0 ? 100 * busy / cycles / (double)(pe_rows * pe_columns) : 0);
-    for (uint64_t column = 0; column < pe_columns; column++)
+    mf_text_printf(
+        text,
+        "</text>\n<text x=\"%d\" y=\"44\">share of %.0f cycles in which a PE had a "
+        "position under way; %.1f %% over all PEs</text>\n",
+        LEFT, f->cycles,
+        f->cycles > 0 ? 100 * busy / f->cycles / (double)(f->n_rows * f->n_columns) : 0);
+}
+
+static void write_labels(mf_text *text, const frame *f)
+{
+    for (uint64_t column = 0; column < f->n_columns; column += label_step(f->cell_width))
         mf_text_printf(
             text, "<text x=\"%" PRIu64 "\" y=\"%d\" text-anchor=\"middle\">%" PRIu64 "</text>\n",
-            LEFT + column * SIDE + SIDE / 2, TOP - 6, column);
-    for (uint64_t row = 0; row < pe_rows; row++) {
-        mf_text_printf(text,
-                       "<text x=\"%d\" y=\"%" PRIu64 "\" text-anchor=\"end\">%" PRIu64 "</text>\n",
-                       LEFT - 6, TOP + row * SIDE + 16, row);
-        for (uint64_t column = 0; column < pe_columns; column++)
-            write_pe(text, &pes[row * pe_columns + column], row, column, cycles);
-    }
-    write_scale(text, scale_y);
+            LEFT + column * f->cell_width + f->cell_width / 2, TOP - 6, column);
+    for (uint64_t row = 0; row < f->n_rows; row += label_step(f->cell_height))
+        mf_text_printf(
+            text, "<text x=\"%d\" y=\"%" PRIu64 "\" text-anchor=\"end\">%" PRIu64 "</text>\n",
+            LEFT - 6, TOP + row * f->cell_height + f->cell_height / 2 + 4, row);
+}
+
+static void write_svg(mf_text *text, const frame *f, const char *title)
+{
+    write_head(text, f, title);
+    write_labels(text, f);
+    for (uint64_t row = 0; row < f->n_rows; row++)
+        for (uint64_t column = 0; column < f->n_columns; column++)
+            write_pe(text, f, row, column);
+    write_scale(text, f, TOP + f->n_rows * f->cell_height + 20);
     mf_text_puts(text, "</svg>\n");
 }
 
@@ -109,10 +176,11 @@ mf_status mf_heatmap_write(const char *path, const char *title, const mf_pe_acti
                            uint64_t pe_rows, uint64_t pe_columns, double cycles, mf_diag *diag)
 {
     mf_text text = {0};
+    const frame shown = make_frame(pes, pe_rows, pe_columns, cycles);
     if (mf_file_has_ending(path, ".csv") || mf_file_has_ending(path, ".csv.gz"))
         write_csv(&text, pes, pe_rows, pe_columns, cycles);
     else
-        write_svg(&text, title, pes, pe_rows, pe_columns, cycles);
+        write_svg(&text, &shown, title);
     mf_status status =
         text.failed ? mf_fail_memory(diag) : mf_file_write(path, text.bytes, text.length, diag);
     mf_text_free(&text);
