@@ -151,7 +151,7 @@ TEST(Json, RefusesMoreValuesThanItWillHold)
     EXPECT_OK(parse("\"" + std::string(2 * MF_JSON_MOST_VALUES, ',') + "\\\"[\"", D));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) // which needs its own address space
+#ifndef MF_SANITIZED // a sanitizer needs its own address space
 namespace
 {
 // In a process of its own.

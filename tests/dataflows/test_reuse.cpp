@@ -52,7 +52,7 @@ mf_counts count(const mf_work &w, const mf_mapping &m)
 
 TEST(Reuse, EqualsAWalkThroughTheNest)
 {
-    for (uint64_t seed = 0; seed < 3000 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(3000) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(31, seed);
         mf_work work = random_nest::work(&random, {2, 2, 4, 4, 5, 5, 3, 3});
         mf_mapping mapping = random_nest::mapping(&random, work);
@@ -70,7 +70,7 @@ TEST(Reuse, EqualsAWalkThroughTheNest)
 // Laws of any nest, on layers too large to walk.
 TEST(Reuse, KeepsTheLawsOfConservation)
 {
-    for (uint64_t seed = 0; seed < 5000 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(5000) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(32, seed);
         mf_work w = random_nest::work(&random, {4, 6, 96, 96, 40, 40, 7, 7});
         mf_mapping m = random_nest::mapping(&random, w);
@@ -116,7 +116,7 @@ TEST(Reuse, KeepsTheLawsOfConservation)
 // Reads of the ifmap are compulsory: each word that some output needs is read at least once.
 TEST(Reuse, ReadsEveryNeededInputWord)
 {
-    for (uint64_t seed = 0; seed < 2000 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(2000) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(33, seed);
         mf_work w = random_nest::work(&random, {2, 3, 8, 8, 20, 20, 5, 5});
         mf_mapping m = random_nest::mapping(&random, w);
@@ -226,7 +226,7 @@ mf_capacity exact(const mf_mapping &m, const mf_work &w)
 
 TEST(Capacity, IsSharpAtEveryLimit)
 {
-    for (uint64_t seed = 0; seed < 500 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(500) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(34, seed);
         mf_work w = random_nest::work(&random, {2, 3, 9, 9, 12, 12, 5, 5});
         mf_mapping m = random_nest::mapping(&random, w);
@@ -274,7 +274,7 @@ TEST(Mapping, RefusesWhatIsNoNest)
 
 TEST(Mapping, NormalisingChangesNoCount)
 {
-    for (uint64_t seed = 0; seed < 500 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(500) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(35, seed);
         mf_work w = random_nest::work(&random, {2, 3, 9, 9, 12, 12, 5, 5});
         mf_mapping m = random_nest::mapping(&random, w), n = m;
@@ -289,7 +289,7 @@ TEST(Mapping, NormalisingChangesNoCount)
 // The sums of footprints only look at tiles near the padding; here every tile is looked at.
 TEST(Reuse, FootprintsAreThoseOfEveryTile)
 {
-    for (uint64_t seed = 0; seed < 2000 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(2000) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(36, seed);
         mf_work w = random_nest::work(&random, {1, 1, 1, 1, 60, 60, 9, 9});
         mf_mapping m = random_nest::mapping(&random, w);

@@ -454,6 +454,7 @@ uint64_t for_seeds(uint64_t usual, const std::function<uint64_t(uint64_t)> &one)
     auto end =
         std::chrono::steady_clock::now() + std::chrono::seconds(seconds ? std::atoi(seconds) : 0);
     uint64_t n = 0, seed = 0;
+    usual = n_cases(usual);
     while (!testing::Test::HasFailure() && (seed < usual || std::chrono::steady_clock::now() < end))
         n += one(seed++);
     std::printf("%llu seeds, %llu nests\n", static_cast<unsigned long long>(seed),
@@ -464,12 +465,12 @@ uint64_t for_seeds(uint64_t usual, const std::function<uint64_t(uint64_t)> &one)
 
 TEST(Search, FindsTheBestOfAllNests)
 {
-    EXPECT_GT(for_seeds(600, against_all_nests), 100000u);
+    EXPECT_GT(for_seeds(600, against_all_nests), n_cases(50000));
 }
 
 TEST(Search, IsNotBeatenByNestsFromElsewhere)
 {
-    EXPECT_GT(for_seeds(60, against_nests_from_elsewhere), 5000u)
+    EXPECT_GT(for_seeds(60, against_nests_from_elsewhere), n_cases(5000))
         << "too few nests were admitted for this to mean anything";
 }
 

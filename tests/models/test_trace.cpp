@@ -963,7 +963,7 @@ TEST(Trace, NoticesDamage)
     const std::vector<Sample> all = samples();
     const std::string whole = read_text(write(scratch, all));
     size_t found = 0;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < static_cast<int>(n_cases(3000)); round++) {
         std::string bytes = whole;
         for (uint64_t n = mf_random_between(&random, 1, 3); n > 0; n--)
             bytes[mf_random_between(&random, 0, bytes.size() - 1)] =
@@ -974,7 +974,7 @@ TEST(Trace, NoticesDamage)
         else
             found++;
     }
-    EXPECT_GT(found, 1500u);
+    EXPECT_GT(found, n_cases(1500));
 }
 
 // Damage under sound checksums: to the manifest's text, as a hand would, and to the arrays.
@@ -987,7 +987,7 @@ TEST(Trace, SurvivesRandomChangesToItsEntries)
     mf_random random = mf_random_seed(seed);
     const Entries python = python_trace(), own = entries_of(write(scratch, samples()));
     size_t found = 0;
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < static_cast<int>(n_cases(4000)); round++) {
         Entries entries = round % 2 ? python : own;
         const size_t last = entries.size() - 1;
         const size_t which = round % 4 < 2 ? last : mf_random_between(&random, 0, last);
@@ -1006,5 +1006,5 @@ TEST(Trace, SurvivesRandomChangesToItsEntries)
         }
         found += read_damaged(scratch.write("bad.npz", stored_zip(entries))) != MF_OK;
     }
-    EXPECT_GT(found, 2000u);
+    EXPECT_GT(found, n_cases(2000));
 }

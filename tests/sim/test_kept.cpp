@@ -87,8 +87,11 @@ TEST_P(Kept, MapsAreReadAsTheyAreWritten)
     const std::vector<std::string> names = zoo();
     size_t n_kept = 0, turn = static_cast<size_t>(
                            std::find(names.begin(), names.end(), GetParam()) - names.begin());
-    for (const char *op : {"mult", "shift", "add"}) { // each network with another pairing
-        const auto &accelerator = accelerators[turn % std::size(accelerators)];
+    const char *ops[] = {"mult", "shift", "add"};
+    const size_t begin = turn;
+    while (turn < begin + n_cases(std::size(ops))) { // each network with other pairings
+        const char *op = ops[turn % std::size(ops)];
+        const auto &accelerator = accelerators[turn % n_cases(std::size(accelerators))];
         auto objective = static_cast<mf_objective>(turn++ % MF_N_OBJECTIVES);
         SCOPED_TRACE(std::string(accelerator.name) + " " + op + " " + mf_objective_name(objective));
         Both both(accelerator.name, accelerator.changes, objective);
@@ -102,7 +105,7 @@ TEST_P(Kept, MapsAreReadAsTheyAreWritten)
 TEST(KeptAtRandom, MapsAreReadAsTheyAreWritten)
 {
     size_t n_kept = 0, n_moved = 0;
-    for (uint64_t seed = 0; seed < 40; seed++) {
+    for (uint64_t seed = 0; seed < n_cases(40); seed++) {
         mf_random random = mf_random_stream(15, seed);
         std::string description = kept::random_network(seed),
                     words = std::to_string(mf_random_between(&random, 900, 9000));
@@ -126,8 +129,8 @@ TEST(KeptAtRandom, MapsAreReadAsTheyAreWritten)
         n_kept += n;
         n_moved += again->n_layers - n;
     }
-    EXPECT_GT(n_kept, 40u);
-    EXPECT_GT(n_moved, 40u);
+    EXPECT_GT(n_kept, n_cases(40));
+    EXPECT_GT(n_moved, n_cases(40));
 }
 
 // Layers that only have shapes: nobody knows what a map is for.

@@ -13,6 +13,17 @@
 #include <sstream>
 #include <string>
 
+// How many of a property's random cases are tried: all of them in the builds that are made to be used; an eighth
+// under sanitizers, which take ten times as long and watch how it is computed, not what.
+inline uint64_t n_cases(uint64_t n)
+{
+#ifdef MF_SANITIZED
+    return (n + 7) / 8;
+#else
+    return n;
+#endif
+}
+
 inline std::string source_path(const std::string &relative)
 {
     return std::string(MF_SOURCE_DIR) + "/" + relative;

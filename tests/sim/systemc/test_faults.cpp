@@ -564,14 +564,14 @@ void try_fault(Layer &layer, mf_random *random, Tally *tally)
 TEST(RandomFaults, AreMaskedOrStayWithinReach)
 {
     Tally tally;
-    for (uint64_t seed = 0; seed < 3000 && !HasFailure(); seed++) {
+    for (uint64_t seed = 0; seed < n_cases(3000) && !HasFailure(); seed++) {
         mf_random random = mf_random_stream(51, seed);
         SCOPED_TRACE("seed " + std::to_string(seed));
         if (std::unique_ptr<Layer> layer = random_layer(seed, &random))
             try_fault(*layer, &random, &tally);
     }
-    EXPECT_GT(tally.n_masked, 100u);
-    EXPECT_GT(tally.n_shown, 1000u);
-    EXPECT_GT(tally.n_shown_and_confined, 1000u) << "some outputs were out of reach";
+    EXPECT_GT(tally.n_masked, n_cases(100));
+    EXPECT_GT(tally.n_shown, n_cases(1000));
+    EXPECT_GT(tally.n_shown_and_confined, n_cases(1000)) << "some outputs were out of reach";
     EXPECT_GT(tally.n_refused, 0u);
 }
