@@ -175,23 +175,67 @@ static mf_status list_files(const char *where, bool training, listing *list, mf_
 typedef struct job {
     const listing *list;
     mf_pictures *pictures;
-    pthread_mutex_t mutex; /* guards the failure */
+    pthread_mutex_t mutex;     /* guards all below */
+    pthread_cond_t given_back; /* some of the bytes */
+    uint64_t n_bytes;          /* held by images that are being decoded */
     size_t failed_item;
     mf_status status;
     mf_diag diag;
 } job;
 
-static mf_status load_image(const job *all, size_t item, mf_arena *arena, mf_diag *diag)
+/* An image on its way from its file into the set. */
+typedef struct passage {
+    job *all;
+    mf_arena *arena;
+    uint64_t n_bytes;
+    mf_resize resize;
+} passage;
+
+/* All threads together hold what one image may: those that need much wait for each other. */
+static void take_bytes(passage *p, uint64_t n_bytes)
 {
-    mf_pictures *pictures = all->pictures;
-    const char *path = all->list->files[item].path;
+    job *all = p->all;
+    pthread_mutex_lock(&all->mutex);
+    while (all->n_bytes && all->n_bytes + n_bytes > MF_MOST_IMAGE_MEGABYTES * (uint64_t)1000000)
+        pthread_cond_wait(&all->given_back, &all->mutex);
+    all->n_bytes += p->n_bytes = n_bytes;
+    pthread_mutex_unlock(&all->mutex);
+}
+
+static void give_back_bytes(passage *p)
+{
+    pthread_mutex_lock(&p->all->mutex);
+    p->all->n_bytes -= p->n_bytes;
+    pthread_cond_broadcast(&p->all->given_back);
+    pthread_mutex_unlock(&p->all->mutex);
+}
+
+static mf_status begin_image(void *user, const mf_image_size *size, mf_diag *diag)
+{
+    passage *p = user;
+    const mf_pictures *pictures = p->all->pictures;
+    take_bytes(p, size->n_bytes);
+    return mf_resize_begin(&p->resize, size->rows, size->columns, pictures->rows, pictures->columns,
+                           p->arena, diag);
+}
+
+static void add_row(void *user, const uint8_t *pixels)
+{
+    passage *p = user;
+    mf_resize_add(&p->resize, pixels);
+}
+
+static mf_status load_image(passage *p, size_t item, mf_diag *diag)
+{
+    mf_pictures *pictures = p->all->pictures;
+    const char *path = p->all->list->files[item].path;
+    const mf_image_sink sink = {.begin = begin_image, .row = add_row, .user = p};
     char *bytes;
     size_t n_bytes;
-    mf_image image;
-    MF_TRY(mf_file_read(path, arena, &bytes, &n_bytes, diag));
-    MF_TRY(mf_decode(path, (const uint8_t *)bytes, n_bytes, arena, &image, diag));
-    return mf_resize_image(&image, pictures->rows, pictures->columns, arena,
-                           pictures->pixels + item * pictures->rows * pictures->columns * 3, diag);
+    MF_TRY(mf_file_read(path, p->arena, &bytes, &n_bytes, diag));
+    MF_TRY(mf_decode(path, (const uint8_t *)bytes, n_bytes, p->arena, &sink, diag));
+    mf_resize_end(&p->resize, pictures->pixels + item * pictures->rows * pictures->columns * 3);
+    return MF_OK;
 }
 
 /* Items are handed out in order, so the first one that fails is always found, however many threads
@@ -201,9 +245,10 @@ static bool load_item(void *user, size_t item, size_t worker)
     job *all = user;
     (void)worker;
     mf_diag diag = {0};
-    mf_arena *arena = mf_arena_create();
-    mf_status status = arena ? load_image(all, item, arena, &diag) : mf_fail_memory(&diag);
-    mf_arena_destroy(arena);
+    passage p = {.all = all, .arena = mf_arena_create()};
+    mf_status status = p.arena ? load_image(&p, item, &diag) : mf_fail_memory(&diag);
+    mf_arena_destroy(p.arena);
+    give_back_bytes(&p);
     if (status == MF_OK)
         return true;
     pthread_mutex_lock(&all->mutex);
@@ -218,10 +263,14 @@ static bool load_item(void *user, size_t item, size_t worker)
 
 static mf_status load_all(const listing *list, mf_pictures *pictures, mf_diag *diag)
 {
-    job all = {.list = list, .pictures = pictures, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    job all = {.list = list,
+               .pictures = pictures,
+               .mutex = PTHREAD_MUTEX_INITIALIZER,
+               .given_back = PTHREAD_COND_INITIALIZER};
     bool finished;
     mf_status status =
         mf_parallel_for(list->n, mf_parallel_cores(), load_item, &all, &finished, diag);
+    pthread_cond_destroy(&all.given_back);
     pthread_mutex_destroy(&all.mutex);
     if (status == MF_OK && all.status != MF_OK) {
         status = all.status;

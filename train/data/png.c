@@ -49,32 +49,54 @@ static void ask_for_rgb(png_structp png)
     png_set_interlace_handling(png);
 }
 
+/* The rows of an interlaced file are whole only at its end. */
+static mf_status read_rows(png_structp png, const mf_image_size *size, mf_arena *arena,
+                           const mf_image_sink *sink, mf_diag *diag)
+{
+    const size_t row_bytes = (size_t)3 * size->columns;
+    const bool whole = size->n_bytes != 0;
+    const int n_passes = png_set_interlace_handling(png);
+    uint8_t *pixels = mf_arena_array(arena, whole ? size->rows : 1, row_bytes);
+    if (!pixels)
+        return mf_fail_memory(diag);
+    for (int pass = 0; pass < n_passes; pass++)
+        for (size_t i = 0; i < size->rows; i++) {
+            uint8_t *row = pixels + (whole ? i * row_bytes : 0);
+            png_read_row(png, row, NULL);
+            if (pass == n_passes - 1)
+                sink->row(sink->user, row);
+        }
+    return MF_OK;
+}
+
 /* Everything that may jump, in a function whose callers have nothing in registers to lose. */
 static mf_status decode(png_structp png, png_infop info, const char *path, mf_arena *arena,
-                        mf_image *image, mf_diag *diag)
+                        const mf_image_sink *sink, mf_diag *diag)
 {
     const reader *r = png_get_error_ptr(png);
     if (setjmp(png_jmpbuf(png)) != 0)
         return mf_fail(diag, MF_MALFORMED, "%s: damaged PNG: %s", path, r->fault);
+    png_set_chunk_cache_max(png, 1); /* none of the texts, which may unpack to megabytes each */
     png_read_info(png, info);
-    const uint32_t rows = png_get_image_height(png, info), columns = png_get_image_width(png, info);
-    MF_TRY(mf_image_allocate(path, rows, columns, arena, image, diag));
-    png_bytep *at = MF_NEW_ARRAY(arena, png_bytep, rows);
-    if (!at)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < rows; i++)
-        at[i] = image->pixels + i * 3 * columns;
+    mf_image_size size = {.rows = png_get_image_height(png, info),
+                          .columns = png_get_image_width(png, info)};
+    size.n_coded = (uint64_t)size.rows * png_get_rowbytes(png, info);
+    if (png_get_interlace_type(png, info) != PNG_INTERLACE_NONE) {
+        size.n_bytes = (uint64_t)size.rows * size.columns * 3;
+        size.n_coded *= 2;
+    }
+    MF_TRY(mf_image_begin(path, &size, sink, diag));
     ask_for_rgb(png);
     png_read_update_info(png, info);
-    if (png_get_rowbytes(png, info) != (size_t)3 * columns)
+    if (png_get_rowbytes(png, info) != (size_t)3 * size.columns)
         return mf_fail(diag, MF_MALFORMED, "%s: damaged PNG: its samples make no colours", path);
-    png_read_image(png, at);
+    MF_TRY(read_rows(png, &size, arena, sink, diag));
     png_read_end(png, NULL);
     return MF_OK;
 }
 
 mf_status mf_decode_png(const char *path, const uint8_t *bytes, size_t n_bytes, mf_arena *arena,
-                        mf_image *image, mf_diag *diag)
+                        const mf_image_sink *sink, mf_diag *diag)
 {
     reader r = {.at = bytes, .n_left = n_bytes};
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
@@ -82,7 +104,7 @@ mf_status mf_decode_png(const char *path, const uint8_t *bytes, size_t n_bytes, 
     mf_status status;
     if (info) {
         png_set_read_fn(png, &r, read_bytes);
-        status = decode(png, info, path, arena, image, diag);
+        status = decode(png, info, path, arena, sink, diag);
     } else {
         status = mf_fail_memory(diag);
     }

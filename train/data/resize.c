@@ -101,13 +101,13 @@ void mf_resize_column(const mf_taps *taps, uint32_t o, size_t n, const float *in
 }
 
 /* The central window of rows x columns proportions: one side whole, the other cut. */
-static void central_window(const mf_image *image, uint32_t rows, uint32_t columns,
-                           uint32_t *window_rows, uint32_t *window_columns)
+static void central_window(uint32_t image_rows, uint32_t image_columns, uint32_t rows,
+                           uint32_t columns, uint32_t *window_rows, uint32_t *window_columns)
 {
-    const uint64_t by_rows = (uint64_t)image->columns * rows;
-    const uint64_t by_columns = (uint64_t)image->rows * columns;
-    *window_rows = image->rows;
-    *window_columns = image->columns;
+    const uint64_t by_rows = (uint64_t)image_columns * rows;
+    const uint64_t by_columns = (uint64_t)image_rows * columns;
+    *window_rows = image_rows;
+    *window_columns = image_columns;
     if (by_rows < by_columns)
         *window_rows = (uint32_t)((by_rows + columns / 2) / columns);
     else
@@ -116,33 +116,54 @@ static void central_window(const mf_image *image, uint32_t rows, uint32_t column
     *window_columns = *window_columns ? *window_columns : 1;
 }
 
-mf_status mf_resize_image(const mf_image *image, uint32_t rows, uint32_t columns, mf_arena *arena,
-                          uint8_t *out, mf_diag *diag)
+mf_status mf_resize_begin(mf_resize *resize, uint32_t image_rows, uint32_t image_columns,
+                          uint32_t rows, uint32_t columns, mf_arena *arena, mf_diag *diag)
 {
     uint32_t window_rows, window_columns;
-    central_window(image, rows, columns, &window_rows, &window_columns);
-    const size_t top = (image->rows - window_rows) / 2;
-    const size_t left = (image->columns - window_columns) / 2;
+    central_window(image_rows, image_columns, rows, columns, &window_rows, &window_columns);
     const size_t n = (size_t)columns * 3;
-    mf_taps across, down;
-    float *row = MF_NEW_ARRAY(arena, float, (size_t)window_columns * 3);
-    float *narrow = mf_arena_array(arena, window_rows, n * sizeof(float));
-    float *line = MF_NEW_ARRAY(arena, float, n);
-    if (!row || !narrow || !line || !mf_taps_allocate(&across, arena, window_columns, columns) ||
-        !mf_taps_allocate(&down, arena, window_rows, rows))
+    *resize = (mf_resize){.top = (image_rows - window_rows) / 2,
+                          .left = (image_columns - window_columns) / 2,
+                          .row = MF_NEW_ARRAY(arena, float, (size_t)window_columns * 3),
+                          .narrow = MF_NEW_ARRAY(arena, float, n),
+                          .out = mf_arena_array(arena, rows, n * sizeof(float))};
+    if (!resize->row || !resize->narrow || !resize->out ||
+        !mf_taps_allocate(&resize->across, arena, window_columns, columns) ||
+        !mf_taps_allocate(&resize->down, arena, window_rows, rows))
         return mf_fail_memory(diag);
-    mf_taps_make(&across, window_columns);
-    mf_taps_make(&down, window_rows);
-    for (size_t r = 0; r < window_rows; r++) {
-        const uint8_t *from = image->pixels + ((top + r) * image->columns + left) * 3;
-        for (size_t i = 0; i < (size_t)window_columns * 3; i++)
-            row[i] = from[i];
-        mf_resize_row(&across, 3, row, narrow + r * n);
-    }
-    for (uint32_t r = 0; r < rows; r++) {
-        mf_resize_column(&down, r, n, narrow, line);
-        for (size_t i = 0; i < n; i++)
-            out[r * n + i] = line[i] < 254.5f ? (uint8_t)(line[i] + 0.5f) : 255;
-    }
+    mf_taps_make(&resize->across, window_columns);
+    mf_taps_make(&resize->down, window_rows);
     return MF_OK;
+}
+
+/* Adds a row of the window to each output that it is an input of, from the first input to the last:
+ * the order of mf_resize_column. */
+void mf_resize_add(mf_resize *resize, const uint8_t *pixels)
+{
+    const mf_taps *across = &resize->across, *down = &resize->down;
+    const size_t n = (size_t)across->n_out * 3;
+    const uint32_t r = resize->at++ - resize->top; /* wraps around above the window */
+    if (r >= down->n_in)
+        return;
+    for (size_t i = 0; i < (size_t)across->n_in * 3; i++)
+        resize->row[i] = pixels[(size_t)resize->left * 3 + i];
+    mf_resize_row(across, 3, resize->row, resize->narrow);
+    for (uint32_t o = resize->open; o < down->n_out && down->first[o] <= r; o++) {
+        const uint32_t k = r - down->first[o];
+        if (k >= down->width) {
+            resize->open += o == resize->open;
+            continue;
+        }
+        const float weight = down->weights[(size_t)o * down->width + k];
+        float *out = resize->out + o * n;
+        for (size_t i = 0; i < n; i++)
+            out[i] = (k ? out[i] : 0) + weight * resize->narrow[i];
+    }
+}
+
+void mf_resize_end(const mf_resize *resize, uint8_t *out)
+{
+    const size_t n = (size_t)resize->down.n_out * resize->across.n_out * 3;
+    for (size_t i = 0; i < n; i++)
+        out[i] = resize->out[i] < 254.5f ? (uint8_t)(resize->out[i] + 0.5f) : 255;
 }

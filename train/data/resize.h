@@ -7,7 +7,9 @@
 #define MF_TRAIN_DATA_RESIZE_H
 
 #include "base/arena.h"
-#include "train/data/decode.h"
+#include "base/status.h"
+
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,10 +34,22 @@ void mf_resize_row(const mf_taps *taps, uint32_t channels, const float *in, floa
 /* Row `o` of the output: a sum of whole rows of `n` floats each, in[n_in][n]. */
 void mf_resize_column(const mf_taps *taps, uint32_t o, size_t n, const float *in, float *out);
 
-/* The largest central part of an image that has the proportions of the output, in that size:
- * out[rows][columns][3]. Scratch memory comes from the arena. */
-mf_status mf_resize_image(const mf_image *image, uint32_t rows, uint32_t columns, mf_arena *arena,
-                          uint8_t *out, mf_diag *diag);
+/* The largest central part of an image that has the proportions of the output, in that size: the
+ * rows of the image come in from the top, one at a time. */
+typedef struct mf_resize {
+    mf_taps across, down;
+    uint32_t top, left, at; /* first row and column of the part; the row that comes next */
+    uint32_t open;          /* outputs before this one have all their inputs */
+    float *row, *narrow;    /* a row of the part; the same as wide as the output */
+    float *out;             /* [rows][columns][3] */
+} mf_resize;
+
+mf_status mf_resize_begin(mf_resize *resize, uint32_t image_rows, uint32_t image_columns,
+                          uint32_t rows, uint32_t columns, mf_arena *arena, mf_diag *diag);
+void mf_resize_add(mf_resize *resize, const uint8_t *pixels);
+
+/* The result, out[rows][columns][3], once all rows are in. */
+void mf_resize_end(const mf_resize *resize, uint8_t *out);
 
 #ifdef __cplusplus
 }
