@@ -21,7 +21,7 @@ typedef struct mf_arguments {
     size_t n_words;
     mf_given *given;
     size_t n_given;
-    unsigned holds; /* conditions of conditions.def */
+    mf_conditions holds;
     mf_arena *arena;
 } mf_arguments;
 

@@ -254,7 +254,7 @@ static mf_status prepare(mf_map *map, mf_diag *diag)
     MF_TRY(read_mapping(mapping, map, &map->found.mapping, diag));
     if (map->found.mapping.bypass_buffer[MF_WEIGHT]) {
         mf_arguments told = *arguments;
-        told.holds &= ~(unsigned)MF_IF_WEIGHT_TILES;
+        told.holds &= ~(mf_conditions)MF_IF_WEIGHT_TILES;
         MF_TRY(mf_set_check(&told, diag));
     }
     mf_cost_of_mapping(&map->machine, &map->work, &map->found.mapping, &map->found.counts,

@@ -8,8 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* MF_IF_CONSISTENT ...: bits, one for each condition on which options count. */
+/* MF_IF_CONSISTENT ...: bits, one for each condition on which options count. (Enumerators wider than
+ * int are of C23; compilers had them long before.) */
+typedef uint64_t mf_conditions;
 enum {
 #define MF_CONDITION(NAME, option, holds, when) MF_AT_##NAME,
 #include "cli/conditions.def"
@@ -17,7 +20,7 @@ enum {
     MF_N_CONDITIONS
 };
 enum {
-#define MF_CONDITION(NAME, option, holds, when) MF_IF_##NAME = 1u << MF_AT_##NAME,
+#define MF_CONDITION(NAME, option, holds, when) MF_IF_##NAME = 1ull << MF_AT_##NAME,
 #include "cli/conditions.def"
 #undef MF_CONDITION
 };
@@ -37,7 +40,7 @@ typedef struct mf_option {
     const char *value;
     const char *about;
     const char *words;
-    unsigned needs;
+    mf_conditions needs;
     bool list;
 } mf_option;
 
@@ -63,7 +66,7 @@ typedef struct mf_command {
     const char *arguments;      /* what follows the name in the usage line */
     const char *about;          /* paragraphs of help */
     const char *words;          /* completion of the positional arguments, as in mf_option */
-    unsigned always;            /* conditions that hold whatever is given */
+    mf_conditions always;       /* conditions that hold whatever is given */
     const mf_option *options;   /* up to one without a name */
     const mf_example *examples; /* up to one without a line */
     mf_status (*run)(mf_cli *cli, const struct mf_arguments *arguments, mf_diag *diag);

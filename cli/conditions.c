@@ -94,24 +94,24 @@ static const struct {
 #undef MF_CONDITION
 };
 
-unsigned mf_arguments_find(const mf_arguments *a)
+mf_conditions mf_arguments_find(const mf_arguments *a)
 {
-    unsigned holds = a->command->always;
-#define MF_CONDITION(NAME, option, is_true, when) holds |= (is_true) ? MF_IF_##NAME : 0u;
+    mf_conditions holds = a->command->always;
+#define MF_CONDITION(NAME, option, is_true, when) holds |= (is_true) ? MF_IF_##NAME : 0;
 #include "cli/conditions.def"
 #undef MF_CONDITION
     return holds;
 }
 
-bool mf_arguments_hold(const mf_arguments *arguments, unsigned wanted)
+bool mf_arguments_hold(const mf_arguments *arguments, mf_conditions wanted)
 {
     return (arguments->holds & wanted) == wanted;
 }
 
-mf_status mf_arguments_need(const mf_arguments *arguments, const char *what, unsigned needs,
+mf_status mf_arguments_need(const mf_arguments *arguments, const char *what, mf_conditions needs,
                             mf_diag *diag)
 {
-    unsigned lacking = needs & ~arguments->holds;
+    mf_conditions lacking = needs & ~arguments->holds;
     for (int i = 0; i < MF_N_CONDITIONS; i++)
         if (lacking >> i & 1)
             return mf_fail(diag, MF_USAGE, "%s counts only %s", what, conditions[i].when);
@@ -192,7 +192,7 @@ mf_status mf_arguments_judge(const mf_arguments *a, mf_diag *diag)
     return need_all(a, diag);
 }
 
-mf_status mf_arguments_lack(const mf_arguments *arguments, unsigned condition, mf_diag *diag)
+mf_status mf_arguments_lack(const mf_arguments *arguments, mf_conditions condition, mf_diag *diag)
 {
     mf_arguments told = *arguments;
     told.holds &= ~condition;
@@ -201,10 +201,10 @@ mf_status mf_arguments_lack(const mf_arguments *arguments, unsigned condition, m
 
 void mf_option_when(const mf_command *command, const mf_option *option, char *text, size_t size)
 {
-    unsigned open = option->needs & ~command->always;
+    mf_conditions open = option->needs & ~command->always;
     size_t n = 0;
     if (open & MF_IF_DESCRIBED) /* says it more narrowly */
-        open &= ~(unsigned)(MF_IF_NETWORK | MF_IF_SHOWN_NETWORK);
+        open &= ~(mf_conditions)(MF_IF_NETWORK | MF_IF_SHOWN_NETWORK);
     text[0] = '\0';
     for (int i = 0; i < MF_N_CONDITIONS && n < size; i++) {
         const char *decides = conditions[i].option;

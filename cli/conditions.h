@@ -7,21 +7,21 @@
 #include "cli/arguments.h"
 
 /* The conditions that hold, for mf_arguments.holds. */
-unsigned mf_arguments_find(const mf_arguments *arguments);
+mf_conditions mf_arguments_find(const mf_arguments *arguments);
 
 /* Refuse options that would change nothing: those whose conditions do not hold, and those given
  * again, where only the last would count. */
 mf_status mf_arguments_judge(const mf_arguments *arguments, mf_diag *diag);
 
 /* Do all of these conditions hold? */
-bool mf_arguments_hold(const mf_arguments *arguments, unsigned conditions);
+bool mf_arguments_hold(const mf_arguments *arguments, mf_conditions conditions);
 
 /* MF_USAGE for `what`, an option or a key, unless all conditions that it needs hold. */
-mf_status mf_arguments_need(const mf_arguments *arguments, const char *what, unsigned conditions,
+mf_status mf_arguments_need(const mf_arguments *arguments, const char *what, mf_conditions conditions,
                             mf_diag *diag);
 
 /* A file has told that `condition` does not hold: refuse the options given that need it. */
-mf_status mf_arguments_lack(const mf_arguments *arguments, unsigned condition, mf_diag *diag);
+mf_status mf_arguments_lack(const mf_arguments *arguments, mf_conditions condition, mf_diag *diag);
 
 /* "with --accounting consistent": what an option of a command needs and may lack there, "" for
  * nothing, into `text`. */

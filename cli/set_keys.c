@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const unsigned of_group[] = {[MF_GROUP_MACHINE] = 0,
+static const mf_conditions of_group[] = {[MF_GROUP_MACHINE] = 0,
                                     [MF_GROUP_ACCOUNT] = MF_IF_CONSISTENT,
                                     [MF_GROUP_ZEROS] = MF_IF_CONSISTENT | MF_IF_ZEROS,
                                     [MF_GROUP_NESTS] = MF_IF_CONSISTENT | MF_IF_WEIGHT_TILES,
@@ -14,7 +14,8 @@ static const unsigned of_group[] = {[MF_GROUP_MACHINE] = 0,
                                     [MF_GROUP_CHIP] = MF_IF_SYSTEMC};
 
 static const struct {
-    unsigned use, needs;
+    unsigned use;
+    mf_conditions needs;
 } of_use[] = {{MF_LEARNING, MF_IF_LEARNING}, {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
               {MF_OF_SHIFT, MF_IF_SHIFTS},   {MF_OF_ADD, MF_IF_ADDS},
               {MF_OF_NORM, MF_IF_NORMS},     {MF_OF_AVERAGES, MF_IF_AVERAGES},
@@ -40,7 +41,7 @@ mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, cons
 {
     if (listed(key, descriptions))
         return mf_fail(diag, MF_USAGE, "%s: a description changes no number", what);
-    unsigned needs = strcmp(key, "pools") == 0          ? MF_IF_CONSISTENT
+    mf_conditions needs = strcmp(key, "pools") == 0          ? MF_IF_CONSISTENT
                      : listed(key, mf_accelerator_keys) ? of_group[mf_accelerator_key_group(key)]
                                                         : 0;
     return mf_arguments_need(arguments, what, needs, diag);
@@ -75,10 +76,10 @@ mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag)
 /* ---- training ----------------------------------------------------------------------------------
  */
 
-static unsigned needs_of(const char *set)
+static mf_conditions needs_of(const char *set)
 {
     size_t length = strcspn(set, "=");
-    unsigned needs = 0;
+    mf_conditions needs = 0;
     for (const mf_training_key *k = mf_training_keys; k->name; k++)
         for (size_t i = 0; i < sizeof of_use / sizeof of_use[0]; i++)
             if (strlen(k->name) == length && strncmp(k->name, set, length) == 0 &&
@@ -87,7 +88,7 @@ static unsigned needs_of(const char *set)
     return needs;
 }
 
-mf_status mf_set_check_training(const mf_arguments *arguments, unsigned lacks, mf_diag *diag)
+mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag)
 {
     mf_arguments told = *arguments;
     told.holds &= ~lacks;

@@ -15,6 +15,6 @@ mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, cons
 
 /* Of commands that train or run what was trained: every --set KEY=VALUE is read. `lacks` are
  * conditions (MF_IF_SHIFTS ...) that do not hold for this network and training. */
-mf_status mf_set_check_training(const mf_arguments *arguments, unsigned lacks, mf_diag *diag);
+mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag);
 
 #endif

@@ -157,21 +157,21 @@ static mf_status follow_recipes(mf_train_setup *s, mf_diag *diag)
 }
 
 /* What of a network and its training is not there for keys to change. */
-static unsigned lacking(const mf_train_setup *s)
+static mf_conditions lacking(const mf_train_setup *s)
 {
-    unsigned lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS;
+    mf_conditions lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS;
     for (size_t i = 0; i < s->network->n_weight_layers; i++) {
         mf_trained trained;
         const char *op = mf_operators_at(s->operators, s->op_of_layer[i])->name;
         if (mf_network_weight_layer(s->network, i)->norm)
-            lacks &= ~(unsigned)MF_IF_NORMS;
+            lacks &= ~(mf_conditions)MF_IF_NORMS;
         if (mf_trained_find(op, &trained, NULL) == MF_OK)
-            lacks &= trained == MF_TRAINED_SHIFT ? ~(unsigned)MF_IF_SHIFTS
-                     : trained == MF_TRAINED_ADD ? ~(unsigned)MF_IF_ADDS
-                                                 : ~0u;
+            lacks &= ~(mf_conditions)(trained == MF_TRAINED_SHIFT ? MF_IF_SHIFTS
+                                      : trained == MF_TRAINED_ADD ? MF_IF_ADDS
+                                                                  : 0);
     }
-    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0u) |
-           (s->training.warmup_epochs > 0 ? 0u : MF_IF_WARM_UP);
+    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
+           (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP);
 }
 
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
