@@ -67,7 +67,7 @@
 #define MF_PROVENANCE_OPTION                                                                       \
     {                                                                                              \
         "provenance", 0, NULL, .about = "say on which assumed facts the consistent account rests", \
-                               .needs = MF_IF_CONSISTENT                                           \
+                               .needs = MF_IF_CONSISTENT | MF_IF_TEXT                              \
     }
 
 /* Of what a layer leaves to the next. */

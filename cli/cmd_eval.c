@@ -2,6 +2,8 @@
 #include "cli/output.h"
 #include "cli/train_setup.h"
 
+#include <inttypes.h>
+
 static const mf_column columns[] = {{"network", "network", 0, 1},
                                     {"data", "data", 0, 1},
                                     {"n_pictures", "pictures", 0, 1},
@@ -20,6 +22,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_train_setup_pictures(&setup, false, diag));
     mf_inputs inputs = {setup.network, &setup.training};
     MF_TRY_DONE(mf_inputs_check(&inputs, setup.held_out, diag));
+    mf_log_write(&cli->log, MF_LOG_DEBUG, "%" PRIu64 " pictures at once", setup.training.batch);
     MF_TRY_DONE(mf_trainer_evaluate(setup.model, &setup.training, setup.held_out, &score, diag));
     mf_sheet *sheet = mf_sheet_create(arguments->arena, columns);
     mf_sheet_row(sheet, MF_ROW_PLAIN);

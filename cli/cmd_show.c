@@ -156,6 +156,10 @@ static mf_status show_network(mf_cli *cli, const mf_arguments *arguments, mf_dia
     mf_status status;
     MF_TRY_DONE(mf_setup_operators(cli, arguments->arena, &operators, diag));
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
+    if (mf_arguments_has(arguments, "all") && network->n_layers == network->n_weight_layers)
+        MF_TRY_DONE(mf_fail(diag, MF_USAGE,
+                            "--all changes nothing here: every layer of %s has weights",
+                            network->name));
     MF_TRY_DONE(fill(cli, arguments, operators, network, diag));
 done:
     mf_network_destroy(network);
@@ -219,14 +223,14 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 
 static const mf_option options[] = {
     {"op", 0, "OP", .about = "operator of the variant to count (default mult)",
-     .words = "operators", .needs = MF_IF_SHOWN_NETWORK | MF_IF_LISTED},
+     .words = "operators", .needs = MF_IF_SHOWN_NETWORK | MF_IF_LISTED | MF_IF_NETWORK},
     {"all", 0, NULL, .about = "also layers without weights: pools, sums, scales",
      .needs = MF_IF_SHOWN_NETWORK | MF_IF_LISTED},
     {"file", 0, NULL,
      .about = "print the file of NAME as it is, to begin your own with; of whatever kind, but "
               "accelerators, tables and networks first"},
-    MF_NETWORK_OPTIONS(MF_IF_SHOWN_NETWORK | MF_IF_LISTED),
-    MF_BATCH_OPTION(MF_IF_SHOWN_NETWORK | MF_IF_LISTED),
+    MF_NETWORK_OPTIONS(MF_IF_SHOWN_NETWORK | MF_IF_LISTED | MF_IF_NETWORK),
+    MF_BATCH_OPTION(MF_IF_SHOWN_NETWORK | MF_IF_LISTED | MF_IF_NETWORK),
     MF_FORMAT_OPTION(MF_IF_LISTED),
     MF_OUTPUT_OPTION(""),
     MF_WIDE_OPTION(MF_IF_LISTED),

@@ -205,6 +205,8 @@ void mf_option_when(const mf_command *command, const mf_option *option, char *te
     size_t n = 0;
     if (open & MF_IF_DESCRIBED) /* says it more narrowly */
         open &= ~(mf_conditions)(MF_IF_NETWORK | MF_IF_SHOWN_NETWORK);
+    if (open & MF_IF_NETWORK)
+        open &= ~(mf_conditions)MF_IF_SHOWN_NETWORK;
     text[0] = '\0';
     for (int i = 0; i < MF_N_CONDITIONS && n < size; i++) {
         const char *decides = conditions[i].option;

@@ -387,7 +387,9 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
              std::vector<std::string> words = {"simulate",   "./net.json",   "-a",
                                                "./acc.json", "--accounting", "consistent",
                                                "-t",         "./table.json", "--provenance"};
-             shows(words, all);
+             shows(words, all, people);
+             words.pop_back(); // the others hold rows and no notes
+             shows(words, all, {"csv", "json"});
              shows({"simulate", "./layers.json", "--accounting", "consistent"}, all);
              words = {"simulate",   "./net.json", "-a",      "./acc.json", "--accounting",
                       "consistent", "--engine",   "systemc", "--timeline", "t.json",
