@@ -318,9 +318,9 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
     const mf_training before = s->training;
     MF_TRY(apply_sets(s, diag));
-    MF_TRY(refuse_changes(s, &before, momentum, diag));
     MF_TRY(make(s, &w, diag));
     MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
+    MF_TRY(refuse_changes(s, &before, momentum, diag));
     MF_TRY(make_model(s, diag));
     return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
 }
