@@ -3,6 +3,7 @@
  * chip, every output checked. */
 #include "base/file.h"
 #include "base/unfinished.h"
+#include "cli/child.h"
 #include "cli/execute.h"
 #include "cli/export.h"
 #include "cli/output.h"
@@ -66,10 +67,36 @@ static mf_status choose_folder(tradeoff *t, const char **folder, mf_diag *diag)
     return MF_OK;
 }
 
-static void add_row(tradeoff *t, const char *name, const mf_export *x, const mf_executed *e)
+/* A trace, and what of its execution goes into the table. */
+typedef struct job {
+    tradeoff *t;
+    const char *trace;
+} job;
+
+typedef struct sums {
+    double energy_mj, latency_ms;
+    uint64_t n_checked;
+} sums;
+
+/* In a process of its own: with equal area, operators have chips of different sizes. */
+static mf_status execute(void *user, void *result, mf_diag *diag)
 {
-    double n = (double)x->n_traced, uj = 1e3 * e->account.energy_mj / n,
-           us = 1e3 * e->account.latency_ms / n;
+    const job *j = user;
+    tradeoff *t = j->t;
+    sums *s = result;
+    mf_network *network;
+    mf_executed executed;
+    MF_TRY(mf_setup_network(t->setup.cli, t->setup.arguments, j->trace, &network, diag));
+    mf_status status = mf_execute_run(&t->execute, network,
+                                      mf_execute_op(t->setup.arguments, network), &executed, diag);
+    mf_network_destroy(network);
+    *s = (sums){executed.account.energy_mj, executed.account.latency_ms, executed.n_checked};
+    return status;
+}
+
+static void add_row(tradeoff *t, const char *name, const mf_export *x, const sums *s)
+{
+    double n = (double)x->n_traced, uj = 1e3 * s->energy_mj / n, us = 1e3 * s->latency_ms / n;
     if (!t->first_uj) {
         t->first_uj = uj;
         t->first_us = us;
@@ -84,18 +111,8 @@ static void add_row(tradeoff *t, const char *name, const mf_export *x, const mf_
     mf_sheet_real(t->sheet, uj / t->first_uj);
     mf_sheet_real(t->sheet, us);
     mf_sheet_real(t->sheet, us / t->first_us);
-    mf_sheet_count(t->sheet, e->n_checked);
+    mf_sheet_count(t->sheet, s->n_checked);
     t->n_pictures = x->n_traced;
-}
-
-static mf_status execute(tradeoff *t, const char *trace, mf_executed *executed, mf_diag *diag)
-{
-    mf_network *network;
-    MF_TRY(mf_setup_network(t->setup.cli, t->setup.arguments, trace, &network, diag));
-    mf_status status = mf_execute_run(&t->execute, network,
-                                      mf_execute_op(t->setup.arguments, network), executed, diag);
-    mf_network_destroy(network);
-    return status;
 }
 
 /* run*.npz finds the checkpoint before run.npz, too, which nobody means by it. */
@@ -158,7 +175,7 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
     const char *name = stem_of(arena, checkpoint),
                *trace = mf_arena_format(arena, "%s/%s.npz", folder, name);
     mf_export x;
-    mf_executed executed;
+    sums executed = {0};
     mf_status status;
     if (!name || !trace)
         return mf_fail_memory(diag);
@@ -169,7 +186,7 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
     MF_TRY_DONE(mf_export_write(&x, checkpoint, trace, diag));
     if (t->folder)
         mf_unfinished_begin(trace);
-    status = execute(t, trace, &executed, diag);
+    status = mf_child_run(execute, &(job){t, trace}, &executed, sizeof executed, diag);
     if (t->folder)
         mf_unfinished_remove(trace);
     MF_TRY_DONE(status);

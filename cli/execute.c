@@ -93,14 +93,12 @@ void mf_execute_close(mf_execute *x)
     mf_timeline_destroy(x->timeline);
 }
 
-/* The chip is as large as the largest pool of PEs in the first account that runs on it. */
+/* The chip is as large as the largest pool of PEs. */
 static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_diag *diag)
 {
     const mf_arguments *arguments = x->account->setup->arguments;
     const mf_accelerator *a = &x->account->setup->accelerator;
     const char *vcd = mf_arguments_value(arguments, "vcd");
-    if (x->chip)
-        return MF_OK;
     mf_execution_size(account, &x->pe_rows, &x->pe_columns);
     for (size_t i = 0; i < a->n_pools && !x->account->options.iso_area; i++) {
         x->pe_rows = a->pools[i].pe_rows > x->pe_rows ? a->pools[i].pe_rows : x->pe_rows;

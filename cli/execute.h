@@ -45,7 +45,8 @@
  */
 mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag);
 
-/* One process has one chip; its executions, one after the other. */
+/* One process has one chip, of the size of one account, and one execution: others are made in
+ * children (cli/child.h). */
 typedef struct mf_execute {
     mf_account *account;
     mf_chip *chip;
@@ -74,7 +75,7 @@ const char *mf_execute_op(const mf_arguments *arguments, const mf_network *netwo
 mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,
                          mf_executed *executed, mf_diag *diag);
 
-/* The files of MF_WATCH_OPTIONS, after the runs. */
+/* The files of MF_WATCH_OPTIONS, after the run. */
 mf_status mf_execute_files(mf_execute *execute, const char *title, mf_diag *diag);
 
 /* The sheet of `mulfree simulate`. */

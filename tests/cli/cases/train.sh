@@ -44,6 +44,15 @@ run tradeoff begin.npz --keep-on-chip
 run eval begin.npz -o begin.npz
 run train mobilenetv2-tiny --resume begin.npz
 run train --resume begin.npz --set shift_mode=ps
+# Of equal area, operators have arrays of other sizes, each on a chip of its own.
+echo '{"name": "small", "about": "a", "source": "s", "classes": 10, "activation": "relu",
+ "input": {"channels": 3, "rows": 16, "columns": 16}, "parts": [{"type": "conv", "channels": 8, "kernel": 3,
+ "stride": 2}, {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]}' >small.json
+for op in mult shift; do
+    run train small.json --op $op --set epochs=0 --checkpoint small-$op.npz
+done
+run train --resume small-shift.npz --set shift_mode=ps
+run tradeoff small-*.npz --area-um2 2000000 --score 20 --format csv | cut -d, -f 1-3,10
 run train --resume begin.npz --log /dev/full
 # Logs.
 echo '{"epoch": 1, "rate": 0.05, "loss": 2.5, "top1": 0.1, "test_loss": 2.25, "test_top1": 0.2, "test_top5": 0.5, "images_per_s": 100, "seconds": 1}' >a.jsonl
