@@ -5,7 +5,7 @@
 #include "cli/execute.h"
 #include "cli/file_kind.h"
 #include "cli/output.h"
-#include "cli/plot.h"
+#include "cli/plot_variants.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -22,6 +22,7 @@ static const mf_column columns[] = {MF_VARIANT_COLUMNS,
 typedef struct compare_state {
     mf_setup *setup;
     mf_sheet *sheet;
+    mf_variants_plot plot;
     double mult_mj, mult_ms; /* of the network at hand */
 } compare_state;
 
@@ -44,6 +45,7 @@ static mf_status add_row(void *user, const mf_variant *v, bool first, mf_diag *d
     mf_sheet_real(sheet, r->latency_ms / state->mult_ms);
     mf_sheet_real(sheet, r->energy_mj * r->latency_ms);
     mf_sheet_real(sheet, r->utilisation);
+    mf_variants_plot_add(&state->plot, 0, v->network->name, r->energy_mj, r->latency_ms);
     return MF_OK;
 }
 
@@ -80,8 +82,11 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     }
     const mf_accelerator *a = &setup.accelerator;
     state.sheet = mf_sheet_create(arguments->arena, columns);
+    MF_TRY_DONE(mf_variants_plot_begin(&state.plot, arguments, "published account", NULL,
+                                       arguments->n_words, ops, n_ops, diag));
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, arguments->n_words, ops, n_ops, add_row,
                               &state, diag));
+    MF_TRY_DONE(mf_variants_plot_end(&state.plot, diag));
     mf_sheet_heading(state.sheet, mf_arena_format(arguments->arena,
                                                   "on %s (%" PRIu64 "x%" PRIu64
                                                   " PEs, %g MHz), conventions of %s",
@@ -108,7 +113,7 @@ static const mf_option options[] = {
     MF_CHAIN_OPTIONS,
     MF_ENGINE_OPTIONS,
     MF_PROVENANCE_OPTION,
-    MF_PLOT_OPTION(MF_IF_CONSISTENT),
+    MF_PLOT_OPTION(0),
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -117,6 +122,8 @@ static const mf_example examples[] = {
     {"mulfree compare mcunet-in3 resnet20-cifar --ops mult,shift", "two networks, two operators"},
     {"mulfree compare --accounting published,consistent",
      "the experiment's networks in both accounts, and what makes the difference"},
+    {"mulfree compare mcunet-in3 --accounting published,consistent --plot accounts.svg",
+     "and drawn, one account beside the other"},
     {"mulfree compare mobilenetv2-w0.35 --accounting consistent --bits 16 --iso-area",
      "equal widths and equal silicon"},
     {"mulfree compare mobilenetv2-w0.35 -r 64 -a eyeriss-12x14 --engine systemc",

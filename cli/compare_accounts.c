@@ -6,7 +6,7 @@
 #include "cli/execute.h"
 #include "cli/execute_child.h"
 #include "cli/output.h"
-#include "cli/plot.h"
+#include "cli/plot_variants.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -36,15 +36,21 @@ typedef struct comparer {
     const char *op;
     totals at, mult_published, mult_consistent;
     bool first;
-    const char **labels; /* of the chart: one bar per network and operator */
+    mf_variants_plot beside; /* drawn where both accounts are asked for */
+    const char **labels;     /* of the other chart: one bar per network and operator */
     double *energy_mj, *latency_ms;
     size_t n_bars;
     bool executed; /* on the chip, not by closed forms */
     uint64_t seed;
 } comparer;
 
-static void add_account(comparer *c, const char *account, totals t, totals mult)
+enum { PUBLISHED, CONSISTENT };
+
+static void add_account(comparer *c, int which, totals t, totals mult)
 {
+    const char *account = which == PUBLISHED ? "published"
+                          : c->executed      ? "executed"
+                                             : "consistent";
     mf_sheet_row(c->sheet, c->first ? MF_ROW_FIRST : MF_ROW_PLAIN);
     c->first = false;
     mf_sheet_text(c->sheet, c->network->name);
@@ -57,6 +63,7 @@ static void add_account(comparer *c, const char *account, totals t, totals mult)
     mf_sheet_none(c->sheet);
     mf_sheet_none(c->sheet);
     mf_sheet_text(c->sheet, "");
+    mf_variants_plot_add(&c->beside, which, c->network->name, t.energy_mj, t.latency_ms);
 }
 
 /* One difference; changes too small to be seen in four digits are passed over. */
@@ -212,12 +219,14 @@ static mf_status add_bar(comparer *c, const mf_analytic_result *r, mf_diag *diag
     return MF_OK;
 }
 
-static mf_status draw_bars(const comparer *c, mf_diag *diag)
+static mf_status draw(comparer *c, bool published, mf_diag *diag)
 {
     static const char *const parts[] = {"array", "vector unit"};
     size_t n_series;
     const char *const *series = mf_account_bar_series(&n_series);
     mf_plot plot;
+    if (published)
+        return mf_variants_plot_end(&c->beside, diag);
     MF_TRY(mf_plot_open(c->setup->arguments, &plot, diag));
     mf_plot_bars(&plot, "energy by level", "mJ", series, n_series, c->labels, c->n_bars,
                  c->energy_mj);
@@ -260,7 +269,7 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
     if (published) {
         MF_TRY(run_published(c, &c->setup->conventions, c->op, &p, diag));
         c->at = (totals){p.energy_mj, p.latency_ms};
-        add_account(c, "published", c->at, c->mult_published);
+        add_account(c, PUBLISHED, c->at, c->mult_published);
     }
     if (!consistent)
         return MF_OK;
@@ -269,8 +278,7 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
         MF_TRY(take_back(c, &p, diag));
         bill_instead(c, &p, &r);
     }
-    add_account(c, c->executed ? "executed" : "consistent", (totals){r.energy_mj, r.latency_ms},
-                c->mult_consistent);
+    add_account(c, CONSISTENT, (totals){r.energy_mj, r.latency_ms}, c->mult_consistent);
     return add_bar(c, &r, diag);
 }
 
@@ -340,6 +348,11 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
         return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
     MF_TRY_DONE(mf_execute_options(&account, &c.executed, &c.seed, diag));
+    if (published)
+        MF_TRY_DONE(
+            mf_variants_plot_begin(&c.beside, setup->arguments, "published account",
+                                   c.executed ? "executed on the chip" : "consistent account",
+                                   n_networks, ops, n_ops, diag));
     for (size_t i = 0; i < n_networks; i++) {
         mf_network *network = NULL;
         MF_TRY_DONE(mf_setup_network(setup->cli, setup->arguments, networks[i], &network, diag));
@@ -350,7 +363,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
             goto done;
     }
     MF_TRY_DONE(mf_account_check_statistics(&account, diag));
-    MF_TRY_DONE(draw_bars(&c, diag));
+    MF_TRY_DONE(draw(&c, published, diag));
     MF_TRY_DONE(write_sheet(&c, published, consistent, diag));
 done:
     mf_account_close(&account);

@@ -69,30 +69,32 @@ static void begin_panel(mf_plot *plot, const char *title, const char *x_label, c
     plot->n_panels++;
 }
 
-void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const char *const *series,
-                  size_t n_series, const char *const *labels, size_t n_bars, const double *values)
+/* A here-document with a line of `n_series` values per row; its number. */
+static int add_block(mf_plot *plot, size_t n_series, size_t n_rows, const double *values)
 {
     mf_text *text = &plot->panels;
-    if (!plot->path)
-        return;
-    int block = plot->n_blocks++;
-    plot->n_bars = n_bars > plot->n_bars ? n_bars : plot->n_bars;
-    mf_text_printf(text, "$data%d << END_OF_DATA\n", block);
-    for (size_t i = 0; i < n_bars; i++) {
+    mf_text_printf(text, "$data%d << END_OF_DATA\n", plot->n_blocks);
+    for (size_t i = 0; i < n_rows; i++) {
         for (size_t k = 0; k < n_series; k++)
             mf_text_printf(text, "%s%.8g", k ? " " : "", values[i * n_series + k]);
         mf_text_puts(text, "\n");
     }
     mf_text_puts(text, "END_OF_DATA\n");
-    begin_panel(plot, title, "", y_label);
-    mf_text_puts(text, "set style data histogram\nset style histogram rowstacked\n"
-                       "set style fill solid 0.9 noborder\nset boxwidth 0.8\n"
-                       "set yrange [0:*]\nset xtics () rotate by -45 font ',8'\n");
-    for (size_t i = 0; i < n_bars; i++) { /* names stand in no data block: only numbers do */
+    return plot->n_blocks++;
+}
+
+/* Names below the axis: they stand in no data block, only numbers do. */
+static void name_bars(mf_text *text, const char *const *labels, size_t n_bars)
+{
+    for (size_t i = 0; i < n_bars; i++) {
         mf_text_puts(text, "set xtics add (");
         mf_escape_gnuplot_tic(text, labels[i]);
         mf_text_printf(text, " %zu)\n", i);
     }
+}
+
+static void draw_series(mf_text *text, int block, const char *const *series, size_t n_series)
+{
     mf_text_puts(text, "plot ");
     for (size_t k = 0; k < n_series; k++) {
         mf_text_printf(text, "%s$data%d using %zu title ", k ? ", " : "", block, k + 1);
@@ -100,6 +102,43 @@ void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const c
         mf_text_printf(text, " lc rgb '%s'", colours[k % N_COLOURS]);
     }
     mf_text_puts(text, "\n");
+}
+
+void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const char *const *series,
+                  size_t n_series, const char *const *labels, size_t n_bars, const double *values)
+{
+    mf_text *text = &plot->panels;
+    if (!plot->path)
+        return;
+    plot->n_bars = n_bars > plot->n_bars ? n_bars : plot->n_bars;
+    int block = add_block(plot, n_series, n_bars, values);
+    begin_panel(plot, title, "", y_label);
+    mf_text_puts(text, "set style data histogram\nset style histogram rowstacked\n"
+                       "set style fill solid 0.9 noborder\nset boxwidth 0.8\n"
+                       "set yrange [0:*]\nset xtics () rotate by -45 font ',8'\n");
+    name_bars(text, labels, n_bars);
+    draw_series(text, block, series, n_series);
+}
+
+void mf_plot_groups(mf_plot *plot, const char *title, const char *y_label,
+                    const char *const *series, size_t n_series, const char *const *labels,
+                    size_t n_groups, const double *values, double highest)
+{
+    mf_text *text = &plot->panels;
+    size_t n_bars = n_groups * (n_series + 1); /* a gap is as wide as a bar */
+    if (!plot->path)
+        return;
+    plot->n_bars = n_bars > plot->n_bars ? n_bars : plot->n_bars;
+    int block = add_block(plot, n_series, n_groups, values);
+    begin_panel(plot, title, "", y_label);
+    mf_text_printf(text,
+                   "set style data histogram\nset style histogram clustered gap 1\n"
+                   "set style fill solid 0.9 noborder\nset boxwidth 0.9\n"
+                   "set yrange [0:%.8g<*]\nset key outside center top horizontal\n"
+                   "set xtics () rotate by 30 right font ',9'\n",
+                   highest);
+    name_bars(text, labels, n_groups);
+    draw_series(text, block, series, n_series);
 }
 
 /* At most ten steps of 1, 2 or 5 times a power of ten: gnuplot's own may be halves. */
@@ -152,15 +191,23 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
 /* ---- drawing -----------------------------------------------------------------------------------
  */
 
+/* In pixels: panels in a line of their own have the legend beside them, others above. */
+static double width_of(const mf_plot *plot, int n_columns)
+{
+    double bars = (double)plot->n_bars, panel = n_columns > 1 ? 180 + 15 * bars : 700 + 14 * bars,
+           width = n_columns * (panel < 420 ? 420 : panel);
+    return width < 2400 ? width : 2400;
+}
+
 static void compose(const mf_plot *plot, mf_text *script)
 {
-    int format = format_of(plot->path);
-    double width = 700 + 14.0 * (double)plot->n_bars, height = 360.0 * plot->n_panels;
-    width = width < 2400 ? width : 2400;
+    int format = format_of(plot->path), n_columns = plot->n_columns ? plot->n_columns : 1,
+        n_lines = (plot->n_panels + n_columns - 1) / n_columns;
+    double width = width_of(plot, n_columns);
     mf_text_printf(script,
-                   "set encoding utf8\nset terminal %s size %g,%g\nset multiplot layout %d,1\n",
+                   "set encoding utf8\nset terminal %s size %g,%g\nset multiplot layout %d,%d\n",
                    formats[format].terminal, width * formats[format].per_pixel,
-                   height * formats[format].per_pixel, plot->n_panels);
+                   360.0 * n_lines * formats[format].per_pixel, n_lines, n_columns);
     mf_text_add(script, plot->panels.bytes, plot->panels.length);
     mf_text_puts(script, "unset multiplot\n");
 }

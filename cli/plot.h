@@ -13,12 +13,12 @@
                              .words = ">files", .needs = (condition)                               \
     }
 
-/* A picture of several panels, one above the other. Without --plot `path` is NULL and every call
- * does nothing. */
+/* A picture of several panels, one above the other or, if `n_columns` is set, so many in a line.
+ * Without --plot `path` is NULL and every call does nothing. */
 typedef struct mf_plot {
     const char *path;
     mf_text panels;
-    int n_panels, n_blocks;
+    int n_panels, n_blocks, n_columns;
     size_t n_bars; /* of the panel with most, for the width */
 } mf_plot;
 
@@ -29,6 +29,12 @@ mf_status mf_plot_open(const mf_arguments *arguments, mf_plot *plot, mf_diag *di
  * any text. */
 void mf_plot_bars(mf_plot *plot, const char *title, const char *y_label, const char *const *series,
                   size_t n_series, const char *const *labels, size_t n_bars, const double *values);
+
+/* Groups of bars side by side, one bar per series: values[group * n_series + series]. The axis goes
+ * at least to `highest`, so that panels can share one. */
+void mf_plot_groups(mf_plot *plot, const char *title, const char *y_label,
+                    const char *const *series, size_t n_series, const char *const *labels,
+                    size_t n_groups, const double *values, double highest);
 
 /* How a series looks. A companion is a thin line in the colour of the series before it. */
 typedef enum mf_plot_style { MF_PLOT_POINTS, MF_PLOT_JOINED, MF_PLOT_COMPANION } mf_plot_style;

@@ -94,6 +94,9 @@ _mulfree() {
                 --set|-s)
                     :
                     return ;;
+                --plot|-p)
+                    compopt -o default
+                    return ;;
                 --format|-f)
                     _mulfree_offer text csv json markdown
                     return ;;
@@ -102,7 +105,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --corrected --resolution --classes --width --op-of --batch --accelerator --experiment --set --format --output --wide --help --verbose
+                _mulfree_offer --corrected --resolution --classes --width --op-of --batch --accelerator --experiment --set --plot --format --output --wide --help --verbose
             else
                 _mulfree_offer 1 3
             fi ;;

@@ -1,5 +1,5 @@
-// Does a heat map show each PE once, in place, as dark as it was busy, on a picture of a size to look
-// at? Arrays of several shapes are drawn with made-up activity, and the SVG is read again.
+// Does a heat map show each PE once, in place, as dark as it was busy, on a picture of a size to
+// look at? Arrays of several shapes are drawn with made-up activity, and the SVG is read again.
 extern "C" {
 #include "cli/heatmap.h"
 }

@@ -418,6 +418,11 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
                  EXPECT_NE(world.text(svg).find("</svg>"), std::string::npos)
                      << hostile::visible(svg);
              }
+             for (const char *accounts : {"published", "published,consistent"}) { // and in pictures
+                 safe({"compare", "./net.json", "-a", "./acc.json", "--accounting", accounts,
+                       "--plot", "groups.svg", "-o", "c.txt"});
+                 EXPECT_NE(world.text("groups.svg").find("</svg>"), std::string::npos);
+             }
          }},
         {"trace",
          [&] {

@@ -6,6 +6,12 @@ run simulate resnet20-cifar --op shift --accounting consistent --plot b.svg -o b
 cmp a.svg b.svg
 run compare resnet20-cifar --accounting consistent --plot c.svg -o c.txt
 words c.svg
+run compare resnet20-cifar --plot c.svg -o c.txt
+words c.svg
+run compare resnet20-cifar --accounting published,consistent --plot c.svg -o c.txt
+words c.svg
+run table 3 --corrected --plot c.svg -o c.txt
+words c.svg
 run sweep arrays-small --plot d.svg -o d.csv
 words d.svg
 run compare resnet20-cifar --accounting consistent --plot e.png -o e.txt
@@ -14,7 +20,7 @@ run compare resnet20-cifar --accounting consistent --plot e.pdf -o e.txt
 head -c 4 e.pdf; echo
 ls
 run compare resnet20-cifar --accounting consistent --plot e.jpg
-run compare resnet20-cifar --plot e.svg
+run table 1 --plot e.svg
 run compare resnet20-cifar --accounting consistent --plot nosuch/e.svg -o e.txt
 PATH=/nowhere run compare resnet20-cifar --accounting consistent --plot f.svg -o f.txt
 ls
