@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/set_keys.h"
 #include "cli/timeloop.h"
+#include "cli/width.h"
 #include "dataflows/mapping_json.h"
 
 #include <inttypes.h>
@@ -102,35 +103,6 @@ static void write_admission(const mf_map *map, mf_text *text)
                                       : "; admitted by ",
                            mf_dataflows[i]->name);
     mf_text_puts(text, "\n\n");
-}
-
-static void write_traffic(const mf_map *map, mf_text *text)
-{
-    const mf_found *f = &map->found;
-    mf_text_printf(text, "\n%-8s%14s%14s%14s%14s%14s%14s\n", "words", "DRAM reads", "DRAM writes",
-                   "buffer reads", "buffer writes", "bus", "deliveries");
-    for (int t = 0; t < MF_N_TENSORS; t++) {
-        const mf_flow moved = mf_flow_moved(&map->machine, &f->mapping, &f->counts, t),
-                      *flow = &moved;
-        mf_text_printf(text,
-                       "%-8s%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64 "%14" PRIu64
-                       "%14" PRIu64 "\n",
-                       mf_tensor_name(t), flow->dram_reads, flow->dram_writes, flow->buffer_reads,
-                       flow->buffer_writes, flow->bus_words, flow->deliveries);
-    }
-    mf_text_printf(text, "\n%-8s", "nJ");
-    for (int l = 0; l < MF_N_LEVELS; l++)
-        mf_text_printf(text, "%12s", mf_level_name(l));
-    mf_text_puts(text, "\n");
-    for (int t = 0; t < MF_N_TENSORS; t++) {
-        mf_text_printf(text, "%-8s", mf_tensor_name(t));
-        for (int l = 0; l < MF_N_LEVELS; l++)
-            mf_text_printf(text, "%12.1f", f->cost.access_pj[l][t] * 1e-3);
-        mf_text_puts(text, "\n");
-    }
-    mf_text_printf(text,
-                   "operations %.1f nJ for %" PRIu64 " positions, %" PRIu64 " of them on padding\n",
-                   f->cost.mac_pj * 1e-3, f->counts.n_macs, f->counts.n_padded_macs);
 }
 
 static void write_time(const mf_map *map, mf_text *text)
@@ -262,11 +234,22 @@ static mf_status prepare(mf_map *map, mf_diag *diag)
     return MF_OK;
 }
 
+static void fold(mf_text *text, size_t width)
+{
+    mf_text folded = {0};
+    if (!text->failed)
+        mf_width_fold(&folded, text->bytes, width);
+    folded.failed = folded.failed || text->failed;
+    mf_text_free(text);
+    *text = folded;
+}
+
 static mf_status write_map(mf_map *map, mf_diag *diag)
 {
     mf_setup *setup = map->account->setup;
     const mf_arguments *arguments = setup->arguments;
     const char *format = mf_arguments_value(arguments, "format");
+    const size_t width = mf_arguments_value(arguments, "output") ? 0 : setup->cli->width;
     mf_text text = {0};
     mf_status status;
     if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
@@ -279,10 +262,12 @@ static mf_status write_map(mf_map *map, mf_diag *diag)
         if (map->given)
             write_admission(map, &text);
         mf_mapping_program(&map->found.mapping, &map->work, &text);
-        write_traffic(map, &text);
+        mf_map_traffic(map, width, &text);
         write_time(map, &text);
         if (mf_arguments_has(arguments, "why"))
             MF_TRY_DONE(mf_map_why(map, &text, diag));
+        if (width)
+            fold(&text, width);
     }
     MF_TRY_DONE(mf_output_result(arguments, &text, diag));
 done:
@@ -336,6 +321,7 @@ static const mf_option options[] = {
     {"format", 'f', "FORMAT", .about = "text (default) or json, which --mapping reads back",
      .words = "=text json"},
     MF_OUTPUT_OPTION(""),
+    MF_WIDE_OPTION(0),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {

@@ -1,4 +1,4 @@
-/* Why did a layer's mapping win, and what limits it? */
+/* What does a layer's mapping move, why did it win, and what limits the layer? */
 #ifndef MF_CLI_MAP_WHY_H
 #define MF_CLI_MAP_WHY_H
 
@@ -17,6 +17,10 @@ typedef struct mf_map {
     bool given; /* the mapping came from a file */
     mf_found found;
 } mf_map;
+
+/* Append the words and the energy of each tensor, in blocks of columns where lines may have at most
+ * `width` characters, 0 for any number. */
+void mf_map_traffic(const mf_map *map, size_t width, mf_text *text);
 
 /* Append the explanation: other objectives and dataflows, the largest costs, and the same search
  * with twice of each resource. */

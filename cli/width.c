@@ -1,11 +1,13 @@
-/* Characters are counted, not cells: a terminal that shows one twice as wide breaks its line itself. */
+/* Characters are counted, not cells: a terminal that shows one twice as wide breaks its line
+ * itself. */
 #include "cli/width.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL = 80, NARROWEST = 40 };
+enum { USUAL = 80, NARROWEST = 40, SENTENCE = 22 };
 
 size_t mf_width_of_terminal(int stream)
 {
@@ -69,4 +71,48 @@ void mf_width_put(mf_text *out, const char *text, size_t width)
         mf_text_add(out, line, n);
         mf_text_puts(out, "\n");
     } while (*text);
+}
+
+static void put_blanks(mf_text *out, size_t n)
+{
+    mf_text_printf(out, "%*s", (int)n, "");
+}
+
+/* One line without its end, that is longer than `width`. */
+static void fold_line(mf_text *out, const char *line, size_t width)
+{
+    size_t lead = strspn(line, " ");
+    const char *gap = strstr(line + lead, "  ");
+    /* What stands further in moves to the left. */
+    const size_t deepest = gap ? width - SENTENCE : width / 2;
+    size_t hang = gap ? mf_width(line, (size_t)(gap - line) + strspn(gap, " ")) : lead + 2;
+    hang = hang < deepest ? hang : deepest;
+    line += lead;
+    for (size_t in = lead < deepest ? lead : deepest; *line; in = hang) {
+        const char *part = line;
+        size_t n = mf_width_line(&line, width - in);
+        while (n && part[n - 1] == ' ')
+            n--;
+        put_blanks(out, in);
+        mf_text_add(out, part, n);
+        mf_text_puts(out, "\n");
+    }
+}
+
+void mf_width_fold(mf_text *out, const char *text, size_t width)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        if (mf_width(text, n) <= width) {
+            mf_text_add(out, text, n);
+            mf_text_puts(out, "\n");
+        } else {
+            char *line = strndup(text, n);
+            if (line)
+                fold_line(out, line, width);
+            out->failed = out->failed || !line;
+            free(line);
+        }
+        text += n + (text[n] == '\n');
+    }
 }

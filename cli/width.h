@@ -21,4 +21,8 @@ size_t mf_width_line(const char **text, size_t width);
 /* Append `text` in such lines, or as it is for `width` 0, with a line end. */
 void mf_width_put(mf_text *out, const char *text, size_t width);
 
+/* Append lines of text; those that are longer than `width` go on below, under what stands behind
+ * their first two blanks side by side (a column as a rule), else two characters further in. */
+void mf_width_fold(mf_text *out, const char *text, size_t width);
+
 #endif

@@ -389,7 +389,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;

@@ -7,6 +7,7 @@ extern "C" {
 #include "tests/support/hostile.h"
 #include "tests/support/support.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <map>
 #include <pty.h>
@@ -287,7 +288,7 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
           {"./net.json", "--engine", "systemc"}}},
         {"compare", {{"mobilenetv2-w0.35"}, plus({"./net.json"}, both)}},
         {"trace", {{"info", "run.npz"}}},
-        {"map", {}},
+        {"map", {}}, // below
         {"train", {{"--keys"}, {"./net.json", "--set", "epochs=1", "--set", "threads=1"}}},
         {"eval", {{"c.npz", "--set", "threads=1"}}},
         {"curves", {{"c.jsonl"}}},
@@ -310,11 +311,71 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
     }
 }
 
+// The tables of `map`: "tensor/title" and the number there. What is taken out leaves no line.
+std::map<Line, Line> cut_grids(std::vector<Line> &all)
+{
+    const size_t name = 8, n_tensors = 3;
+    std::map<Line, Line> cells;
+    for (size_t i = 0; i < all.size(); i++) {
+        const Line titles = all[i], corner = without_blanks(titles.substr(0, name));
+        size_t width = corner == U"words" ? 14 : corner == U"nJ" ? 12 : 0;
+        if (!width)
+            continue;
+        for (size_t row = i + 1; row <= i + n_tensors; row++)
+            for (size_t at = name; at < titles.size(); at += width)
+                cells[without_blanks(all.at(row).substr(0, name)) + U"/" + corner + U"/" +
+                      titles.substr(at, width)] = all.at(row).substr(at, width);
+        auto first = all.begin() + static_cast<std::ptrdiff_t>(i);
+        all.erase(first, first + static_cast<std::ptrdiff_t>(1 + n_tensors));
+        i--;
+    }
+    return cells;
+}
+
+// The same text, whatever its lines.
+Line running(const std::vector<Line> &all)
+{
+    Line text;
+    for (const auto &line : all)
+        text += without_blanks(line);
+    return text;
+}
+
+// `map` has no sheet: its text goes on below, its two tables go into blocks.
+TEST_F(Terminal, ShowsANestWhole)
+{
+    for (const Words &words :
+         {Words{"map", "mobilenetv2-w0.35", "--layer", "7", "--why"},
+          Words{"map", "alexnet", "--layer", "conv_2", "-a", "eyeriss-12x14", "--batch", "4"}}) {
+        const std::string piped = run(words, -1);
+        auto whole = lines(piped);
+        ASSERT_GT(std::max_element(whole.begin(), whole.end(),
+                                   [](auto &a, auto &b) { return a.size() < b.size(); })
+                      ->size(),
+                  120U);
+        const auto cells = cut_grids(whole);
+        ASSERT_EQ(cells.size(), 3U * (6 + 4));
+        for (int columns : {40, 60, 80, 132}) {
+            std::string shown = run(words, columns);
+            SCOPED_TRACE(std::to_string(columns) + " columns:\n" + shown);
+            auto all = lines(shown);
+            for (const auto &line : all) {
+                EXPECT_LE(line.size(), static_cast<size_t>(columns));
+                EXPECT_TRUE(line.empty() || line.back() != ' ');
+            }
+            EXPECT_EQ(cut_grids(all), cells);
+            EXPECT_EQ(running(all), running(whole));
+        }
+        EXPECT_EQ(std::regex_replace(run(plus(words, {"--wide"}), 80), std::regex("\r\n"), "\n"),
+                  piped);
+    }
+}
+
 // A pipe and a file get every table in one piece, and --wide has nothing to do there.
 TEST_F(Terminal, OnlyATerminalIsNarrow)
 {
-    for (const Words &more : std::vector<Words>{{"--format", "csv"}, {"--format", "json"},
-                                                {"--format", "markdown"}}) {
+    for (const Words &more :
+         std::vector<Words>{{"--format", "csv"}, {"--format", "json"}, {"--format", "markdown"}}) {
         Words words = plus({"table", "3"}, more);
         EXPECT_EQ(std::regex_replace(run(words, 60), std::regex("\r\n"), "\n"), run(words, -1));
     }
