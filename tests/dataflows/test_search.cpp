@@ -23,13 +23,17 @@ bool one_in(mf_random *random, uint32_t n)
     return between(random, 1, n) == 1;
 }
 
-// Prices and rates differ by tensor and level. Often most are nothing, so that what little a nest
-// gains in one count is not lost beside the others.
+// Prices and rates differ by tensor and level. Often most are nothing, or all but one, so that what
+// little a nest gains in one count is not lost beside the others.
 mf_machine random_machine(mf_random *random)
 {
     mf_machine m{};
-    const bool sparse = one_in(random, 2);
+    const bool sparse = one_in(random, 2), single = sparse && one_in(random, 2);
+    const uint32_t n_prices = MF_N_TENSORS * (MF_N_LEVELS + 1) + std::size(m.bus_cycles) + 2;
+    uint32_t until_the_one = between(random, 1, n_prices);
     auto real = [&](double most) {
+        if (single)
+            return --until_the_one == 0 ? most : 0.0;
         bool none = sparse ? !one_in(random, 6) : one_in(random, 8);
         return none ? 0 : mf_random_real(random) * most;
     };
