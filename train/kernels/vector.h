@@ -17,7 +17,7 @@
 /* Loops over constants unroll, so that arrays become registers; four steps of a long sum at a time.
  * With a check before every access that is more than the compiler can chew (minutes per file): then
  * loops stay loops. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_UNDEFINED__
+#ifdef MF_SANITIZED
 #define MF_UNROLL
 #define MF_UNROLL_STEPS
 #else
