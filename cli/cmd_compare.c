@@ -58,7 +58,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     size_t n_ops;
     bool published = mf_arguments_hold(arguments, MF_IF_PUBLISHED),
          consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
-    MF_TRY(mf_arguments_expect(arguments, consistent ? 0 : 1, 1000, diag));
+    MF_TRY(mf_arguments_expect(arguments, 0, 1000, diag));
     for (size_t i = 0; i < arguments->n_words; i++)
         if (mf_file_has_ending(arguments->words[i], ".npz")) {
             MF_TRY(mf_file_kind_check(arguments->words[i], MF_FILES_WITH_LAYERS, diag));
@@ -72,20 +72,22 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         ops = setup.experiment.ops;
         n_ops = setup.experiment.n_ops;
     }
+    const char *const *networks = setup.experiment.networks;
+    size_t n_networks = setup.experiment.n_networks;
+    if (arguments->n_words > 0) {
+        networks = (const char *const *)arguments->words;
+        n_networks = arguments->n_words;
+    }
     if (consistent) {
-        const char *const *networks = (const char *const *)arguments->words;
-        bool all = arguments->n_words == 0;
-        status = mf_compare_accounts(
-            &setup, published, consistent, all ? setup.experiment.networks : networks,
-            all ? setup.experiment.n_networks : arguments->n_words, ops, n_ops, diag);
+        status = mf_compare_accounts(&setup, published, consistent, networks, n_networks, ops,
+                                     n_ops, diag);
         goto done;
     }
     const mf_accelerator *a = &setup.accelerator;
     state.sheet = mf_sheet_create(arguments->arena, columns);
     MF_TRY_DONE(mf_variants_plot_begin(&state.plot, arguments, "published account", NULL,
-                                       arguments->n_words, ops, n_ops, diag));
-    MF_TRY_DONE(mf_setup_each(&setup, arguments->words, arguments->n_words, ops, n_ops, add_row,
-                              &state, diag));
+                                       n_networks, ops, n_ops, diag));
+    MF_TRY_DONE(mf_setup_each(&setup, networks, n_networks, ops, n_ops, add_row, &state, diag));
     MF_TRY_DONE(mf_variants_plot_end(&state.plot, diag));
     mf_sheet_heading(state.sheet, mf_arena_format(arguments->arena,
                                                   "on %s (%" PRIu64 "x%" PRIu64
@@ -138,7 +140,7 @@ const mf_command mf_command_compare = {
     .arguments = "[NETWORK...]",
     .about = "Ratios are to the mult variant of the same network on the same array, whether or "
              "not it is listed. With both accounts the lines between them say which convention "
-             "makes which difference; without NETWORK they are shown for the experiment's own.",
+             "makes which difference. Without NETWORK, the experiment's own are compared.",
     .words = "networks",
     .always = MF_IF_NETWORK, /* traces are refused */
     .options = options,

@@ -76,7 +76,7 @@ inline const std::vector<Setting> &settings()
          {}},
         {"compare",
          {"--accounting", "consistent", "-e", "../experiment.json", "-f", "json"},
-         {{"accounting", {{"published,consistent"}, {}}}},
+         consistent,
          {}},
         {"compare",
          {"../net.json", "--ops", "mult,shift", "-a", "../acc.json", "--accounting", "consistent",
