@@ -3,19 +3,11 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "models/kinds/kind.h"
 #include "models/scalesim.h"
 #include "models/trace_network.h"
 
 #include <string.h>
-
-static const struct {
-    const char *name;
-    bool has_weights;
-} kinds[MF_N_LAYER_KINDS] = {
-#define MF_LAYER_KIND(NAME, name, has_weights, text) {#name, has_weights},
-#include "models/layer_kinds.def"
-#undef MF_LAYER_KIND
-};
 
 static const char *const activations[MF_N_ACTIVATIONS] = {
 #define MF_ACTIVATION(NAME, name) #name,
@@ -69,12 +61,12 @@ mf_status mf_network_check_size(size_t n_layers, mf_diag *diag)
 
 const char *mf_layer_kind_name(mf_layer_kind kind)
 {
-    return kinds[kind].name;
+    return mf_kind_of(kind)->name;
 }
 
 bool mf_layer_has_weights(const mf_layer *layer)
 {
-    return kinds[layer->kind].has_weights;
+    return mf_kind_of(layer->kind)->has_weights;
 }
 
 const char *mf_activation_name(mf_activation activation)
@@ -92,11 +84,10 @@ const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number
 
 uint64_t mf_layer_input_words(const mf_layer *layer, int k)
 {
-    const mf_shape *s = &layer->shape;
-    if (layer->kind == MF_LAYER_SCALE && k == 0)
-        return s->n * s->c;
-    bool reads_two = layer->kind == MF_LAYER_SCALE || layer->kind == MF_LAYER_RESIDUAL_ADD;
-    return k == 0 || reads_two ? mf_shape_ifmap(s) : 0;
+    const mf_kind *kind = mf_kind_of(layer->kind);
+    /* A scaling names its factors first. */
+    size_t role = layer->kind == MF_LAYER_SCALE ? 1 - (size_t)k : (size_t)k;
+    return mf_kind_input_words(kind, &layer->shape, role);
 }
 
 uint64_t mf_layer_params(const mf_layer *layer)

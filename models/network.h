@@ -16,8 +16,8 @@ extern "C" {
 #endif
 
 typedef enum mf_layer_kind {
-#define MF_LAYER_KIND(NAME, name, has_weights, text) MF_LAYER_##NAME,
-#include "models/layer_kinds.def"
+#define MF_LAYER_KIND(name, NAME) MF_LAYER_##NAME,
+#include "models/kinds/kinds.def"
 #undef MF_LAYER_KIND
     MF_N_LAYER_KINDS
 } mf_layer_kind;

@@ -1,6 +1,8 @@
 /* Arrays by kind, the checks of a description, and a checksum. */
 #include "models/trace_format.h"
 
+#include "models/kinds/kind.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,13 +15,12 @@ const char *const mf_trace_array_names[MF_N_TRACE_ARRAYS + 1] = {
 
 bool mf_trace_kind_has_weights(mf_layer_kind kind)
 {
-    const mf_layer layer = {.kind = kind};
-    return mf_layer_has_weights(&layer);
+    return mf_kind_of(kind)->has_weights;
 }
 
 bool mf_trace_kind_has_second(mf_layer_kind kind)
 {
-    return kind == MF_LAYER_RESIDUAL_ADD || kind == MF_LAYER_SCALE;
+    return mf_kind_of(kind)->n_inputs > 1;
 }
 
 /* ---- arrays ------------------------------------------------------------------------------------
@@ -31,7 +32,7 @@ static void set_sizes(const mf_layer_data *layer, mf_trace_what what, mf_trace_a
     mf_trace_array sizes = {.n_dimensions = 4, .size = {s->n, s->m, s->e, s->f}};
     if (what == MF_TRACE_IFMAP || what == MF_TRACE_SECOND)
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->n, s->c, s->h, s->w}};
-    if (what == MF_TRACE_SECOND && layer->kind == MF_LAYER_SCALE)
+    if (what == MF_TRACE_SECOND && mf_kind_of(layer->kind)->inputs[1].per_channel)
         sizes.n_dimensions = 2;
     if (what == MF_TRACE_WEIGHTS)
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->m, s->c / s->g, s->r, s->s}};
@@ -204,44 +205,16 @@ static mf_status check_op(const mf_layer_data *layer, mf_diag *diag)
     return MF_OK;
 }
 
-/* What shape.h and the builder of networks say of a kind; NULL where it holds. */
-static const char *kind_fault(mf_layer_kind kind, const mf_shape *s)
-{
-    bool each = s->g == s->c && s->g == s->m, map_1 = s->e == 1 && s->f == 1;
-    bool plain = s->stride == 1 && s->pad_rows == 0 && s->pad_columns == 0;
-    switch (kind) {
-    case MF_LAYER_FC:
-        return s->h == 1 && s->w == 1 && s->r == 1 && s->s == 1 && map_1 && s->g == 1
-                   ? NULL
-                   : "g, h, w, r, s, e and f must be 1";
-    case MF_LAYER_CONV:
-        return s->c % s->g == 0 && s->m % s->g == 0 ? NULL : "g must divide c and m";
-    case MF_LAYER_DEPTHWISE:
-        return each ? NULL : "g, c and m must be equal";
-    case MF_LAYER_POOL: /* an average over nothing is no number */
-        return !each                                         ? "g, c and m must be equal"
-               : s->pad_rows < s->r && s->pad_columns < s->s ? NULL
-                                                             : "a window lies in the padding";
-    case MF_LAYER_GLOBAL_POOL:
-        return each && plain && s->r == s->h && s->s == s->w && map_1
-                   ? NULL
-                   : "g, c and m must be equal, r = h, s = w, e = f = stride = 1, no padding";
-    default:
-        return each && plain && s->r == 1 && s->s == 1 && s->e == s->h && s->f == s->w
-                   ? NULL
-                   : "g, c and m must be equal, e = h, f = w, r = s = stride = 1, no padding";
-    }
-}
-
 static mf_status check_shape(const mf_layer_data *layer, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    const char *kind = mf_layer_kind_name(layer->kind), *fault = kind_fault(layer->kind, s);
+    const mf_kind *kind = mf_kind_of(layer->kind);
+    const char *fault = kind->shape_fault(s);
     if (fault)
-        return mf_fail(diag, MF_INVALID, "shape: kind %s: %s", kind, fault);
+        return mf_fail(diag, MF_INVALID, "shape: kind %s: %s", kind->name, fault);
     uint64_t e = mf_shape_windows(s->h, s->r, s->stride, s->pad_rows, false);
     uint64_t f = mf_shape_windows(s->w, s->s, s->stride, s->pad_columns, false);
-    bool ceil_mode = layer->kind == MF_LAYER_POOL &&
+    bool ceil_mode = kind->rounds_up &&
                      mf_shape_windows(s->h, s->r, s->stride, s->pad_rows, true) == s->e &&
                      mf_shape_windows(s->w, s->s, s->stride, s->pad_columns, true) == s->f;
     if (!ceil_mode && (e != s->e || f != s->f))

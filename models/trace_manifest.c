@@ -2,14 +2,15 @@
 #include "models/trace_format.h"
 
 #include "base/escape.h"
+#include "models/kinds/kind.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const kinds[MF_N_LAYER_KINDS] = {
-#define MF_LAYER_KIND(NAME, name, has_weights, text) #name,
-#include "models/layer_kinds.def"
+#define MF_LAYER_KIND(name, NAME) #name,
+#include "models/kinds/kinds.def"
 #undef MF_LAYER_KIND
 };
 
@@ -84,13 +85,14 @@ static mf_status read_operation(const mf_json *at, mf_layer_data *layer, mf_diag
         MF_TRY(refuse(at, "op", layer->kind, diag));
         MF_TRY(refuse(at, "zero_code", layer->kind, diag));
     }
-    if (layer->kind == MF_LAYER_POOL)
-        MF_TRY(mf_json_get(at, "maximum", &member, diag));
-    else if (layer->kind != MF_LAYER_GLOBAL_POOL)
+    mf_maximum_key maximum = mf_kind_of(layer->kind)->maximum;
+    if (maximum == MF_MAXIMUM_NONE)
         return refuse(at, "maximum", layer->kind, diag);
+    if (maximum == MF_MAXIMUM_WANTED)
+        MF_TRY(mf_json_get(at, "maximum", &member, diag));
     MF_TRY(mf_json_bool_or(at, "maximum", &layer->maximum, diag));
-    return layer->maximum && layer->kind == MF_LAYER_GLOBAL_POOL
-               ? mf_json_fail(at, diag, MF_INVALID, "a global_pool takes the average")
+    return layer->maximum && maximum == MF_MAXIMUM_FALSE
+               ? mf_json_fail(at, diag, MF_INVALID, "a %s takes the average", kinds[layer->kind])
                : MF_OK;
 }
 
@@ -202,7 +204,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
         mf_escape_json(text, layer->op);
     }
     mf_text_printf(text, ", \"activation\": \"%s\"", activations[layer->activation]);
-    if (layer->kind == MF_LAYER_POOL)
+    if (mf_kind_of(layer->kind)->maximum == MF_MAXIMUM_WANTED)
         mf_text_printf(text, ", \"maximum\": %s", layer->maximum ? "true" : "false");
     mf_text_puts(text, ", \"shape\": {");
 #define PUT(key, least)                                                                            \

@@ -2,6 +2,7 @@
 #include "sim/vector_unit.h"
 
 #include "dataflows/cost.h"
+#include "models/kinds/kind.h"
 
 #include <math.h>
 
@@ -67,28 +68,14 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
                           mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    uint64_t outputs = mf_shape_ofmap(s), adds = 0, mults = 0, passing = outputs;
+    mf_vector_work work = mf_kind_of(layer->kind)->work(s, layer->maximum);
+    uint64_t outputs = mf_shape_ofmap(s);
     double moved = keeps_output ? 0 : (double)outputs, stays = (double)outputs - moved;
     *cost = (mf_vector_cost){0};
-    switch (layer->kind) {
-    case MF_LAYER_POOL: /* a comparison or addition per element of a window */
-        adds = passing = outputs * s->r * s->s;
-        mults = layer->maximum ? 0 : outputs;
-        break;
-    case MF_LAYER_GLOBAL_POOL:
-        adds = passing = mf_shape_ifmap(s);
-        mults = outputs;
-        break;
-    case MF_LAYER_RESIDUAL_ADD:
-        adds = outputs;
-        break;
-    default: /* a channel times its number */
-        mults = outputs;
-    }
     for (int k = 0; k < 2; k++)
         *(keeps_input[k] ? &stays : &moved) += (double)mf_layer_input_words(layer, k);
-    MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, adds, cost, diag));
-    MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, mults, cost, diag));
+    MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, work.n_adds, cost, diag));
+    MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, work.n_mults, cost, diag));
     MF_TRY(add_activation(table, layer, bits, floating, outputs, cost, diag));
     double dram, buffer;
     MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_IFMAP),
@@ -98,7 +85,7 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
     /* From DRAM into the buffer and out again, or the other way; what stays is read or written
      * once. */
     cost->energy_pj += moved * (dram + 2 * buffer) + stays * buffer;
-    double lanes = ceil((double)passing / (double)accelerator->vector_lanes),
+    double lanes = ceil((double)work.n_passing / (double)accelerator->vector_lanes),
            bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
            channel = isinf(bits_per_cycle) ? 0 : moved * (double)bits / bits_per_cycle;
     cost->cycles = lanes > channel ? lanes : channel;

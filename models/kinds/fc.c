@@ -1,0 +1,15 @@
+/* Fully connected: reads a map flattened into C numbers. */
+#include "models/kinds/kind.h"
+
+static const char *shape_fault(const mf_shape *s)
+{
+    return s->h == 1 && s->w == 1 && s->r == 1 && s->s == 1 && s->e == 1 && s->f == 1 && s->g == 1
+               ? NULL
+               : "g, h, w, r, s, e and f must be 1";
+}
+
+const mf_kind mf_kind_fc = {.name = "fc",
+                            .has_weights = true,
+                            .inputs = mf_kind_one_map,
+                            .n_inputs = 1,
+                            .shape_fault = shape_fault};

@@ -1,0 +1,76 @@
+/* What is a kind of layer? One record each, in a file of its own beside this one: what it reads,
+ * which shapes it may have, and, where it has no weights and runs on the vector unit, what it
+ * computes on integer codes and how many operations that takes. No `switch` over kinds stands
+ * anywhere else; what training adds to a kind is in train/kinds/. */
+#ifndef MF_MODELS_KINDS_KIND_H
+#define MF_MODELS_KINDS_KIND_H
+
+#include "models/layer_data.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One input of a layer: a whole map [N][C][H][W], or one number per channel [N][C]. */
+typedef struct mf_input_role {
+    const char *name; /* as messages call its codes */
+    bool per_channel;
+} mf_input_role;
+
+/* Operations of the vector unit, and elements that pass through its lanes. */
+typedef struct mf_vector_work {
+    uint64_t n_adds, n_mults, n_passing;
+} mf_vector_work;
+
+/* The key "maximum" of a description: not there; there, and false if at all; wanted. */
+typedef enum mf_maximum_key { MF_MAXIMUM_NONE, MF_MAXIMUM_FALSE, MF_MAXIMUM_WANTED } mf_maximum_key;
+
+typedef struct mf_kind {
+    const char *name;
+    bool has_weights;
+    bool rounds_up; /* its windows may be counted upwards, so that the last one hangs over the edge
+                     */
+    bool aligns;    /* brings its inputs to one scale before they meet */
+    mf_maximum_key maximum;
+    const mf_input_role *inputs;
+    size_t n_inputs;
+
+    /* What contradicts the kind in a complete shape; NULL where nothing does. */
+    const char *(*shape_fault)(const mf_shape *shape);
+
+    /* The rest is NULL for kinds with weights.
+     * Do the sizes allow `compute`? It asks for no more than compute reads. */
+    bool (*fits)(const mf_shape *shape);
+    /* Fraction bits of the exact result, before it is brought to the scale of the output. */
+    uint64_t (*exact_fraction_bits)(const mf_layer_data *data);
+    /* All outputs, [N][M][E][F]; the layer's data are checked. */
+    void (*compute)(const mf_layer_data *data, int32_t *ofmap);
+    mf_vector_work (*work)(const mf_shape *shape, bool maximum);
+} mf_kind;
+
+/* The record of a kind; static. */
+const mf_kind *mf_kind_of(mf_layer_kind kind);
+
+#define MF_LAYER_KIND(name, NAME) extern const mf_kind mf_kind_##name;
+#include "models/kinds/kinds.def"
+#undef MF_LAYER_KIND
+
+/* Words that a layer reads of its input `k`; 0 where it has no such input. */
+uint64_t mf_kind_input_words(const mf_kind *kind, const mf_shape *shape, size_t k);
+
+/* The one input of most kinds, the two of those that join maps. */
+extern const mf_input_role mf_kind_one_map[1];
+
+/* Layers whose outputs are as many as their inputs, channel by channel, without a window: e = h,
+ * f = w. */
+const char *mf_kind_plain_fault(const mf_shape *shape);
+bool mf_kind_plain_fits(const mf_shape *shape);
+
+/* Fraction bits of the first map: that of layers that only add or choose. */
+uint64_t mf_kind_first_fraction_bits(const mf_layer_data *data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,61 @@
+/* Maximum or average over a window; positions in the padding do not count. */
+#include "models/kinds/kind.h"
+#include "models/kinds/window.h"
+
+static const char *shape_fault(const mf_shape *s)
+{
+    if (s->g != s->c || s->g != s->m)
+        return "g, c and m must be equal";
+    /* An average over nothing is no number. */
+    return s->pad_rows < s->r && s->pad_columns < s->s ? NULL : "a window lies in the padding";
+}
+
+/* Does every window hold at least one position of the map? */
+static bool windows_touch(uint64_t size, uint64_t kernel, uint64_t stride, uint64_t pad,
+                          uint64_t windows)
+{
+    return windows > 0 && kernel > pad && (windows - 1) * stride < size + pad;
+}
+
+static bool fits(const mf_shape *s)
+{
+    return s->c == s->m && windows_touch(s->h, s->r, s->stride, s->pad_rows, s->e) &&
+           windows_touch(s->w, s->s, s->stride, s->pad_columns, s->f);
+}
+
+/* The positions of one window that lie on the map. */
+static mf_span window(uint64_t index, uint64_t size, uint64_t kernel, uint64_t stride, uint64_t pad)
+{
+    uint64_t start = index * stride, end = start + kernel - pad;
+    return (mf_span){.first = start > pad ? start - pad : 0, .end = end < size ? end : size};
+}
+
+static void compute(const mf_layer_data *d, int32_t *ofmap)
+{
+    const mf_shape *s = &d->shape;
+    for (uint64_t p = 0; p < s->n * s->c; p++)
+        for (uint64_t e = 0; e < s->e; e++)
+            for (uint64_t f = 0; f < s->f; f++)
+                *ofmap++ = mf_window_code(
+                    d, d->ifmap + p * s->h * s->w, window(e, s->h, s->r, s->stride, s->pad_rows),
+                    window(f, s->w, s->s, s->stride, s->pad_columns), d->maximum);
+}
+
+/* A comparison or an addition per element of a window; an average ends in a product. */
+static mf_vector_work work(const mf_shape *s, bool maximum)
+{
+    uint64_t outputs = mf_shape_ofmap(s), elements = outputs * s->r * s->s;
+    return (mf_vector_work){
+        .n_adds = elements, .n_mults = maximum ? 0 : outputs, .n_passing = elements};
+}
+
+const mf_kind mf_kind_pool = {.name = "pool",
+                              .rounds_up = true,
+                              .maximum = MF_MAXIMUM_WANTED,
+                              .inputs = mf_kind_one_map,
+                              .n_inputs = 1,
+                              .shape_fault = shape_fault,
+                              .fits = fits,
+                              .exact_fraction_bits = mf_kind_first_fraction_bits,
+                              .compute = compute,
+                              .work = work};

@@ -1,0 +1,37 @@
+/* Sum of two maps of one shape, brought to the finer of their two scales first. */
+#include "models/kinds/kind.h"
+#include "models/kinds/rounding.h"
+
+static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "second map"}};
+
+static uint64_t finer(const mf_layer_data *d)
+{
+    uint64_t first = d->ifmap_fraction_bits, second = d->second_fraction_bits;
+    return second > first ? second : first;
+}
+
+static void compute(const mf_layer_data *d, int32_t *ofmap)
+{
+    uint64_t scale = finer(d), n = mf_shape_ofmap(&d->shape);
+    mf_wide first = mf_wide_unit(scale - d->ifmap_fraction_bits),
+            second = mf_wide_unit(scale - d->second_fraction_bits);
+    for (uint64_t i = 0; i < n; i++)
+        ofmap[i] = mf_round_to_output(d, scale, d->ifmap[i] * first + d->second[i] * second, 1);
+}
+
+static mf_vector_work work(const mf_shape *s, bool maximum)
+{
+    uint64_t outputs = mf_shape_ofmap(s);
+    (void)maximum;
+    return (mf_vector_work){.n_adds = outputs, .n_passing = outputs};
+}
+
+const mf_kind mf_kind_residual_add = {.name = "residual_add",
+                                      .aligns = true,
+                                      .inputs = inputs,
+                                      .n_inputs = 2,
+                                      .shape_fault = mf_kind_plain_fault,
+                                      .fits = mf_kind_plain_fits,
+                                      .exact_fraction_bits = finer,
+                                      .compute = compute,
+                                      .work = work};

@@ -1,0 +1,34 @@
+/* Each channel of a map times one number: squeeze-excite. */
+#include "models/kinds/kind.h"
+#include "models/kinds/rounding.h"
+
+static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "factor", .per_channel = true}};
+
+static uint64_t of_products(const mf_layer_data *d)
+{
+    return d->ifmap_fraction_bits + d->second_fraction_bits;
+}
+
+static void compute(const mf_layer_data *d, int32_t *ofmap)
+{
+    uint64_t plane = d->shape.h * d->shape.w, n = mf_shape_ofmap(&d->shape);
+    for (uint64_t i = 0; i < n; i++)
+        ofmap[i] =
+            mf_round_to_output(d, of_products(d), (mf_wide)d->ifmap[i] * d->second[i / plane], 1);
+}
+
+static mf_vector_work work(const mf_shape *s, bool maximum)
+{
+    uint64_t outputs = mf_shape_ofmap(s);
+    (void)maximum;
+    return (mf_vector_work){.n_mults = outputs, .n_passing = outputs};
+}
+
+const mf_kind mf_kind_scale = {.name = "scale",
+                               .inputs = inputs,
+                               .n_inputs = 2,
+                               .shape_fault = mf_kind_plain_fault,
+                               .fits = mf_kind_plain_fits,
+                               .exact_fraction_bits = of_products,
+                               .compute = compute,
+                               .work = work};
