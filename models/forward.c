@@ -129,15 +129,12 @@ static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_lay
                              mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
-    const mf_shape *s = &layer->shape;
-    /* A scaling names its factors first. */
-    bool scales = layer->kind == MF_LAYER_SCALE;
     map first = {0}, second = {0};
-    uint64_t n = mf_shape_ifmap(s), n_second = scales ? s->n * s->c : n;
-    MF_TRY(read_input(r, arena, index, layer->input[scales], n, MF_FORWARD_FIRST, &first, diag));
-    if (scales || layer->kind == MF_LAYER_RESIDUAL_ADD)
-        MF_TRY(read_input(r, arena, index, layer->input[!scales], n_second, MF_FORWARD_SECOND,
-                          &second, diag));
+    MF_TRY(read_input(r, arena, index, layer->input[0], mf_layer_input_words(layer, 0),
+                      MF_FORWARD_FIRST, &first, diag));
+    if (mf_layer_input_words(layer, 1) > 0)
+        MF_TRY(read_input(r, arena, index, layer->input[1], mf_layer_input_words(layer, 1),
+                          MF_FORWARD_SECOND, &second, diag));
     data->ifmap = first.codes;
     data->ifmap_fraction_bits = first.fraction_bits;
     data->second = second.codes;

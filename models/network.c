@@ -84,10 +84,7 @@ const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number
 
 uint64_t mf_layer_input_words(const mf_layer *layer, int k)
 {
-    const mf_kind *kind = mf_kind_of(layer->kind);
-    /* A scaling names its factors first. */
-    size_t role = layer->kind == MF_LAYER_SCALE ? 1 - (size_t)k : (size_t)k;
-    return mf_kind_input_words(kind, &layer->shape, role);
+    return mf_kind_input_words(mf_kind_of(layer->kind), &layer->shape, (size_t)k);
 }
 
 uint64_t mf_layer_params(const mf_layer *layer)

@@ -94,8 +94,8 @@ const char *mf_activation_name(mf_activation activation);
 /* The n-th layer with weights. */
 const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number);
 
-/* Words that a layer reads of its input `k`, 0 or 1: a whole map, or the factors of a scaling,
- * which it names first. 0 where it has no such input. */
+/* Words that a layer reads of its input `k`, 0 or 1: a whole map, or the factors of a scaling.
+ * 0 where it has no such input. */
 uint64_t mf_layer_input_words(const mf_layer *layer, int k);
 
 /* Trainable numbers of one layer: weights, biases, and batch normalisation's gamma and beta. */

@@ -252,7 +252,8 @@ mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag
     mf_layer *layer = append(builder, MF_LAYER_SCALE);
     if (!layer)
         return mf_fail_memory(diag);
-    layer->input[1] = other->layer;
+    layer->input[0] = other->layer;
+    layer->input[1] = builder->map.layer;
     layer->shape = plain_shape(builder, other, other->rows, other->columns);
     return finish(builder, layer, "scale", diag);
 }

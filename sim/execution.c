@@ -246,13 +246,6 @@ static mf_analytic_row *row_of(const mf_execution *x, size_t layer_index)
 /* ---- maps that stay ----------------------------------------------------------------------------
  */
 
-/* Codes of the layer's input `k`: a scaling names its factors first. */
-static const int32_t *codes_of(const mf_layer_data *data, int k)
-{
-    bool second = data->kind == MF_LAYER_SCALE ? k == 0 : k == 1;
-    return second ? data->second : data->ifmap;
-}
-
 /* What a layer finds in the buffer must be what the layer before it left there. */
 static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
                              const mf_layer_data *data, mf_diag *diag)
@@ -263,7 +256,8 @@ static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
             continue;
         size_t n_bytes = mf_layer_input_words(layer, k) * sizeof(int32_t);
         if (x->kept != &x->network->layers[layer->input[k]] ||
-            x->kept_digest != mf_hash_bytes(MF_HASH_BEGIN, codes_of(data, k), n_bytes))
+            x->kept_digest !=
+                mf_hash_bytes(MF_HASH_BEGIN, k == 0 ? data->ifmap : data->second, n_bytes))
             return mf_fail(diag, MF_DIFFERENT,
                            "the map that it reads in the buffer is not the one that %s left there",
                            x->network->layers[layer->input[k]].name);

@@ -124,15 +124,15 @@ static void backward_pool(mf_model *model, mf_state *s, const mf_shape *p)
 
 static void backward_scale(mf_model *model, mf_state *s, const mf_shape *p)
 {
-    const float *factors = mf_model_input(model, s, 0), *x = mf_model_input(model, s, 1);
-    float *d = begin_input(model, s, 0);
+    const float *x = mf_model_input(model, s, 0), *factors = mf_model_input(model, s, 1);
+    float *d = begin_input(model, s, 1);
     if (d)
         mf_plain_scale_factors(p, x, s->gradient, d);
-    end_input(model, s, 0, p->n);
-    d = begin_input(model, s, 1);
+    end_input(model, s, 1, p->n);
+    d = begin_input(model, s, 0);
     if (d)
         mf_plain_scale(p, factors, s->gradient, d);
-    end_input(model, s, 1, p->n);
+    end_input(model, s, 0, p->n);
 }
 
 static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)

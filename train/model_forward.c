@@ -161,7 +161,7 @@ static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
         mf_plain_global_pool(&shape, mf_model_input(model, s, 0), s->y);
         break;
     case MF_LAYER_SCALE:
-        mf_plain_scale(&shape, mf_model_input(model, s, 0), mf_model_input(model, s, 1), s->y);
+        mf_plain_scale(&shape, mf_model_input(model, s, 1), mf_model_input(model, s, 0), s->y);
         break;
     default:
         forward_residual(model, s, &shape);

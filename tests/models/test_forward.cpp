@@ -210,13 +210,11 @@ TEST(Forward, EveryLayerReadsWhatItsProducersMade)
         for (size_t i = 0; i < seen.size(); i++) {
             const mf_layer &layer = trial.network->layers[i];
             SCOPED_TRACE(layer.name);
-            const bool scales = layer.kind == MF_LAYER_SCALE;
-            ASSERT_NO_FATAL_FAILURE(
-                expect_reads(trial, seen, i, layer.input[scales], seen[i].ifmap));
+            ASSERT_NO_FATAL_FAILURE(expect_reads(trial, seen, i, layer.input[0], seen[i].ifmap));
             ASSERT_EQ(seen[i].second.empty(), layer.input[1] == MF_NO_INPUT);
             if (!seen[i].second.empty()) {
                 ASSERT_NO_FATAL_FAILURE(
-                    expect_reads(trial, seen, i, layer.input[!scales], seen[i].second));
+                    expect_reads(trial, seen, i, layer.input[1], seen[i].second));
             }
         }
     });

@@ -149,10 +149,11 @@ TEST(Network, EveryInputIsAnEarlierLayerOfTheRightShape)
             uint64_t flat = layer.kind == MF_LAYER_FC ? from.e * from.f : 1;
             EXPECT_EQ(layer.shape.c, from.m * flat);
             if (layer.kind == MF_LAYER_SCALE) {
-                const mf_shape &map = network->layers[layer.input[1]].shape;
-                EXPECT_EQ(from.e, 1u);
-                EXPECT_EQ(layer.shape.h, map.e);
-            } else if (layer.kind != MF_LAYER_FC) {
+                const mf_shape &factors = network->layers[layer.input[1]].shape;
+                EXPECT_EQ(factors.e, 1u);
+                EXPECT_EQ(factors.m, from.m);
+            }
+            if (layer.kind != MF_LAYER_FC) {
                 EXPECT_EQ(layer.shape.h, from.e);
             }
         }

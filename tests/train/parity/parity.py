@@ -324,7 +324,7 @@ class Network:
         shortcut = shortcut[:, :, ::stride, ::stride]
         return x + F.pad(shortcut, (0, 0, 0, 0, before, missing - before))
 
-    def scale(self, layer, factors, x):
+    def scale(self, layer, x, factors):
         return x * factors
 
 
