@@ -1,6 +1,6 @@
 /* Parameters, buffers, and where each layer finds its own. One block of memory holds all numbers;
  * huge pages, because a training step touches all of it. */
-#include "train/model_state.h"
+#include "train/kinds/training_kind.h"
 
 #include "base/team.h"
 #include "base/text.h"
@@ -169,11 +169,8 @@ static mf_parameter *add_parameter(mf_model *model, claims *c, const mf_state *s
 static void add_weights(mf_model *model, claims *c, mf_state *s)
 {
     const mf_shape *k = &s->layer->shape;
-    const uint64_t dense[] = {k->g, k->r, k->s, k->c / k->g, k->m / k->g},
-                   depthwise[] = {k->r, k->s, k->c, 0}, fc[] = {k->c, k->m, 0};
-    const uint64_t *size = s->layer->kind == MF_LAYER_DEPTHWISE ? depthwise
-                           : s->layer->kind == MF_LAYER_FC      ? fc
-                                                                : dense;
+    uint64_t size[5] = {0};
+    mf_training_kind_of(s->layer->kind)->weights->sizes(k, size);
     if (s->trained == MF_TRAINED_SHIFT && model->options.shift_mode == MF_SHIFT_PS) {
         /* Decay of exponents and signs would pull weights towards 1 and 0: DeepShift has none. */
         s->exponent = add_parameter(model, c, s, "exponent", size, true, false);
@@ -192,7 +189,8 @@ static void add_parameters(mf_model *model, claims *c, mf_state *s)
     add_weights(model, c, s);
     if (s->layer->bias)
         s->bias = add_parameter(model, c, s, "bias", channels, true, false);
-    if (s->bias && s->trained == MF_TRAINED_SHIFT && s->layer->kind != MF_LAYER_FC)
+    if (s->bias && s->trained == MF_TRAINED_SHIFT &&
+        mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
         want(c, &s->grid_bias, s->layer->shape.m);
     if (!s->layer->norm)
         return;
@@ -221,7 +219,7 @@ static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index,
     s->sums = MF_NEW_ARRAY(model->arena, double, 2 * channels);
     s->mean_sum = MF_NEW_ARRAY(model->arena, double, channels);
     s->variance_sum = MF_NEW_ARRAY(model->arena, double, channels);
-    if (s->layer->kind == MF_LAYER_POOL && s->layer->maximum)
+    if (s->layer->maximum)
         s->arg = MF_NEW_ARRAY(model->arena, uint32_t, n);
     if (!s->sums || !s->mean_sum || !s->variance_sum)
         return mf_fail_memory(diag);
@@ -283,19 +281,14 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
     return MF_OK;
 }
 
-/* Convolutions and sums of equal maps read what is not written down; so does nobody else. */
+/* Does it read what is not written down? Dropout writes into what the classifier reads. */
 static bool reads_maps(const mf_model *model, size_t index)
 {
     const mf_state *s = &model->states[index];
-    if (mf_layer_has_weights(s->layer))
+    const mf_training_kind *kind = mf_training_kind_of(s->layer->kind);
+    if (kind->weights)
         return !(s->last && model->options.dropout > 0);
-    if (s->layer->kind != MF_LAYER_RESIDUAL_ADD)
-        return false;
-    for (int k = 0; k < 2; k++)
-        if (s->layer->input[k] >= 0 &&
-            mf_model_map_size(model, (size_t)s->layer->input[k]) != mf_model_map_size(model, index))
-            return false;
-    return true;
+    return kind->reads_maps && kind->reads_maps(model, index);
 }
 
 static void find_readers(mf_model *model)

@@ -1,13 +1,10 @@
 /* Backward: layer by layer from the last, each taking the gradient of its output and giving those
  * of its parameters and inputs. */
-#include "train/model_state.h"
-#include "train/plain.h"
+#include "train/kinds/training_kind.h"
 
 #include <string.h>
 
-/* Where the gradient of an input goes: straight into its place if it is the first there, else into
- * `spare`, from where it is added. NULL for the images. */
-static float *begin_input(mf_model *model, const mf_state *s, int which)
+float *mf_model_begin_gradient(mf_model *model, const mf_state *s, int which)
 {
     int from = s->layer->input[which];
     if (from < 0)
@@ -15,7 +12,7 @@ static float *begin_input(mf_model *model, const mf_state *s, int which)
     return model->has_gradient[from] ? model->spare : model->states[from].gradient;
 }
 
-static void end_input(mf_model *model, const mf_state *s, int which, uint64_t n)
+void mf_model_end_gradient(mf_model *model, const mf_state *s, int which, uint64_t n)
 {
     int from = s->layer->input[which];
     if (from < 0)
@@ -110,52 +107,6 @@ static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
 /* ---- layers without ----------------------------------------------------------------------------
  */
 
-static void backward_pool(mf_model *model, mf_state *s, const mf_shape *p)
-{
-    float *dx = begin_input(model, s, 0);
-    if (!dx)
-        return;
-    if (s->layer->kind == MF_LAYER_POOL)
-        mf_plain_pool_backward(p, s->gradient, s->arg, dx);
-    else
-        mf_plain_global_pool_backward(p, s->gradient, dx);
-    end_input(model, s, 0, p->n);
-}
-
-static void backward_scale(mf_model *model, mf_state *s, const mf_shape *p)
-{
-    const float *x = mf_model_input(model, s, 0), *factors = mf_model_input(model, s, 1);
-    float *d = begin_input(model, s, 1);
-    if (d)
-        mf_plain_scale_factors(p, x, s->gradient, d);
-    end_input(model, s, 1, p->n);
-    d = begin_input(model, s, 0);
-    if (d)
-        mf_plain_scale(p, factors, s->gradient, d);
-    end_input(model, s, 0, p->n);
-}
-
-static void backward_residual(mf_model *model, mf_state *s, const mf_shape *p)
-{
-    for (int which = 0; which < 2; which++) {
-        if (s->shares[which]) {
-            model->has_gradient[s->layer->input[which]] = true;
-            continue;
-        }
-        float *d = begin_input(model, s, which);
-        uint64_t n = mf_model_input_size(model, s, which, p->n);
-        if (!d)
-            continue;
-        if (n != mf_shape_ofmap(p)) {
-            mf_shape from = mf_state_shape(&model->states[s->layer->input[which]], p->n);
-            mf_plain_padded_backward(p, &from, s->gradient, d);
-        } else {
-            memcpy(d, s->gradient, n * sizeof *d);
-        }
-        end_input(model, s, which, p->n);
-    }
-}
-
 static void backward_plain(mf_model *model, mf_state *s, uint64_t n)
 {
     mf_shape shape = mf_state_shape(s, n);
@@ -164,17 +115,7 @@ static void backward_plain(mf_model *model, mf_state *s, uint64_t n)
         model->kernels->read_gradient(n * shape.e * shape.f, shape.m, &g, s->gradient,
                                       model->scratch);
     }
-    switch (s->layer->kind) {
-    case MF_LAYER_POOL:
-    case MF_LAYER_GLOBAL_POOL:
-        backward_pool(model, s, &shape);
-        break;
-    case MF_LAYER_SCALE:
-        backward_scale(model, s, &shape);
-        break;
-    default:
-        backward_residual(model, s, &shape);
-    }
+    mf_training_kind_of(s->layer->kind)->backward(model, s, &shape);
 }
 
 void mf_model_backward(mf_model *model, uint64_t n)

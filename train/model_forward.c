@@ -1,8 +1,7 @@
 /* Forward: convolution with the sums of batch norm on the way out, norm and activation in one pass,
- * and the layers without weights. */
+ * and each layer without weights as its kind has it. */
 #include "base/random.h"
-#include "train/model_state.h"
-#include "train/plain.h"
+#include "train/kinds/training_kind.h"
 
 #include <math.h>
 
@@ -135,39 +134,6 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
     make_scale(model, s, pass);
 }
 
-/* ---- layers without ----------------------------------------------------------------------------
- */
-
-static void forward_residual(mf_model *model, mf_state *s, const mf_shape *p)
-{
-    int from = s->layer->input[1];
-    if (from >= 0 && mf_model_input_size(model, s, 1, p->n) != mf_shape_ofmap(p)) {
-        mf_shape other = mf_state_shape(&model->states[from], p->n);
-        mf_plain_padded(p, &other, mf_model_input(model, s, 0), mf_model_input(model, s, 1), s->y);
-        return;
-    }
-    mf_map x = mf_model_map(model, s, 0), shortcut = mf_model_map(model, s, 1);
-    model->kernels->add_maps(pixels_of(p), p->m, &x, &shortcut, s->y, model->scratch);
-}
-
-static void forward_plain(mf_model *model, mf_state *s, uint64_t n)
-{
-    mf_shape shape = mf_state_shape(s, n);
-    switch (s->layer->kind) {
-    case MF_LAYER_POOL:
-        mf_plain_pool(&shape, mf_model_input(model, s, 0), s->y, s->arg);
-        break;
-    case MF_LAYER_GLOBAL_POOL:
-        mf_plain_global_pool(&shape, mf_model_input(model, s, 0), s->y);
-        break;
-    case MF_LAYER_SCALE:
-        mf_plain_scale(&shape, mf_model_input(model, s, 1), mf_model_input(model, s, 0), s->y);
-        break;
-    default:
-        forward_residual(model, s, &shape);
-    }
-}
-
 /* ---- all of them -------------------------------------------------------------------------------
  */
 
@@ -176,10 +142,12 @@ void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass 
     model->images = images;
     for (size_t i = 0; i < model->network->n_layers; i++) {
         mf_state *s = &model->states[i];
-        if (mf_layer_has_weights(s->layer))
+        const mf_shape shape = mf_state_shape(s, n);
+        const mf_training_kind *kind = mf_training_kind_of(s->layer->kind);
+        if (kind->weights)
             forward_weights(model, s, n, pass, step);
         else
-            forward_plain(model, s, n);
+            kind->forward(model, s, &shape);
         end_output(model, s, n);
     }
 }

@@ -1,6 +1,6 @@
 /* Where do gradients of maps lie? In one stretch of memory that they take in turns: a gradient has
  * its place only while it lives, and that of a sum is those of its inputs where that can be. */
-#include "train/model_state.h"
+#include "train/kinds/training_kind.h"
 
 /* A gradient lives from the backward pass of the last layer that reads its map to that of the layer
  * that made it. */
@@ -69,7 +69,7 @@ static void find_lifetimes(mf_model *model, lifetime *all)
     const mf_network *network = model->network;
     size_t n = network->n_layers;
     for (size_t i = 0; i < n; i++)
-        if (network->layers[i].kind == MF_LAYER_RESIDUAL_ADD)
+        if (mf_training_kind_of(network->layers[i].kind)->is_sum)
             share_gradients(model, i);
     for (size_t i = 0; i < n; i++)
         all[i] = (lifetime){.n = mf_whole_lines(mf_model_map_size(model, i)), .from = i, .to = i};

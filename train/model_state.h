@@ -90,6 +90,12 @@ typedef enum mf_pass { MF_PASS_TRAIN, MF_PASS_EVALUATE, MF_PASS_SHOW } mf_pass;
 void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass,
                       uint64_t step);
 
+/* A layer without weights gives the gradient of an input: it writes where begin says, straight into
+ * its place if it is the first there, else into `spare`, from where end adds it. NULL for the
+ * images, of which there is none; end may then be called or not. */
+float *mf_model_begin_gradient(mf_model *model, const mf_state *state, int which);
+void mf_model_end_gradient(mf_model *model, const mf_state *state, int which, uint64_t n);
+
 /* Gradients of everything from that of the last layer's output, which is in its state. */
 void mf_model_backward(mf_model *model, uint64_t n);
 

@@ -1,7 +1,7 @@
 /* Ranges to scales, parameters to codes. */
 #include "train/quantise.h"
 
-#include "train/model_state.h"
+#include "train/kinds/training_kind.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -132,21 +132,16 @@ static int32_t shift_code(float w, bool zero_code, uint64_t *n_zeros)
     return (int32_t)exponent | (w < 0 ? MF_SHIFT_SIGN : 0);
 }
 
-/* Where weight (m, c, r, s) of a layer stands in train/kernels' layout. */
-static uint64_t weight_at(const mf_shape *k, mf_layer_kind kind, uint64_t m, uint64_t c, uint64_t r,
-                          uint64_t s)
+static const mf_weight_layout *layout_of(mf_layer_kind kind)
 {
-    uint64_t filters = k->m / k->g, group = m / filters;
-    if (kind == MF_LAYER_DEPTHWISE)
-        return (r * k->s + s) * k->c + m;
-    return (((group * k->r + r) * k->s + s) * (k->c / k->g) + c) * filters + m % filters;
+    return mf_training_kind_of(kind)->weights;
 }
 
 /* A fully connected layer behind a map reads it as H, W, C in training and as C, H, W as codes. */
 static uint64_t flattened(const mf_quantised *q, size_t index, uint64_t c)
 {
     int from = q->model->network->layers[index].input[0];
-    if (q->model->network->layers[index].kind != MF_LAYER_FC || from < 0)
+    if (!layout_of(q->model->network->layers[index].kind)->flattens || from < 0)
         return c;
     const mf_shape *map = &q->model->network->layers[from].shape;
     uint64_t pixels = map->e * map->f;
@@ -159,6 +154,7 @@ static mf_status give_weights(void *user, size_t index, const mf_layer_data *dat
     mf_quantised *q = user;
     const mf_state *s = &q->model->states[index];
     const mf_shape *k = &data->shape;
+    const mf_weight_layout *layout = layout_of(data->kind);
     const float *w = s->rounded ? s->rounded : s->weight->value;
     uint64_t bits = data->format.weight_bits, channels = k->c / k->g, unused = 0;
     (void)diag;
@@ -178,7 +174,7 @@ static mf_status give_weights(void *user, size_t index, const mf_layer_data *dat
         for (uint64_t c = 0; c < channels; c++)
             for (uint64_t r = 0; r < k->r; r++)
                 for (uint64_t t = 0; t < k->s; t++, codes++) {
-                    float value = w[weight_at(k, data->kind, m, flattened(q, index, c), r, t)];
+                    float value = w[layout->at(k, m, flattened(q, index, c), r, t)];
                     *codes = s->rounded ? shift_code(value, data->format.zero_code, &unused)
                                         : code_of(value, *fraction_bits, bits);
                 }

@@ -1,6 +1,6 @@
 /* Where weights begin, and what Shift makes of them. */
 #include "base/random.h"
-#include "train/model_state.h"
+#include "train/kinds/training_kind.h"
 
 #include <math.h>
 
@@ -30,7 +30,7 @@ static bool ends_branch(const mf_model *model, const mf_state *s)
     if (s->first_reader < 0)
         return false;
     const mf_layer *reader = &model->network->layers[s->first_reader];
-    return reader->kind == MF_LAYER_RESIDUAL_ADD && reader->input[0] == index;
+    return mf_training_kind_of(reader->kind)->is_sum && reader->input[0] == index;
 }
 
 /* Kaiming uniform with a = sqrt(5), which is U(-1, 1) / sqrt(fan in); adder weights N(0, 1); the

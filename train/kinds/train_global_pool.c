@@ -1,0 +1,19 @@
+/* Average over each channel. */
+#include "train/kinds/training_kind.h"
+#include "train/plain.h"
+
+static void forward(mf_model *model, mf_state *s, const mf_shape *shape)
+{
+    mf_plain_global_pool(shape, mf_model_input(model, s, 0), s->y);
+}
+
+static void backward(mf_model *model, mf_state *s, const mf_shape *shape)
+{
+    float *dx = mf_model_begin_gradient(model, s, 0);
+    if (!dx)
+        return;
+    mf_plain_global_pool_backward(shape, s->gradient, dx);
+    mf_model_end_gradient(model, s, 0, shape->n);
+}
+
+const mf_training_kind mf_training_global_pool = {.forward = forward, .backward = backward};
