@@ -54,6 +54,15 @@ static mf_status fail_getopt(const mf_command *command, int code, char **argv, m
     return fail_option(command, argv[optind - 1], diag);
 }
 
+/* A word may hold as many options as it has letters: -vvv. */
+static size_t most_given(int argc, char **argv)
+{
+    size_t n = 1;
+    for (int i = 0; i < argc; i++)
+        n += strlen(argv[i]);
+    return n;
+}
+
 mf_status mf_arguments_parse(const mf_command *command, int argc, char **argv, mf_arena *arena,
                              mf_arguments *arguments, mf_diag *diag)
 {
@@ -70,7 +79,7 @@ mf_status mf_arguments_parse(const mf_command *command, int argc, char **argv, m
             letters[n_letters++] = ':';
     }
     *arguments = (mf_arguments){.command = command, .arena = arena};
-    arguments->given = MF_NEW_ARRAY(arena, mf_given, (size_t)argc);
+    arguments->given = MF_NEW_ARRAY(arena, mf_given, most_given(argc, argv));
     arguments->words = MF_NEW_ARRAY(arena, const char *, (size_t)argc);
     if (!arguments->given || !arguments->words)
         return mf_fail_memory(diag);
