@@ -61,3 +61,24 @@ TEST(Pareto, AFrontFoundPieceByPieceIsTheFront)
     for (size_t i = 0; i < all.size(); i++)
         EXPECT_EQ(kept[i].index, all[i].index);
 }
+
+// An axis that changes nothing makes as many equal points as it has values, and a front may hold all points: a million
+// of either must not be compared pair by pair, which takes minutes.
+TEST(Pareto, AMillionPointsTakeNoMinutes)
+{
+    constexpr size_t n = 1000000;
+    const struct {
+        size_t n_distinct, n_objectives;
+    } cases[] = {{10, 2}, {10, 4}, {n, 2}};
+    std::vector<mf_pareto_point> points(n);
+    for (const auto &c : cases) {
+        for (size_t i = 0; i < n; i++) {
+            const auto x = static_cast<double>(i % c.n_distinct);
+            points[i] = {};
+            points[i].index = i;
+            points[i].objectives[0] = x;
+            points[i].objectives[1] = -x;
+        }
+        EXPECT_EQ(mf_pareto_keep(points.data(), n, c.n_objectives), n);
+    }
+}
