@@ -348,6 +348,8 @@ struct mf_zip_writer {
     mf_zip_entry *entries;
     size_t n_entries, most_entries;
     uint64_t n_bytes;
+    z_stream deflater; /* one for all entries: its tables are larger than most of them */
+    bool deflates;     /* it is there */
 };
 
 static mf_status fail_write(const mf_zip_writer *w, mf_diag *diag)
@@ -394,6 +396,8 @@ void mf_zip_abandon(mf_zip_writer *writer)
         return;
     if (writer->file)
         fclose(writer->file);
+    if (writer->deflates)
+        deflateEnd(&writer->deflater);
     if (writer->temporary)
         mf_unfinished_remove(writer->temporary);
     free(writer->temporary);
@@ -402,20 +406,22 @@ void mf_zip_abandon(mf_zip_writer *writer)
 }
 
 /* Deflate into a block of its own; NULL when memory is out. */
-static uint8_t *pack(const void *bytes, size_t n_bytes, size_t *n_packed)
+static uint8_t *pack(mf_zip_writer *w, const void *bytes, size_t n_bytes, size_t *n_packed)
 {
-    z_stream z = {0};
-    if (deflateInit2(&z, Z_BEST_SPEED + 5, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    z_stream *z = &w->deflater;
+    if (!w->deflates &&
+        deflateInit2(z, Z_BEST_SPEED + 5, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK)
         return NULL;
-    size_t room = deflateBound(&z, n_bytes);
+    w->deflates = true;
+    deflateReset(z);
+    size_t room = deflateBound(z, n_bytes);
     uint8_t *packed = malloc(room + 1);
-    z.next_in = (Bytef *)bytes;
-    z.avail_in = (uInt)n_bytes;
-    z.next_out = packed;
-    z.avail_out = (uInt)room;
-    bool whole = packed && deflate(&z, Z_FINISH) == Z_STREAM_END;
-    *n_packed = z.total_out;
-    deflateEnd(&z);
+    z->next_in = (Bytef *)bytes;
+    z->avail_in = (uInt)n_bytes;
+    z->next_out = packed;
+    z->avail_out = (uInt)room;
+    bool whole = packed && deflate(z, Z_FINISH) == Z_STREAM_END;
+    *n_packed = z->total_out;
     if (!whole) {
         free(packed);
         return NULL;
@@ -458,7 +464,7 @@ mf_status mf_zip_add(mf_zip_writer *w, const char *name, const void *bytes, size
         return mf_fail(diag, MF_INVALID, "%s: \"%s\" is no name for an entry", w->path, name);
     if (n_bytes > UINT32_MAX / 2 || w->n_bytes > UINT32_MAX / 2 || w->n_entries == MOST_ENTRIES)
         return mf_fail(diag, MF_TOO_LARGE, "%s: more than a zip archive holds here", w->path);
-    uint8_t *packed = pack(bytes, n_bytes, &n_packed);
+    uint8_t *packed = pack(w, bytes, n_bytes, &n_packed);
     if (!packed)
         return mf_fail_memory(diag);
     mf_zip_entry e = {.name = mf_arena_string(w->arena, name),
