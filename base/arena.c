@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { FIRST_CHUNK_BYTES = 4096 };
 
@@ -39,6 +40,17 @@ void mf_arena_destroy(mf_arena *arena)
     free(arena);
 }
 
+/* A large chunk is asked for in huge pages where the system has them: in those of 4 KiB, a data set
+ * of 37 MB takes 9,000 visits to the kernel before its first picture is used. */
+static void ask_for_huge_pages(chunk *c, size_t n_bytes)
+{
+    const uintptr_t huge = (uintptr_t)1 << 21;
+    uintptr_t begin = ((uintptr_t)c + huge - 1) & ~(huge - 1),
+              end = ((uintptr_t)c + n_bytes) & ~(huge - 1);
+    if (begin < end)
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* advice: it may fail */
+}
+
 static chunk *grow(mf_arena *arena, size_t need)
 {
     size_t capacity = arena->newest ? arena->newest->capacity : FIRST_CHUNK_BYTES / 2;
@@ -50,6 +62,7 @@ static chunk *grow(mf_arena *arena, size_t need)
     chunk *c = calloc(1, sizeof(chunk) + capacity);
     if (!c)
         return NULL;
+    ask_for_huge_pages(c, sizeof(chunk) + capacity);
     c->older = arena->newest;
     c->capacity = capacity;
     arena->newest = c;
