@@ -106,20 +106,22 @@ static bool checker(const shape *s, double u, double v)
     return within(0.95, u, v) && wave(s, u) != wave(s, v);
 }
 
+/* Beyond `reach` radii from the centre no point is inside: most pixels need no further look. */
 static const struct kind {
     const char *name;
     bool (*inside)(const shape *s, double u, double v);
+    double reach;
 } kinds[] = {
-    {"disc", disc},
-    {"ring", ring},
-    {"square", square},
-    {"frame", frame},
-    {"triangle", triangle},
-    {"plus", plus},
-    {"cross", cross},
-    {"horizontal stripes", horizontal},
-    {"vertical stripes", vertical},
-    {"checker", checker},
+    {"disc", disc, 1.001},
+    {"ring", ring, 1.001},
+    {"square", square, 1.203}, /* 0.85 sqrt(2) */
+    {"frame", frame, 1.203},
+    {"triangle", triangle, 1.001},
+    {"plus", plus, 1.061}, /* sqrt(1 + 0.35^2) */
+    {"cross", cross, 1.061},
+    {"horizontal stripes", horizontal, 1.345}, /* 0.95 sqrt(2) */
+    {"vertical stripes", vertical, 1.345},
+    {"checker", checker, 1.345},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
@@ -169,22 +171,66 @@ static double distance(const colour *a, const colour *b)
     return sum;
 }
 
-/* How much of pixel (x, y) the shape covers, 0 to 1. */
-static double coverage(const shape *s, const struct kind *kind, size_t x, size_t y)
+/* Samples' distances from the centre along and across the picture, times cosine and sine: half of
+ * what turning a point takes is the same for a whole row or column of them. */
+typedef struct turned {
+    double cosine[SIDE * SAMPLES], sine[SIDE * SAMPLES];
+} turned;
+
+static turned turn_distances(const shape *s, double centre)
 {
+    turned t;
+    for (size_t i = 0; i < (size_t)SIDE * SAMPLES; i++) {
+        double d = (double)(i / SAMPLES) + ((double)(i % SAMPLES) + 0.5) / SAMPLES - centre;
+        t.cosine[i] = d * s->cosine;
+        t.sine[i] = d * s->sine;
+    }
+    return t;
+}
+
+/* How much of pixel (x, y) the shape covers, 0 to 1. */
+static double coverage(const shape *s, const struct kind *kind, const turned *across,
+                       const turned *down, size_t x, size_t y)
+{
+    const double to_sample = 0.36; /* from the centre of the pixel: sqrt(2) / 4 */
+    const double reach = kind->reach * s->radius + to_sample;
+    const double dx = (double)x + 0.5 - s->x, dy = (double)y + 0.5 - s->y;
     int n = 0;
-    for (int i = 0; i < SAMPLES * SAMPLES; i++) {
-        double dx = (double)x + (i % SAMPLES + 0.5) / SAMPLES - s->x;
-        double dy = (double)y + (i / SAMPLES + 0.5) / SAMPLES - s->y;
-        n += kind->inside(s, (dx * s->cosine + dy * s->sine) / s->radius,
-                          (dy * s->cosine - dx * s->sine) / s->radius);
+    if (dx * dx + dy * dy > reach * reach)
+        return 0;
+    for (size_t k = 0; k < SAMPLES * SAMPLES; k++) {
+        size_t i = x * SAMPLES + k % SAMPLES, j = y * SAMPLES + k / SAMPLES;
+        n += kind->inside(s, (across->cosine[i] + down->sine[j]) / s->radius,
+                          (down->cosine[j] - across->sine[i]) / s->radius);
     }
     return (double)n / (SAMPLES * SAMPLES);
 }
 
-static uint8_t to_byte(double x)
+/* What a row of a picture is mixed of, pixel by pixel. */
+typedef struct row {
+    double covered[SIDE];  /* how much of the shape is there, 0 to 1 */
+    double along[SIDE];    /* how far from one colour of the background to the other */
+    int32_t bits[3][SIDE]; /* of the noise, 16 for each colour */
+} row;
+
+/* One colour of a row, rounded and kept within a byte. Without a branch: values at either end are
+ * as many as others, and nobody could foretell which. */
+static void mix(const row *r, int c, const colour *back, const colour *front, double noise,
+                uint8_t *pixels)
 {
-    return x < 0.5 ? 0 : x < 254.5 ? (uint8_t)(x + 0.5) : 255;
+    int32_t bytes[SIDE];
+    const double from = back[0].value[c], way = back[1].value[c] - back[0].value[c];
+    for (size_t x = 0; x < SIDE; x++) {
+        double value = from + way * r->along[x];
+        value += (front->value[c] - value) * r->covered[x];
+        value += noise * ((double)r->bits[c][x] / 32768 - 1);
+        value += 0.5;
+        value = value > 0 ? value : 0;
+        value = value < 255 ? value : 255;
+        bytes[x] = (int32_t)value;
+    }
+    for (size_t x = 0; x < SIDE; x++)
+        pixels[3 * x + (size_t)c] = (uint8_t)bytes[x];
 }
 
 /* The background runs from one colour to a near one in a random direction; the shape's colour is
@@ -192,6 +238,7 @@ static uint8_t to_byte(double x)
 static void draw_picture(mf_random *random, const struct kind *kind, uint8_t *pixels)
 {
     const shape s = draw_shape(random);
+    const turned turned_x = turn_distances(&s, s.x), turned_y = turn_distances(&s, s.y);
     colour back[2] = {draw_colour(random)}, front;
     for (int i = 0; i < 3; i++)
         back[1].value[i] = back[0].value[i] + between(random, -60, 60);
@@ -203,19 +250,19 @@ static void draw_picture(mf_random *random, const struct kind *kind, uint8_t *pi
     double across, down;
     turn(random, 1, &across, &down);
     const double noise = between(random, 0, 16);
-    for (size_t y = 0; y < SIDE; y++)
+    for (size_t y = 0; y < SIDE; y++) {
+        row r;
         for (size_t x = 0; x < SIDE; x++) {
-            double covered = coverage(&s, kind, x, y);
-            double along = 0.5 + (((double)x - SIDE / 2) * across + ((double)y - SIDE / 2) * down) /
-                                     (1.5 * SIDE);
             uint64_t bits = mf_random_bits(random);
-            for (int c = 0; c < 3; c++, bits >>= 16) {
-                double value = back[0].value[c] + (back[1].value[c] - back[0].value[c]) * along;
-                value += (front.value[c] - value) * covered;
-                value += noise * ((double)(bits & 0xffff) / 32768 - 1);
-                *pixels++ = to_byte(value);
-            }
+            for (int c = 0; c < 3; c++)
+                r.bits[c][x] = (int32_t)(bits >> 16 * c & 0xffff);
+            r.covered[x] = coverage(&s, kind, &turned_x, &turned_y, x, y);
+            r.along[x] = 0.5 + (((double)x - SIDE / 2) * across + ((double)y - SIDE / 2) * down) /
+                                   (1.5 * SIDE);
         }
+        for (int c = 0; c < 3; c++)
+            mix(&r, c, back, &front, noise, pixels + y * SIDE * 3);
+    }
 }
 
 mf_status mf_source_shapes(const char *where, const mf_pictures_options *options,
