@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/show_data.h"
+#include "models/kinds/kind.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,11 +48,10 @@ static const char *map_text(mf_arena *arena, uint64_t channels, uint64_t rows, u
 static const char *kernel_text(mf_arena *arena, const mf_layer *layer)
 {
     const mf_shape *p = &layer->shape;
-    if (layer->kind == MF_LAYER_FC || layer->kind == MF_LAYER_RESIDUAL_ADD ||
-        layer->kind == MF_LAYER_SCALE)
+    if (!mf_layer_record_of(layer->kind)->has_window)
         return "";
-    const char *groups =
-        p->g > 1 && layer->kind == MF_LAYER_CONV ? mf_arena_format(arena, " g%" PRIu64, p->g) : "";
+    bool each = p->g == p->c && p->g == p->m;
+    const char *groups = p->g > 1 && !each ? mf_arena_format(arena, " g%" PRIu64, p->g) : "";
     const char *stride = p->stride > 1 ? mf_arena_format(arena, " /%" PRIu64, p->stride) : "";
     return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64 "%s%s", p->r, p->s, stride, groups);
 }
@@ -240,7 +240,8 @@ static const mf_example examples[] = {
     {"mulfree show mobilenetv2-w0.35", "layers, shapes, MACs and parameters"},
     {"mulfree show mcunet-in3 --resolution 176 --op add", "the Add variant at MCUNet's own size"},
     {"mulfree show horowitz-45nm", "an energy table with its sources; or an accelerator"},
-    {"mulfree show eyeriss-12x14 --file -o my-chip.json", "a complete accelerator file, to be edited"},
+    {"mulfree show eyeriss-12x14 --file -o my-chip.json",
+     "a complete accelerator file, to be edited"},
     {"mulfree show ./my-network.json --format csv", "a network of your own, for a spreadsheet"},
     {NULL, NULL}};
 

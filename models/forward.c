@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "models/integer_quick.h"
+#include "models/kinds/kind.h"
 #include "models/vector.h"
 
 #include <assert.h>
@@ -103,16 +104,17 @@ static mf_status narrow(mf_arena *arena, uint64_t bits, map *m, mf_diag *diag)
     return MF_OK;
 }
 
-/* `n` codes for a layer: those of the map it names as `input`, or the source's for `place`. */
-static mf_status read_input(const run *r, mf_arena *arena, size_t index, int input, uint64_t n,
+/* The codes of a layer's input `k`: those of the map it names, or the source's for `place`. */
+static mf_status read_input(const run *r, mf_arena *arena, size_t index, int k,
                             mf_forward_place place, map *out, mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
-    const map *from = map_of(r, input);
-    uint64_t bits = bits_of(r, layer);
+    const mf_layer_record *kind = mf_layer_record_of(layer->kind);
+    const map *from = map_of(r, layer->input[k]);
+    uint64_t bits = bits_of(r, layer), n = mf_layer_input_words(layer, k);
     if (from) {
         *out = *from;
-        if (layer->kind == MF_LAYER_RESIDUAL_ADD && n_elements(out) != n)
+        if (kind->inputs[k].may_be_smaller && n_elements(out) != n)
             MF_TRY(pad_shortcut(arena, &layer->shape, out, diag));
         if (n_elements(out) == n)
             return out->bits > bits ? narrow(arena, bits, out, diag) : MF_OK;
@@ -130,11 +132,9 @@ static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_lay
 {
     const mf_layer *layer = &r->network->layers[index];
     map first = {0}, second = {0};
-    MF_TRY(read_input(r, arena, index, layer->input[0], mf_layer_input_words(layer, 0),
-                      MF_FORWARD_FIRST, &first, diag));
+    MF_TRY(read_input(r, arena, index, 0, MF_FORWARD_FIRST, &first, diag));
     if (mf_layer_input_words(layer, 1) > 0)
-        MF_TRY(read_input(r, arena, index, layer->input[1], mf_layer_input_words(layer, 1),
-                          MF_FORWARD_SECOND, &second, diag));
+        MF_TRY(read_input(r, arena, index, 1, MF_FORWARD_SECOND, &second, diag));
     data->ifmap = first.codes;
     data->ifmap_fraction_bits = first.fraction_bits;
     data->second = second.codes;

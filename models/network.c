@@ -61,12 +61,12 @@ mf_status mf_network_check_size(size_t n_layers, mf_diag *diag)
 
 const char *mf_layer_kind_name(mf_layer_kind kind)
 {
-    return mf_kind_of(kind)->name;
+    return mf_layer_record_of(kind)->name;
 }
 
 bool mf_layer_has_weights(const mf_layer *layer)
 {
-    return mf_kind_of(layer->kind)->has_weights;
+    return mf_layer_record_of(layer->kind)->has_weights;
 }
 
 const char *mf_activation_name(mf_activation activation)
@@ -84,7 +84,7 @@ const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number
 
 uint64_t mf_layer_input_words(const mf_layer *layer, int k)
 {
-    return mf_kind_input_words(mf_kind_of(layer->kind), &layer->shape, (size_t)k);
+    return mf_kind_input_words(mf_layer_record_of(layer->kind), &layer->shape, (size_t)k);
 }
 
 uint64_t mf_layer_params(const mf_layer *layer)
@@ -98,5 +98,5 @@ uint64_t mf_layer_params(const mf_layer *layer)
 bool mf_layer_is_pointlike(const mf_layer *layer)
 {
     const mf_shape *p = &layer->shape;
-    return layer->kind == MF_LAYER_FC || (p->h == 1 && p->w == 1 && p->e == 1 && p->f == 1);
+    return p->h == 1 && p->w == 1 && p->e == 1 && p->f == 1;
 }

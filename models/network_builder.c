@@ -1,6 +1,8 @@
 /* Shape inference, one layer at a time. */
 #include "models/network_builder.h"
 
+#include "base/nearest.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -92,7 +94,7 @@ static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, 
     }
     if (!layer->role || !layer->name)
         return mf_fail_memory(diag);
-    builder->map = (mf_map){(int)network->n_layers, p->m, p->e, p->f};
+    builder->map = (mf_feature_map){(int)network->n_layers, p->m, p->e, p->f};
     network->n_layers++;
     return MF_OK;
 }
@@ -107,7 +109,7 @@ static mf_status finish_weights(mf_builder *builder, mf_layer *layer, const mf_c
 }
 
 static mf_status fail_kernel(const mf_json *at, mf_diag *diag, uint64_t rows, uint64_t columns,
-                             const mf_map *map, uint64_t pad)
+                             const mf_feature_map *map, uint64_t pad)
 {
     return mf_json_fail(at, diag, MF_INVALID,
                         "a %" PRIu64 "x%" PRIu64 " kernel does not fit the %" PRIu64 "x%" PRIu64
@@ -118,7 +120,7 @@ static mf_status fail_kernel(const mf_json *at, mf_diag *diag, uint64_t rows, ui
 mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
                         mf_diag *diag)
 {
-    const mf_map *map = &builder->map;
+    const mf_feature_map *map = &builder->map;
     if (map->channels % words->groups || words->channels % words->groups)
         return mf_json_fail(at, diag, MF_INVALID,
                             "%" PRIu64 " groups divide neither evenly %" PRIu64
@@ -155,7 +157,7 @@ mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const m
 mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
                       mf_diag *diag)
 {
-    const mf_map *map = &builder->map;
+    const mf_feature_map *map = &builder->map;
     uint64_t flat;
     if (__builtin_mul_overflow(map->channels, map->rows, &flat) ||
         __builtin_mul_overflow(flat, map->columns, &flat) || flat > MF_LARGEST_COUNT)
@@ -180,7 +182,7 @@ mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_
 mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint64_t stride,
                         uint64_t pad, bool ceil_mode, const mf_json *at, mf_diag *diag)
 {
-    const mf_map map = builder->map;
+    const mf_feature_map map = builder->map;
     uint64_t e = mf_shape_windows(map.rows, kernel, stride, pad, ceil_mode);
     uint64_t f = mf_shape_windows(map.columns, kernel, stride, pad, ceil_mode);
     if (e == 0 || f == 0)
@@ -206,7 +208,7 @@ mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint
 }
 
 /* A layer without kernel: from `map` to a map of `rows` x `columns`. */
-static mf_shape plain_shape(const mf_builder *builder, const mf_map *map, uint64_t rows,
+static mf_shape plain_shape(const mf_builder *builder, const mf_feature_map *map, uint64_t rows,
                             uint64_t columns)
 {
     return (mf_shape){builder->network->batch,
@@ -235,8 +237,8 @@ mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag)
     return finish(builder, layer, "global_pool", diag);
 }
 
-mf_status mf_build_residual_add(mf_builder *builder, const mf_map *other, mf_activation activation,
-                                mf_diag *diag)
+mf_status mf_build_residual_add(mf_builder *builder, const mf_feature_map *other,
+                                mf_activation activation, mf_diag *diag)
 {
     mf_layer *layer = append(builder, MF_LAYER_RESIDUAL_ADD);
     if (!layer)
@@ -247,7 +249,7 @@ mf_status mf_build_residual_add(mf_builder *builder, const mf_map *other, mf_act
     return finish(builder, layer, "residual_add", diag);
 }
 
-mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag)
+mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_diag *diag)
 {
     mf_layer *layer = append(builder, MF_LAYER_SCALE);
     if (!layer)
@@ -256,4 +258,128 @@ mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag
     layer->input[1] = builder->map.layer;
     layer->shape = plain_shape(builder, other, other->rows, other->columns);
     return finish(builder, layer, "scale", diag);
+}
+
+/* ---- maps that meet ----------------------------------------------------------------------------
+ */
+
+static const char *maker_of(const mf_builder *builder, const mf_feature_map *map)
+{
+    return map->layer < 0 ? "input" : builder->network->layers[map->layer].name;
+}
+
+mf_status mf_build_fail_join(const mf_builder *builder, const mf_feature_map *other,
+                             const mf_json *at, const char *needs, mf_diag *diag)
+{
+    const mf_feature_map *map = &builder->map;
+    return mf_json_fail(at, diag, MF_INVALID,
+                        "%s, found %" PRIu64 "x%" PRIu64 "x%" PRIu64 " (%s) and %" PRIu64
+                        "x%" PRIu64 "x%" PRIu64 " (%s)",
+                        needs, map->channels, map->rows, map->columns, maker_of(builder, map),
+                        other->channels, other->rows, other->columns, maker_of(builder, other));
+}
+
+mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, const mf_json *at,
+                          mf_diag *diag)
+{
+    const mf_feature_map map = builder->map;
+    if (map.rows != other->rows || map.columns != other->columns)
+        return mf_build_fail_join(builder, other, at,
+                                  "concat needs maps of the same rows and columns", diag);
+    mf_layer *layer = append(builder, MF_LAYER_CONCAT);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->input[1] = other->layer;
+    layer->shape = plain_shape(builder, &map, map.rows, map.columns);
+    layer->shape.g = 1;
+    layer->shape.m = map.channels + other->channels;
+    return finish(builder, layer, "concat", diag);
+}
+
+/* ---- labels ------------------------------------------------------------------------------------
+ */
+
+static const char input_label[] = "input";
+
+static const mf_label *find_label(const mf_builder *builder, const char *name)
+{
+    for (size_t i = 0; i < builder->n_labels; i++)
+        if (strcmp(builder->labels[i].name, name) == 0)
+            return &builder->labels[i];
+    return NULL;
+}
+
+mf_status mf_builder_label(mf_builder *builder, const mf_json *name, mf_diag *diag)
+{
+    mf_arena *arena = builder->network->arena;
+    const char *text;
+    MF_TRY(mf_json_read_string(name, &text, diag));
+    if (strcmp(text, input_label) == 0)
+        return mf_json_fail(name, diag, MF_INVALID, "\"%s\" is the network's input", input_label);
+    if (find_label(builder, text))
+        return mf_json_fail(name, diag, MF_INVALID, "an earlier part has the label \"%.60s\"",
+                            text);
+    if (builder->n_labels == builder->label_capacity) {
+        size_t capacity = builder->label_capacity ? 2 * builder->label_capacity : 16;
+        mf_label *labels = MF_NEW_ARRAY(arena, mf_label, capacity);
+        if (!labels)
+            return mf_fail_memory(diag);
+        if (builder->n_labels)
+            memcpy(labels, builder->labels, builder->n_labels * sizeof *labels);
+        builder->labels = labels;
+        builder->label_capacity = capacity;
+    }
+    const char *copy = mf_arena_string(arena, text);
+    if (!copy)
+        return mf_fail_memory(diag);
+    builder->labels[builder->n_labels++] = (mf_label){copy, builder->map};
+    return MF_OK;
+}
+
+mf_status mf_builder_labelled(mf_builder *builder, const mf_json *part, const char *key,
+                              mf_feature_map *map, mf_diag *diag)
+{
+    const char *text;
+    mf_json member;
+    MF_TRY(mf_json_get(part, key, &member, diag));
+    MF_TRY(mf_json_read_string(&member, &text, diag));
+    const mf_network *network = builder->network;
+    if (strcmp(text, input_label) == 0) {
+        *map = (mf_feature_map){MF_NETWORK_INPUT, network->input_channels, network->input_rows,
+                                network->input_columns};
+        return MF_OK;
+    }
+    const mf_label *label = find_label(builder, text);
+    if (label) {
+        *map = label->map;
+        return MF_OK;
+    }
+    const char **names = MF_NEW_ARRAY(network->arena, const char *, builder->n_labels + 1);
+    if (!names)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < builder->n_labels; i++)
+        names[i] = builder->labels[i].name;
+    const char *nearest = mf_nearest(text, names, builder->n_labels);
+    mf_status status =
+        mf_json_fail(&member, diag, MF_INVALID, "no earlier part has the label \"%.60s\"", text);
+    if (nearest)
+        mf_hint(diag, "did you mean \"%.60s\"?", nearest);
+    return status;
+}
+
+mf_status mf_builder_check_readers(const mf_builder *builder, const mf_json *at, mf_diag *diag)
+{
+    const mf_network *network = builder->network;
+    for (size_t i = 0; i + 1 < network->n_layers; i++) {
+        bool read = false;
+        for (size_t k = i + 1; k < network->n_layers && !read; k++)
+            read = network->layers[k].input[0] == (int)i || network->layers[k].input[1] == (int)i;
+        if (!read)
+            return mf_json_fail(at, diag, MF_INVALID,
+                                "no layer reads %s, and the network ends in %s: it would have two "
+                                "outputs",
+                                network->layers[i].name,
+                                network->layers[network->n_layers - 1].name);
+    }
+    return MF_OK;
 }

@@ -13,20 +13,28 @@ extern "C" {
 #endif
 
 /* A feature map between layers: `layer` made it (or MF_NETWORK_INPUT). */
-typedef struct mf_map {
+typedef struct mf_feature_map {
     int layer;
     uint64_t channels, rows, columns;
-} mf_map;
+} mf_feature_map;
+
+/* A map that a part has given a name, for later parts to read. */
+typedef struct mf_label {
+    const char *name;
+    mf_feature_map map;
+} mf_label;
 
 typedef struct mf_builder {
     mf_network *network;
     size_t capacity;
-    mf_map map;               /* what the next layer reads */
+    mf_feature_map map;       /* what the next layer reads */
     int part, block;          /* stamped on new layers */
     uint64_t divisor;         /* channels are rounded to a multiple of it */
     mf_activation activation; /* for parts that do not name one */
     bool norm;
-    const char *op;       /* operator pinned by the part, or NULL */
+    const char *op; /* operator pinned by the part, or NULL */
+    mf_label *labels;
+    size_t n_labels, label_capacity;
     const mf_json *place; /* of the part, which messages about a layer's sizes name */
 } mf_builder;
 
@@ -67,9 +75,27 @@ mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag);
 
 /* Append the sum of the running map and `other`, or the running map (one number per channel) times
  * `other`; the result has the shape of the running map, or of `other`. */
-mf_status mf_build_residual_add(mf_builder *builder, const mf_map *other, mf_activation activation,
-                                mf_diag *diag);
-mf_status mf_build_scale(mf_builder *builder, const mf_map *other, mf_diag *diag);
+mf_status mf_build_residual_add(mf_builder *builder, const mf_feature_map *other,
+                                mf_activation activation, mf_diag *diag);
+mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_diag *diag);
+
+/* Append the running map's channels and then those of `other`, whose rows and columns must be the
+ * same. */
+mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, const mf_json *at,
+                          mf_diag *diag);
+
+/* "NEEDS: 8x4x4 (conv_3) and 8x8x8 (stem_0)": two maps that do not go together. */
+mf_status mf_build_fail_join(const mf_builder *builder, const mf_feature_map *other,
+                             const mf_json *at, const char *needs, mf_diag *diag);
+
+/* Give the running map a name, which must be new; find the one that member `key` names. */
+mf_status mf_builder_label(mf_builder *builder, const mf_json *name, mf_diag *diag);
+mf_status mf_builder_labelled(mf_builder *builder, const mf_json *part, const char *key,
+                              mf_feature_map *map, mf_diag *diag);
+
+/* MF_INVALID where a layer is read by none and is not the last: the network would have two outputs.
+ */
+mf_status mf_builder_check_readers(const mf_builder *builder, const mf_json *at, mf_diag *diag);
 
 /* Append the layers that one element of "parts" stands for (network_parts.c). */
 mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag);

@@ -97,14 +97,15 @@ static mf_status read_parts(mf_network *network, mf_builder *builder, const mf_j
 {
     mf_json parts, part = {0};
     MF_TRY(mf_json_array(root, "parts", &parts, diag));
-    builder->map = (mf_map){MF_NETWORK_INPUT, network->input_channels, network->input_rows,
-                            network->input_columns};
+    builder->map = (mf_feature_map){MF_NETWORK_INPUT, network->input_channels, network->input_rows,
+                                    network->input_columns};
     while (mf_json_next(&parts, &part)) {
         builder->part = (int)part.index;
         MF_TRY(mf_build_part(builder, &part, diag));
     }
     if (network->n_weight_layers == 0)
         return mf_json_fail(&parts, diag, MF_INVALID, "the network has no layer with weights");
+    MF_TRY(mf_builder_check_readers(builder, &parts, diag));
     if (network->classes > 0 && (builder->map.channels != network->classes ||
                                  builder->map.rows != 1 || builder->map.columns != 1))
         return mf_json_fail(&parts, diag, MF_INVALID,

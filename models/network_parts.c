@@ -13,6 +13,9 @@
 
 enum { MOST_REPEATS = 1000 };
 
+/* Every part may say what it reads, and name what it ends in. */
+#define COMMON_KEYS "type", "about", "from", "label"
+
 /* ---- words that several parts share ------------------------------------------------------------
  */
 
@@ -153,9 +156,9 @@ static mf_status read_tail(const mf_json *part, mf_conv_words *words, mf_diag *d
 /* ---- the parts ---------------------------------------------------------------------------------
  */
 
-static const char *const conv_keys[] = {
-    "type",   "about",   "op",     "name", "channels", "scale",      "at_least", "kernel",
-    "stride", "padding", "groups", "norm", "bias",     "activation", "repeat",   NULL};
+static const char *const conv_keys[] = {COMMON_KEYS, "op",     "name",       "channels", "scale",
+                                        "at_least",  "kernel", "stride",     "padding",  "groups",
+                                        "norm",      "bias",   "activation", "repeat",   NULL};
 
 static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -178,9 +181,8 @@ static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *di
     return MF_OK;
 }
 
-static const char *const depthwise_keys[] = {"type",   "about",      "op",      "name",
-                                             "kernel", "stride",     "padding", "norm",
-                                             "bias",   "activation", NULL};
+static const char *const depthwise_keys[] = {COMMON_KEYS, "op",   "name", "kernel",     "stride",
+                                             "padding",   "norm", "bias", "activation", NULL};
 
 static mf_status part_depthwise(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -193,9 +195,8 @@ static mf_status part_depthwise(mf_builder *builder, const mf_json *part, mf_dia
     return mf_build_conv(builder, &words, part, diag);
 }
 
-static const char *const fc_keys[] = {"type",     "about",      "op",       "name",
-                                      "channels", "scale",      "at_least", "norm",
-                                      "bias",     "activation", NULL};
+static const char *const fc_keys[] = {COMMON_KEYS, "op",   "name", "channels",   "scale",
+                                      "at_least",  "norm", "bias", "activation", NULL};
 
 static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -207,8 +208,8 @@ static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag
     return mf_build_fc(builder, &words, part, diag);
 }
 
-static const char *const pool_keys[] = {"type",   "about",   "kind",      "kernel",
-                                        "stride", "padding", "ceil_mode", NULL};
+static const char *const pool_keys[] = {COMMON_KEYS, "kind",      "kernel", "stride",
+                                        "padding",   "ceil_mode", NULL};
 
 static mf_status part_pool(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -226,7 +227,7 @@ static mf_status part_pool(mf_builder *builder, const mf_json *part, mf_diag *di
     return mf_build_pool(builder, kind == 0, kernel, stride, pad, ceil_mode, part, diag);
 }
 
-static const char *const global_pool_keys[] = {"type", "about", NULL};
+static const char *const global_pool_keys[] = {COMMON_KEYS, NULL};
 
 static mf_status part_global_pool(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
@@ -234,11 +235,40 @@ static mf_status part_global_pool(mf_builder *builder, const mf_json *part, mf_d
     return mf_build_global_pool(builder, diag);
 }
 
+/* ---- maps that meet ----------------------------------------------------------------------------
+ */
+
+static const char *const join_keys[] = {COMMON_KEYS, "with", NULL};
+
+static mf_status part_concat(mf_builder *builder, const mf_json *part, mf_diag *diag)
+{
+    mf_feature_map other;
+    MF_TRY(mf_builder_labelled(builder, part, "with", &other, diag));
+    return mf_build_concat(builder, &other, part, diag);
+}
+
+static const char *const add_keys[] = {COMMON_KEYS, "with", "activation", NULL};
+
+static mf_status part_add(mf_builder *builder, const mf_json *part, mf_diag *diag)
+{
+    mf_feature_map other;
+    mf_activation activation = MF_ACTIVATION_NONE;
+    MF_TRY(mf_activation_or(part, &activation, diag));
+    MF_TRY(mf_builder_labelled(builder, part, "with", &other, diag));
+    const mf_feature_map *map = &builder->map;
+    if (other.channels != map->channels || other.rows != map->rows || other.columns != map->columns)
+        return mf_build_fail_join(builder, &other, part, "add needs maps of one shape", diag);
+    return mf_build_residual_add(builder, &other, activation, diag);
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------
+ */
+
 /* Squeeze-excite: the map's channel means through two small layers, then back onto the map. */
 static mf_status squeeze_excite(mf_builder *builder, const mf_json *se, mf_diag *diag)
 {
     static const char *const keys[] = {"ratio", "at_least", NULL};
-    const mf_map map = builder->map;
+    const mf_feature_map map = builder->map;
     double ratio;
     uint64_t floor = 1;
     MF_TRY(mf_json_only(se, keys, diag));
@@ -291,16 +321,15 @@ static mf_status read_hidden(mf_builder *builder, const mf_json *part, uint64_t 
 }
 
 static const char *const inverted_residual_keys[] = {
-    "type",     "about",          "op",         "channels",        "scale",
-    "at_least", "kernel",         "expand",     "hidden_channels", "stride",
-    "repeat",   "squeeze_excite", "activation", "residual",        NULL};
+    COMMON_KEYS,       "op",     "channels", "scale",          "at_least",   "kernel",   "expand",
+    "hidden_channels", "stride", "repeat",   "squeeze_excite", "activation", "residual", NULL};
 
 /* MobileNetV2's block: 1x1 expand, KxK depthwise, squeeze-excite if asked for, linear 1x1
  * projection, and the sum with the input where stride is 1 and the channels agree. */
 static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part, uint64_t repeat,
                                        uint64_t channels, uint64_t stride, mf_diag *diag)
 {
-    const mf_map input = builder->map;
+    const mf_feature_map input = builder->map;
     uint64_t hidden = 0;
     bool expands = true, residual = true;
     mf_json se;
@@ -343,7 +372,7 @@ static mf_status part_inverted_residual(mf_builder *builder, const mf_json *part
 /* The second input of a residual sum: the block's input as it is; through a 1x1 convolution where
  * the shapes differ; or, with "shortcut": "pad", subsampled and padded with zero channels (no
  * weights). */
-static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_map *input,
+static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_feature_map *input,
                           uint64_t stride, mf_diag *diag)
 {
     static const char *const kinds[] = {"projection", "pad"};
@@ -351,8 +380,8 @@ static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_map
     size_t kind = 0;
     if (mf_json_find(part, "shortcut", &member))
         MF_TRY(mf_json_read_choice(&member, kinds, 2, &kind, diag));
-    const mf_map main = builder->map;
-    mf_map other = *input;
+    const mf_feature_map main = builder->map;
+    mf_feature_map other = *input;
     bool same = stride == 1 && input->channels == main.channels;
     if (!same && kind == 0) {
         mf_conv_words words = mf_conv_same(builder, "shortcut", main.channels, 1);
@@ -366,8 +395,8 @@ static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_map
     return mf_build_residual_add(builder, &other, builder->activation, diag);
 }
 
-static const char *const basic_block_keys[] = {"type",     "about",  "op",     "channels", "scale",
-                                               "at_least", "stride", "repeat", "shortcut", NULL};
+static const char *const basic_block_keys[] = {
+    COMMON_KEYS, "op", "channels", "scale", "at_least", "stride", "repeat", "shortcut", NULL};
 
 /* ResNet's basic block: two 3x3 convolutions. */
 static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_diag *diag)
@@ -379,7 +408,7 @@ static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_d
     MF_ALSO(read_stride(part, &stride, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
-        const mf_map input = builder->map;
+        const mf_feature_map input = builder->map;
         builder->block++;
         mf_conv_words words = mf_conv_same(builder, "conv", channels, 3);
         words.stride = stride;
@@ -392,9 +421,9 @@ static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_d
     return MF_OK;
 }
 
-static const char *const bottleneck_keys[] = {"type",   "about",    "op",     "channels",
-                                              "scale",  "at_least", "stride", "repeat",
-                                              "expand", "shortcut", NULL};
+static const char *const bottleneck_keys[] = {COMMON_KEYS, "op",     "channels", "scale",
+                                              "at_least",  "stride", "repeat",   "expand",
+                                              "shortcut",  NULL};
 
 /* ResNet's bottleneck: 1x1 reduce, 3x3 with the stride, 1x1 expand to "expand" (4) times as many.
  */
@@ -408,7 +437,7 @@ static mf_status part_bottleneck(mf_builder *builder, const mf_json *part, mf_di
     MF_ALSO(mf_json_count_or(part, "expand", 1, 1000, &expand, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
-        const mf_map input = builder->map;
+        const mf_feature_map input = builder->map;
         builder->block++;
         mf_conv_words words = mf_conv_same(builder, "pw_reduce", channels, 1);
         MF_TRY(mf_build_conv(builder, &words, part, diag));
@@ -436,6 +465,8 @@ static const struct {
     {"fc", fc_keys, part_fc},
     {"pool", pool_keys, part_pool},
     {"global_pool", global_pool_keys, part_global_pool},
+    {"concat", join_keys, part_concat},
+    {"add", add_keys, part_add},
     {"inverted_residual", inverted_residual_keys, part_inverted_residual},
     {"basic_block", basic_block_keys, part_basic_block},
     {"bottleneck", bottleneck_keys, part_bottleneck},
@@ -454,5 +485,9 @@ mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag)
     builder->op = NULL;
     builder->place = part;
     MF_TRY(mf_json_string_or(part, "op", &builder->op, diag));
-    return parts[type].build(builder, part, diag);
+    mf_json member;
+    if (mf_json_find(part, "from", &member))
+        MF_TRY(mf_builder_labelled(builder, part, "from", &builder->map, diag));
+    MF_TRY(parts[type].build(builder, part, diag));
+    return mf_json_find(part, "label", &member) ? mf_builder_label(builder, &member, diag) : MF_OK;
 }

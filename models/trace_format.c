@@ -15,12 +15,12 @@ const char *const mf_trace_array_names[MF_N_TRACE_ARRAYS + 1] = {
 
 bool mf_trace_kind_has_weights(mf_layer_kind kind)
 {
-    return mf_kind_of(kind)->has_weights;
+    return mf_layer_record_of(kind)->has_weights;
 }
 
 bool mf_trace_kind_has_second(mf_layer_kind kind)
 {
-    return mf_kind_of(kind)->n_inputs > 1;
+    return mf_layer_record_of(kind)->n_inputs > 1;
 }
 
 /* ---- arrays ------------------------------------------------------------------------------------
@@ -32,8 +32,10 @@ static void set_sizes(const mf_layer_data *layer, mf_trace_what what, mf_trace_a
     mf_trace_array sizes = {.n_dimensions = 4, .size = {s->n, s->m, s->e, s->f}};
     if (what == MF_TRACE_IFMAP || what == MF_TRACE_SECOND)
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->n, s->c, s->h, s->w}};
-    if (what == MF_TRACE_SECOND && mf_kind_of(layer->kind)->inputs[1].per_channel)
+    if (what == MF_TRACE_SECOND && mf_layer_record_of(layer->kind)->inputs[1].per_channel)
         sizes.n_dimensions = 2;
+    if (what == MF_TRACE_SECOND && mf_layer_record_of(layer->kind)->inputs[1].fills_up)
+        sizes.size[1] = s->m - s->c;
     if (what == MF_TRACE_WEIGHTS)
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->m, s->c / s->g, s->r, s->s}};
     if (what == MF_TRACE_MULTIPLIER || what == MF_TRACE_ADDEND)
@@ -208,10 +210,12 @@ static mf_status check_op(const mf_layer_data *layer, mf_diag *diag)
 static mf_status check_shape(const mf_layer_data *layer, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    const mf_kind *kind = mf_kind_of(layer->kind);
+    const mf_layer_record *kind = mf_layer_record_of(layer->kind);
     const char *fault = kind->shape_fault(s);
     if (fault)
         return mf_fail(diag, MF_INVALID, "shape: kind %s: %s", kind->name, fault);
+    if (kind->resizes)
+        return mf_shape_check(s, diag);
     uint64_t e = mf_shape_windows(s->h, s->r, s->stride, s->pad_rows, false);
     uint64_t f = mf_shape_windows(s->w, s->s, s->stride, s->pad_columns, false);
     bool ceil_mode = kind->rounds_up &&

@@ -85,7 +85,7 @@ static mf_status read_operation(const mf_json *at, mf_layer_data *layer, mf_diag
         MF_TRY(refuse(at, "op", layer->kind, diag));
         MF_TRY(refuse(at, "zero_code", layer->kind, diag));
     }
-    mf_maximum_key maximum = mf_kind_of(layer->kind)->maximum;
+    mf_maximum_key maximum = mf_layer_record_of(layer->kind)->maximum;
     if (maximum == MF_MAXIMUM_NONE)
         return refuse(at, "maximum", layer->kind, diag);
     if (maximum == MF_MAXIMUM_WANTED)
@@ -204,7 +204,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
         mf_escape_json(text, layer->op);
     }
     mf_text_printf(text, ", \"activation\": \"%s\"", activations[layer->activation]);
-    if (mf_kind_of(layer->kind)->maximum == MF_MAXIMUM_WANTED)
+    if (mf_layer_record_of(layer->kind)->maximum == MF_MAXIMUM_WANTED)
         mf_text_printf(text, ", \"maximum\": %s", layer->maximum ? "true" : "false");
     mf_text_puts(text, ", \"shape\": {");
 #define PUT(key, least)                                                                            \

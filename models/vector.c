@@ -6,14 +6,9 @@
 
 #include <inttypes.h>
 
-enum { MOST_SCALE_BITS = 31, MOST_INPUT_FRACTION_BITS = 62 };
+enum { MOST_INPUT_FRACTION_BITS = 62 };
 
-static bool far_apart(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b > MOST_SCALE_BITS : b - a > MOST_SCALE_BITS;
-}
-
-static mf_status check_scales(const mf_layer_data *d, const mf_kind *kind, mf_diag *diag)
+static mf_status check_scales(const mf_layer_data *d, const mf_layer_record *kind, mf_diag *diag)
 {
     uint64_t bits = d->format.activation_bits, first = d->ifmap_fraction_bits,
              second = kind->n_inputs > 1 ? d->second_fraction_bits : 0,
@@ -24,11 +19,11 @@ static mf_status check_scales(const mf_layer_data *d, const mf_kind *kind, mf_di
                        " fraction bits, expected 2 to 32 and fewer fraction bits",
                        bits, out);
     if (first > MOST_INPUT_FRACTION_BITS || second > MOST_INPUT_FRACTION_BITS ||
-        far_apart(kind->exact_fraction_bits(d), out) || (kind->aligns && far_apart(first, second)))
+        !kind->scales_fit(d))
         return mf_fail(diag, MF_INVALID,
                        "%s of maps with %" PRIu64 " and %" PRIu64 " fraction bits to %" PRIu64
                        ": scales that differ by more than %d bits",
-                       kind->name, first, second, out, MOST_SCALE_BITS);
+                       kind->name, first, second, out, MF_MOST_SCALE_BITS);
     return MF_OK;
 }
 
@@ -44,7 +39,7 @@ static mf_status check_codes(const char *what, const int32_t *codes, uint64_t n,
     return MF_OK;
 }
 
-static mf_status check(const mf_layer_data *d, const mf_kind *kind, mf_diag *diag)
+static mf_status check(const mf_layer_data *d, const mf_layer_record *kind, mf_diag *diag)
 {
     const mf_shape *s = &d->shape;
     const int32_t *codes[] = {d->ifmap, d->second};
@@ -66,7 +61,7 @@ static mf_status check(const mf_layer_data *d, const mf_kind *kind, mf_diag *dia
 
 mf_status mf_vector_compute(const mf_layer_data *data, int32_t *ofmap, mf_diag *diag)
 {
-    const mf_kind *kind = mf_kind_of(data->kind);
+    const mf_layer_record *kind = mf_layer_record_of(data->kind);
     MF_TRY(check(data, kind, diag));
     kind->compute(data, ofmap);
     return MF_OK;

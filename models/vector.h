@@ -5,10 +5,11 @@
  *   global pool   sum / (H * W) per channel
  *   residual add  a + b, both brought to the finer of their two scales first
  *   scale         a * factor of the channel
+ *   concat        the channels of both maps
  *
- * each brought to the scale of the output with one rounding (to nearest, ties up), clamped to the
- * width of activations, put through the layer's activation function as in models/requantise.h, and
- * clamped again. */
+ * (models/kinds/ has one file each), each brought to the scale of the output with one rounding (to
+ * nearest, ties up), clamped to the width of activations, put through the layer's activation
+ * function as in models/requantise.h, and clamped again. */
 #ifndef MF_MODELS_VECTOR_H
 #define MF_MODELS_VECTOR_H
 

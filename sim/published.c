@@ -3,6 +3,7 @@
 #include "sim/published.h"
 
 #include "base/arena.h"
+#include "models/kinds/kind.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -154,7 +155,7 @@ static mf_published_problem view(const mf_published *s, const mf_layer *layer, u
                                     .single_rows = s->conventions->single_row_tiles ||
                                                    mf_layer_is_pointlike(layer)};
     *n_groups = 1;
-    if (layer->kind == MF_LAYER_DEPTHWISE) {
+    if (mf_layer_record_of(layer->kind)->per_channel) {
         bool own = s->conventions->depthwise == MF_PUBLISHED_OWN_INPUT;
         problem.c = 1;
         if (own) {

@@ -68,7 +68,7 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
                           mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    mf_vector_work work = mf_kind_of(layer->kind)->work(s, layer->maximum);
+    mf_vector_work work = mf_layer_record_of(layer->kind)->work(s, layer->maximum);
     uint64_t outputs = mf_shape_ofmap(s);
     double moved = keeps_output ? 0 : (double)outputs, stays = (double)outputs - moved;
     *cost = (mf_vector_cost){0};

@@ -6,8 +6,9 @@ static const char *shape_fault(const mf_shape *s)
     return s->c % s->g == 0 && s->m % s->g == 0 ? NULL : "g must divide c and m";
 }
 
-const mf_kind mf_kind_conv = {.name = "conv",
-                              .has_weights = true,
-                              .inputs = mf_kind_one_map,
-                              .n_inputs = 1,
-                              .shape_fault = shape_fault};
+const mf_layer_record mf_kind_conv = {.name = "conv",
+                                      .has_weights = true,
+                                      .has_window = true,
+                                      .inputs = mf_kind_one_map,
+                                      .n_inputs = 1,
+                                      .shape_fault = shape_fault};

@@ -8,8 +8,8 @@ static const char *shape_fault(const mf_shape *s)
                : "g, h, w, r, s, e and f must be 1";
 }
 
-const mf_kind mf_kind_fc = {.name = "fc",
-                            .has_weights = true,
-                            .inputs = mf_kind_one_map,
-                            .n_inputs = 1,
-                            .shape_fault = shape_fault};
+const mf_layer_record mf_kind_fc = {.name = "fc",
+                                    .has_weights = true,
+                                    .inputs = mf_kind_one_map,
+                                    .n_inputs = 1,
+                                    .shape_fault = shape_fault};

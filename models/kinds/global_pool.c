@@ -31,12 +31,13 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_adds = inputs, .n_mults = mf_shape_ofmap(s), .n_passing = inputs};
 }
 
-const mf_kind mf_kind_global_pool = {.name = "global_pool",
-                                     .maximum = MF_MAXIMUM_FALSE,
-                                     .inputs = mf_kind_one_map,
-                                     .n_inputs = 1,
-                                     .shape_fault = shape_fault,
-                                     .fits = fits,
-                                     .exact_fraction_bits = mf_kind_first_fraction_bits,
-                                     .compute = compute,
-                                     .work = work};
+const mf_layer_record mf_kind_global_pool = {.name = "global_pool",
+                                             .maximum = MF_MAXIMUM_FALSE,
+                                             .has_window = true,
+                                             .inputs = mf_kind_one_map,
+                                             .n_inputs = 1,
+                                             .shape_fault = shape_fault,
+                                             .fits = fits,
+                                             .scales_fit = mf_kind_first_scale_fits,
+                                             .compute = compute,
+                                             .work = work};

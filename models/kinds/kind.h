@@ -15,6 +15,8 @@ extern "C" {
 typedef struct mf_input_role {
     const char *name; /* as messages call its codes */
     bool per_channel;
+    bool fills_up;       /* has the channels that the first input leaves of M, not C */
+    bool may_be_smaller; /* a shortcut without weights: models/forward.c */
 } mf_input_role;
 
 /* Operations of the vector unit, and elements that pass through its lanes. */
@@ -25,12 +27,13 @@ typedef struct mf_vector_work {
 /* The key "maximum" of a description: not there; there, and false if at all; wanted. */
 typedef enum mf_maximum_key { MF_MAXIMUM_NONE, MF_MAXIMUM_FALSE, MF_MAXIMUM_WANTED } mf_maximum_key;
 
-typedef struct mf_kind {
+typedef struct mf_layer_record {
     const char *name;
     bool has_weights;
-    bool rounds_up; /* its windows may be counted upwards, so that the last one hangs over the edge
-                     */
-    bool aligns;    /* brings its inputs to one scale before they meet */
+    bool per_channel; /* one filter for each channel: C of a filter is 1, whatever the shape's is */
+    bool has_window;  /* r, s and stride say something */
+    bool rounds_up;   /* its windows may be counted upwards: the last one hangs over the edge */
+    bool resizes;     /* e and f do not follow from kernel, stride and padding */
     mf_maximum_key maximum;
     const mf_input_role *inputs;
     size_t n_inputs;
@@ -41,22 +44,22 @@ typedef struct mf_kind {
     /* The rest is NULL for kinds with weights.
      * Do the sizes allow `compute`? It asks for no more than compute reads. */
     bool (*fits)(const mf_shape *shape);
-    /* Fraction bits of the exact result, before it is brought to the scale of the output. */
-    uint64_t (*exact_fraction_bits)(const mf_layer_data *data);
+    /* Are all scales that meet near enough to each other (mf_scales_near)? */
+    bool (*scales_fit)(const mf_layer_data *data);
     /* All outputs, [N][M][E][F]; the layer's data are checked. */
     void (*compute)(const mf_layer_data *data, int32_t *ofmap);
     mf_vector_work (*work)(const mf_shape *shape, bool maximum);
-} mf_kind;
+} mf_layer_record;
 
 /* The record of a kind; static. */
-const mf_kind *mf_kind_of(mf_layer_kind kind);
+const mf_layer_record *mf_layer_record_of(mf_layer_kind kind);
 
-#define MF_LAYER_KIND(name, NAME) extern const mf_kind mf_kind_##name;
+#define MF_LAYER_KIND(name, NAME) extern const mf_layer_record mf_kind_##name;
 #include "models/kinds/kinds.def"
 #undef MF_LAYER_KIND
 
 /* Words that a layer reads of its input `k`; 0 where it has no such input. */
-uint64_t mf_kind_input_words(const mf_kind *kind, const mf_shape *shape, size_t k);
+uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, size_t k);
 
 /* The one input of most kinds, the two of those that join maps. */
 extern const mf_input_role mf_kind_one_map[1];
@@ -66,8 +69,12 @@ extern const mf_input_role mf_kind_one_map[1];
 const char *mf_kind_plain_fault(const mf_shape *shape);
 bool mf_kind_plain_fits(const mf_shape *shape);
 
-/* Fraction bits of the first map: that of layers that only add or choose. */
-uint64_t mf_kind_first_fraction_bits(const mf_layer_data *data);
+/* Can codes be brought from one number of fraction bits to another? */
+enum { MF_MOST_SCALE_BITS = 31 };
+bool mf_scales_near(uint64_t a_fraction_bits, uint64_t b_fraction_bits);
+
+/* Does the first map's scale fit that of the output? So it is where layers only add or choose. */
+bool mf_kind_first_scale_fits(const mf_layer_data *data);
 
 #ifdef __cplusplus
 }

@@ -49,13 +49,14 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
         .n_adds = elements, .n_mults = maximum ? 0 : outputs, .n_passing = elements};
 }
 
-const mf_kind mf_kind_pool = {.name = "pool",
-                              .rounds_up = true,
-                              .maximum = MF_MAXIMUM_WANTED,
-                              .inputs = mf_kind_one_map,
-                              .n_inputs = 1,
-                              .shape_fault = shape_fault,
-                              .fits = fits,
-                              .exact_fraction_bits = mf_kind_first_fraction_bits,
-                              .compute = compute,
-                              .work = work};
+const mf_layer_record mf_kind_pool = {.name = "pool",
+                                      .rounds_up = true,
+                                      .maximum = MF_MAXIMUM_WANTED,
+                                      .has_window = true,
+                                      .inputs = mf_kind_one_map,
+                                      .n_inputs = 1,
+                                      .shape_fault = shape_fault,
+                                      .fits = fits,
+                                      .scales_fit = mf_kind_first_scale_fits,
+                                      .compute = compute,
+                                      .work = work};

@@ -2,12 +2,19 @@
 #include "models/kinds/kind.h"
 #include "models/kinds/rounding.h"
 
-static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "second map"}};
+static const mf_input_role inputs[] = {{.name = "ifmap"},
+                                       {.name = "second map", .may_be_smaller = true}};
 
 static uint64_t finer(const mf_layer_data *d)
 {
     uint64_t first = d->ifmap_fraction_bits, second = d->second_fraction_bits;
     return second > first ? second : first;
+}
+
+static bool scales_fit(const mf_layer_data *d)
+{
+    return mf_scales_near(d->ifmap_fraction_bits, d->second_fraction_bits) &&
+           mf_scales_near(finer(d), d->ofmap_fraction_bits);
 }
 
 static void compute(const mf_layer_data *d, int32_t *ofmap)
@@ -26,12 +33,11 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_adds = outputs, .n_passing = outputs};
 }
 
-const mf_kind mf_kind_residual_add = {.name = "residual_add",
-                                      .aligns = true,
-                                      .inputs = inputs,
-                                      .n_inputs = 2,
-                                      .shape_fault = mf_kind_plain_fault,
-                                      .fits = mf_kind_plain_fits,
-                                      .exact_fraction_bits = finer,
-                                      .compute = compute,
-                                      .work = work};
+const mf_layer_record mf_kind_residual_add = {.name = "residual_add",
+                                              .inputs = inputs,
+                                              .n_inputs = 2,
+                                              .shape_fault = mf_kind_plain_fault,
+                                              .fits = mf_kind_plain_fits,
+                                              .scales_fit = scales_fit,
+                                              .compute = compute,
+                                              .work = work};

@@ -9,6 +9,11 @@ static uint64_t of_products(const mf_layer_data *d)
     return d->ifmap_fraction_bits + d->second_fraction_bits;
 }
 
+static bool scales_fit(const mf_layer_data *d)
+{
+    return mf_scales_near(of_products(d), d->ofmap_fraction_bits);
+}
+
 static void compute(const mf_layer_data *d, int32_t *ofmap)
 {
     uint64_t plane = d->shape.h * d->shape.w, n = mf_shape_ofmap(&d->shape);
@@ -24,11 +29,11 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_mults = outputs, .n_passing = outputs};
 }
 
-const mf_kind mf_kind_scale = {.name = "scale",
-                               .inputs = inputs,
-                               .n_inputs = 2,
-                               .shape_fault = mf_kind_plain_fault,
-                               .fits = mf_kind_plain_fits,
-                               .exact_fraction_bits = of_products,
-                               .compute = compute,
-                               .work = work};
+const mf_layer_record mf_kind_scale = {.name = "scale",
+                                       .inputs = inputs,
+                                       .n_inputs = 2,
+                                       .shape_fault = mf_kind_plain_fault,
+                                       .fits = mf_kind_plain_fits,
+                                       .scales_fit = scales_fit,
+                                       .compute = compute,
+                                       .work = work};
