@@ -296,6 +296,22 @@ mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, cons
     return finish(builder, layer, "concat", diag);
 }
 
+mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor,
+                            const mf_json *at, mf_diag *diag)
+{
+    const mf_feature_map *map = &builder->map;
+    if (map->rows * factor > MF_LARGEST_DIMENSION || map->columns * factor > MF_LARGEST_DIMENSION)
+        return mf_json_fail(at, diag, MF_TOO_LARGE,
+                            "a %" PRIu64 "x%" PRIu64 " map %" PRIu64
+                            " times as large is above the largest size, %" PRIu64,
+                            map->rows, map->columns, factor, MF_LARGEST_DIMENSION);
+    mf_layer *layer = append(builder, kind);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->shape = plain_shape(builder, map, map->rows * factor, map->columns * factor);
+    return finish(builder, layer, "upsample", diag);
+}
+
 /* ---- labels ------------------------------------------------------------------------------------
  */
 

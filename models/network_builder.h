@@ -84,6 +84,10 @@ mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_di
 mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, const mf_json *at,
                           mf_diag *diag);
 
+/* Append the running map, `factor` times as high and wide; `kind` is one of the two that do so. */
+mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor,
+                            const mf_json *at, mf_diag *diag);
+
 /* "NEEDS: 8x4x4 (conv_3) and 8x8x8 (stem_0)": two maps that do not go together. */
 mf_status mf_build_fail_join(const mf_builder *builder, const mf_feature_map *other,
                              const mf_json *at, const char *needs, mf_diag *diag);

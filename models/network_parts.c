@@ -261,6 +261,22 @@ static mf_status part_add(mf_builder *builder, const mf_json *part, mf_diag *dia
     return mf_build_residual_add(builder, &other, activation, diag);
 }
 
+static const char *const upsample_keys[] = {COMMON_KEYS, "factor", "mode", NULL};
+
+static mf_status part_upsample(mf_builder *builder, const mf_json *part, mf_diag *diag)
+{
+    static const char *const modes[] = {"nearest", "bilinear"};
+    mf_faults faults = {0};
+    uint64_t factor = 2;
+    size_t mode = 0;
+    MF_ALSO(mf_json_choice(part, "mode", modes, 2, &mode, &faults.latest));
+    MF_ALSO(mf_json_count(part, "factor", 2, MF_LARGEST_DIMENSION, &factor, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
+    return mf_build_upsample(builder,
+                             mode == 0 ? MF_LAYER_UPSAMPLE_NEAREST : MF_LAYER_UPSAMPLE_BILINEAR,
+                             factor, part, diag);
+}
+
 /* ---- blocks ------------------------------------------------------------------------------------
  */
 
@@ -467,6 +483,7 @@ static const struct {
     {"global_pool", global_pool_keys, part_global_pool},
     {"concat", join_keys, part_concat},
     {"add", add_keys, part_add},
+    {"upsample", upsample_keys, part_upsample},
     {"inverted_residual", inverted_residual_keys, part_inverted_residual},
     {"basic_block", basic_block_keys, part_basic_block},
     {"bottleneck", bottleneck_keys, part_bottleneck},

@@ -6,6 +6,7 @@
  *   residual add  a + b, both brought to the finer of their two scales first
  *   scale         a * factor of the channel
  *   concat        the channels of both maps
+ *   upsample      the nearest position, or between the four around it
  *
  * (models/kinds/ has one file each), each brought to the scale of the output with one rounding (to
  * nearest, ties up), clamped to the width of activations, put through the layer's activation

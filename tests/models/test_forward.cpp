@@ -1,6 +1,7 @@
 // Is a network on made-up numbers a network: does every layer read what its producer made, are the
 // numbers those that its data promises, plausible, and the same for the same seed?
 #include "models/forward.h"
+#include "models/kinds/kind.h"
 #include "models/vector.h"
 #include "tests/support/support.h"
 
@@ -69,6 +70,7 @@ std::vector<std::string> zoo()
     std::vector<std::string> paths;
     for (const auto &file : std::filesystem::directory_iterator(source_path("models/zoo")))
         paths.push_back(file.path());
+    paths.push_back(source_path("tests/models/joins.json"));
     std::sort(paths.begin(), paths.end());
     return paths;
 }
@@ -93,8 +95,7 @@ mf_status keep(void *user, size_t index, const mf_layer_data *data, mf_diag *)
     Seen seen;
     seen.data = *data;
     seen.ifmap = copy(data->ifmap, mf_shape_ifmap(s));
-    seen.second =
-        copy(data->second, data->kind == MF_LAYER_SCALE ? s->n * s->c : mf_shape_ifmap(s));
+    seen.second = copy(data->second, mf_kind_input_words(mf_layer_record_of(data->kind), s, 1));
     seen.weights = copy(data->weights, mf_shape_weights(s));
     seen.multiplier = copy(data->multiplier, s->m);
     seen.addend = copy(data->addend, s->m);

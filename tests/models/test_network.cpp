@@ -147,6 +147,13 @@ TEST(Network, EveryInputIsAnEarlierLayerOfTheRightShape)
                 continue;
             const mf_shape &from = network->layers[layer.input[0]].shape;
             uint64_t flat = layer.kind == MF_LAYER_FC ? from.e * from.f : 1;
+            for (int k = 0; k < 2; k++)
+                if (layer.input[k] >= 0 && !mf_layer_has_weights(&layer)) {
+                    // All of a map, or of a shortcut that is padded more than there is.
+                    const uint64_t made = mf_shape_ofmap(&network->layers[layer.input[k]].shape);
+                    EXPECT_TRUE(mf_layer_input_words(&layer, k) == made ||
+                                (layer.kind == MF_LAYER_RESIDUAL_ADD && k == 1));
+                }
             EXPECT_EQ(layer.shape.c, from.m * flat);
             if (layer.kind == MF_LAYER_SCALE) {
                 const mf_shape &factors = network->layers[layer.input[1]].shape;
@@ -239,6 +246,22 @@ TEST(Network, RefusesContradictionsWithTheirPlace)
         {R"({"type": "basic_block", "channels": 8, "shortcut": "none"})", "parts[0].shortcut"},
         {R"({"type": "conv", "channels": 1000000, "kernel": 3, "activation": "swish"})",
          "parts[0].activation"},
+        {R"({"type": "concat", "with": "stem"})",
+         "parts[0].with: no earlier part has the label \"stem\""},
+        {R"({"type": "conv", "channels": 8, "kernel": 3, "stride": 2, "label": "stem"}, {"type": "concat", "with": "input"})",
+         "parts[1]: concat needs maps of the same rows and columns, found 8x4x4 (conv_0) and 3x8x8 (input)"},
+        {R"({"type": "conv", "channels": 8, "label": "stem"}, {"type": "add", "with": "input"})",
+         "parts[1]: add needs maps of one shape, found 8x8x8 (conv_0) and 3x8x8 (input)"},
+        {R"({"type": "conv", "channels": 8, "label": "stem"}, {"type": "concat", "with": "sten"})",
+         "parts[1].with: no earlier part has the label \"sten\""},
+        {R"({"type": "conv", "channels": 8, "label": "a"}, {"type": "conv", "channels": 8, "label": "a"})",
+         "parts[1].label: an earlier part has the label \"a\""},
+        {R"({"type": "conv", "channels": 8, "label": "input"})",
+         "\"input\" is the network's input"},
+        {R"({"type": "conv", "channels": 8}, {"type": "conv", "from": "input", "channels": 9})",
+         "no layer reads conv_0, and the network ends in fc_2: it would have two outputs"},
+        {R"({"type": "upsample", "factor": 1, "mode": "nearest"})", "parts[0].factor"},
+        {R"({"type": "upsample", "factor": 2})", "\"mode\" is missing"},
     };
     for (const auto &c : cases) {
         SCOPED_TRACE(c.parts);
@@ -281,6 +304,9 @@ TEST(Network, ChecksTheSizesOfEveryKindOfLayer)
         R"({"type": "bottleneck", "channels": 9})",
         R"({"type": "global_pool"})",
         R"({"type": "fc", "channels": 9})",
+        R"({"type": "concat", "with": "input"})",
+        R"({"type": "upsample", "factor": 2, "mode": "nearest"})",
+        R"({"type": "upsample", "factor": 1000, "mode": "bilinear"})",
     };
     size_t n_layers[MF_N_LAYER_KINDS] = {}, n_refused = 0;
     for (uint64_t seed = 0; seed < 4000; seed++) {

@@ -2,6 +2,7 @@
 // arithmetic on the decoded numbers says, rounded once, and do they refuse what they cannot
 // compute?
 #include "base/random.h"
+#include "models/kinds/kind.h"
 #include "models/requantise.h"
 #include "models/vector.h"
 #include "tests/support/support.h"
@@ -230,6 +231,12 @@ Layer random_layer(mf_random *random, mf_layer_kind kind)
         shape_pool(random, &s);
     if (kind == MF_LAYER_GLOBAL_POOL)
         s.r = s.h, s.s = s.w, s.e = s.f = 1;
+    if (kind == MF_LAYER_UPSAMPLE_NEAREST || kind == MF_LAYER_UPSAMPLE_BILINEAR) {
+        const uint64_t factor = between(random, 2, 5);
+        s.e = factor * s.h, s.f = factor * s.w;
+    }
+    if (kind == MF_LAYER_CONCAT)
+        s.g = 1, s.m = s.c + between(random, 1, 4);
     d.format.activation_bits = between(random, 2, 12);
     d.ifmap_fraction_bits = between(random, 0, 11);
     d.second_fraction_bits = between(random, 0, 11);
@@ -239,6 +246,8 @@ Layer random_layer(mf_random *random, mf_layer_kind kind)
         fill(random, d.format.activation_bits, mf_shape_ifmap(&s), &layer.second);
     if (kind == MF_LAYER_SCALE)
         fill(random, d.format.activation_bits, s.n * s.c, &layer.second);
+    if (kind == MF_LAYER_CONCAT)
+        fill(random, d.format.activation_bits, s.n * (s.m - s.c) * s.h * s.w, &layer.second);
     return layer;
 }
 
@@ -260,6 +269,54 @@ std::vector<double> seen(const Layer &layer, uint64_t plane, uint64_t e, uint64_
     return numbers;
 }
 
+// The value at a point of a plane, between the centres of its pixels, the border's beyond them: a
+// sum over all pixels of what each has at the point, a hat that is 1 at its own centre. Everything
+// in units of 1 / unit, so that nothing is rounded but the last quotient.
+double hats(const Layer &layer, uint64_t plane, int64_t unit, int64_t row, int64_t column)
+{
+    const mf_shape &s = layer.data.shape;
+    const auto rows = static_cast<int64_t>(s.h), columns = static_cast<int64_t>(s.w);
+    int64_t sum = 0;
+    row = std::clamp(row, int64_t{0}, (rows - 1) * unit);
+    column = std::clamp(column, int64_t{0}, (columns - 1) * unit);
+    for (int64_t h = 0; h < rows; h++)
+        for (int64_t w = 0; w < columns; w++)
+            sum += std::max(int64_t{0}, unit - std::abs(row - h * unit)) *
+                   std::max(int64_t{0}, unit - std::abs(column - w * unit)) *
+                   layer.ifmap[(plane * s.h + static_cast<uint64_t>(h)) * s.w +
+                               static_cast<uint64_t>(w)];
+    return static_cast<double>(sum) / static_cast<double>(unit * unit);
+}
+
+// An output of an enlarged map: output pixels are 1 / factor wide and lie side by side, so that the
+// centre of number i is at (i + 1/2) / factor - 1/2.
+double enlarged(const Layer &layer, uint64_t i)
+{
+    const mf_layer_data &d = layer.data;
+    const mf_shape &s = d.shape;
+    const auto factor = static_cast<int64_t>(s.e / s.h), unit = 2 * factor,
+               row = 2 * static_cast<int64_t>(i / s.f % s.e) + 1 - factor,
+               column = 2 * static_cast<int64_t>(i % s.f) + 1 - factor;
+    const uint64_t plane = i / (s.e * s.f);
+    // The nearest centre: half a pixel up, then down to a whole one.
+    if (d.kind == MF_LAYER_UPSAMPLE_NEAREST)
+        return hats(layer, plane, unit, (row + factor) / unit * unit,
+                    (column + factor) / unit * unit);
+    return hats(layer, plane, unit, row, column);
+}
+
+// One output of two maps behind each other.
+double joined(const Layer &layer, uint64_t i)
+{
+    const mf_layer_data &d = layer.data;
+    const mf_shape &s = d.shape;
+    const uint64_t pixel = i % (s.h * s.w), m = i / (s.h * s.w) % s.m, n = i / (s.h * s.w) / s.m;
+    if (m < s.c)
+        return layer.ifmap[(n * s.c + m) * s.h * s.w + pixel] / power(d.ifmap_fraction_bits);
+    return layer.second[(n * (s.m - s.c) + m - s.c) * s.h * s.w + pixel] /
+           power(d.second_fraction_bits);
+}
+
 // One output before rounding.
 double real_output(const Layer &layer, uint64_t i)
 {
@@ -271,6 +328,10 @@ double real_output(const Layer &layer, uint64_t i)
         return a + layer.second[i] / power(d.second_fraction_bits);
     if (d.kind == MF_LAYER_SCALE)
         return a * layer.second[plane] / power(d.second_fraction_bits);
+    if (d.kind == MF_LAYER_CONCAT)
+        return joined(layer, i);
+    if (d.kind == MF_LAYER_UPSAMPLE_NEAREST || d.kind == MF_LAYER_UPSAMPLE_BILINEAR)
+        return enlarged(layer, i) / power(d.ifmap_fraction_bits);
     std::vector<double> numbers = seen(layer, plane, i / s.f % s.e, i % s.f);
     double result = *std::max_element(numbers.begin(), numbers.end());
     if (!d.maximum) {
@@ -285,9 +346,11 @@ double real_output(const Layer &layer, uint64_t i)
 
 TEST(Vector, ComputesWhatRealArithmeticSays)
 {
-    for (mf_layer_kind kind :
-         {MF_LAYER_POOL, MF_LAYER_GLOBAL_POOL, MF_LAYER_RESIDUAL_ADD, MF_LAYER_SCALE})
+    for (int k = 0; k < MF_N_LAYER_KINDS; k++)
         for (uint64_t seed = 0; seed < 600; seed++) {
+            const auto kind = static_cast<mf_layer_kind>(k);
+            if (mf_layer_record_of(kind)->has_weights)
+                continue;
             mf_random random = mf_random_stream(seed, kind);
             Layer layer = random_layer(&random, kind);
             mf_layer_data &d = layer.data;
@@ -370,6 +433,24 @@ TEST(Vector, RefusesWhatItCannotCompute)
     d.kind = MF_LAYER_RESIDUAL_ADD;
     d.shape.e = d.shape.f = 2;
     EXPECT_FAILS(MF_INVALID, "without a second map", mf_vector_compute(&d, out.data(), D));
+    for (mf_layer_kind kind : {MF_LAYER_UPSAMPLE_NEAREST, MF_LAYER_UPSAMPLE_BILINEAR})
+        for (auto [e, f] : {std::pair{2, 2}, {4, 6}, {3, 3}, {0, 0}, {4, 2}}) {
+            d.kind = kind;
+            d.shape.e = static_cast<uint64_t>(e), d.shape.f = static_cast<uint64_t>(f);
+            EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, out.data(), D));
+        }
+    d.kind = MF_LAYER_CONCAT;
+    d.shape.e = d.shape.f = 2;
+    d.second = x.data();
+    EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, out.data(), D)); // m is c
+    d.shape.m = 2;
+    std::vector<int32_t> joined(8);
+    EXPECT_OK(mf_vector_compute(&d, joined.data(), D));
+    d.second_fraction_bits = 32;
+    EXPECT_FAILS(MF_INVALID, "more than 31 bits", mf_vector_compute(&d, joined.data(), D));
+    d.second_fraction_bits = 0;
+    d.shape.m = 1;
+    d.kind = MF_LAYER_RESIDUAL_ADD;
     y[2] = -129;
     d.second = y.data();
     EXPECT_FAILS(MF_INVALID, "second map code 2 is -129", mf_vector_compute(&d, out.data(), D));

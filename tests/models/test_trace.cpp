@@ -3,6 +3,7 @@
 #include "base/npy.h"
 #include "base/random.h"
 #include "base/zip.h"
+#include "models/kinds/kind.h"
 #include "models/trace.h"
 #include "models/trace_format.h"
 #include "tests/support/support.h"
@@ -90,6 +91,11 @@ mf_shape shape_of(mf_layer_kind kind)
         return {1, 2, 2, 2, 6, 5, 3, 3, 3, 2, 2, 0, 0}; // ceil_mode: 6 rows give 3
     case MF_LAYER_GLOBAL_POOL:
         return {2, 3, 3, 3, 4, 2, 4, 2, 1, 1, 1, 0, 0};
+    case MF_LAYER_CONCAT:
+        return {2, 5, 3, 1, 4, 2, 1, 1, 4, 2, 1, 0, 0};
+    case MF_LAYER_UPSAMPLE_NEAREST:
+    case MF_LAYER_UPSAMPLE_BILINEAR:
+        return {2, 3, 3, 3, 4, 2, 1, 1, 12, 6, 1, 0, 0};
     default:
         return {2, 3, 3, 3, 4, 2, 1, 1, 4, 2, 1, 0, 0};
     }
@@ -105,8 +111,7 @@ void fill(Sample *s, mf_random *random)
     s->ofmap = numbers<int32_t>(random, mf_shape_ofmap(&d->shape), x0, x1);
     if (mf_trace_kind_has_second(d->kind))
         s->second = numbers<int32_t>(
-            random, d->kind == MF_LAYER_SCALE ? d->shape.n * d->shape.c : mf_shape_ifmap(&d->shape),
-            x0, x1);
+            random, mf_kind_input_words(mf_layer_record_of(d->kind), &d->shape, 1), x0, x1);
     if (weights) {
         const auto sum = static_cast<int64_t>((uint64_t{1} << (d->format.psum_bits - 1)) - 1);
         mf_integer_weights(&d->format, &w0, &w1);
@@ -157,6 +162,13 @@ std::vector<Sample> samples()
     all.push_back(sample("SCALE", MF_LAYER_SCALE));
     all.push_back(sample("..", MF_LAYER_GLOBAL_POOL));
     all.push_back(sample("fc", MF_LAYER_FC, MF_ARITHMETIC_ADD));
+    all.push_back(sample("concat_7", MF_LAYER_CONCAT));
+    all.push_back(sample("upsample_8", MF_LAYER_UPSAMPLE_NEAREST));
+    all.push_back(sample("upsample_9", MF_LAYER_UPSAMPLE_BILINEAR));
+    std::set<mf_layer_kind> kinds;
+    for (const Sample &s : all)
+        kinds.insert(s.data.kind);
+    EXPECT_EQ(kinds.size(), size_t{MF_N_LAYER_KINDS});
     return all;
 }
 
@@ -667,6 +679,13 @@ TEST(Trace, ShapesAreThoseOfTheirKind)
          "a global_pool takes the average"},
         {MF_LAYER_RESIDUAL_ADD, "\"e\": 4", "\"e\": 3", MF_INVALID, "kind residual_add: g, c"},
         {MF_LAYER_SCALE, "\"stride\": 1", "\"stride\": 2", MF_INVALID, "kind scale: g, c and m"},
+        {MF_LAYER_CONCAT, "\"m\": 5", "\"m\": 3", MF_INVALID, "kind concat: c must be less than m"},
+        {MF_LAYER_CONCAT, "\"m\": 5", "\"m\": 6", MF_INVALID, "second"},
+        {MF_LAYER_CONCAT, "\"g\": 1", "\"g\": 3", MF_INVALID, "kind concat: c must be less than m"},
+        {MF_LAYER_UPSAMPLE_NEAREST, "\"e\": 12", "\"e\": 8", MF_INVALID,
+         "e and f the same multiple"},
+        {MF_LAYER_UPSAMPLE_BILINEAR, "\"f\": 6", "\"f\": 7", MF_INVALID,
+         "e and f the same multiple"},
         {MF_LAYER_SCALE, "\"n\": 2", "\"n\": 3", MF_INVALID,
          "layer x: ifmap: shape (2, 3, 4, 2), expected (3, 3, 4, 2)"},
     };

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -40,13 +41,28 @@ std::string text_for(const char *op)
     return text;
 }
 
+// Maps that meet: concat, upsample and sums of maps that several layers read.
+std::string joins_text()
+{
+    std::ifstream file(MF_SOURCE_DIR "/tests/models/joins.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    EXPECT_FALSE(text.str().empty());
+    return text.str();
+}
+
 class Fixture
 {
   public:
     explicit Fixture(const char *op, mf_model_options options = small_options())
+        : Fixture(op, text_for(op), options)
+    {
+    }
+
+    Fixture(const char *op, const std::string &text, mf_model_options options = small_options())
     {
         mf_diag diag = {};
-        network = load(op, 0);
+        network = parse(text, 0);
         std::vector<std::string> names;
         std::vector<const char *> paths;
         for (const char *name : {"add", "mult", "shift"})
@@ -64,7 +80,7 @@ class Fixture
                   MF_OK)
             << diag.message;
         mf_random random = mf_random_seed(5);
-        images.resize(options.batch * 12 * 12 * 3);
+        images.resize(options.batch * network->input_rows * network->input_columns * 3);
         for (float &x : images)
             x = static_cast<float>(2 * mf_random_real(&random) - 1);
         for (uint64_t i = 0; i < options.batch; i++)
@@ -90,12 +106,16 @@ class Fixture
 
     static mf_network *load(const char *op, uint64_t batch)
     {
+        return parse(text_for(op), batch);
+    }
+
+    static mf_network *parse(const std::string &text, uint64_t batch)
+    {
         mf_diag diag = {};
         mf_json_doc *doc = nullptr;
         mf_network *made = nullptr;
         mf_network_options options = {};
         options.batch = batch;
-        std::string text = text_for(op);
         EXPECT_EQ(mf_json_parse(text.c_str(), text.size(), "test", &doc, &diag), MF_OK)
             << diag.message;
         EXPECT_EQ(mf_network_from_json(doc, &options, &made, &diag), MF_OK) << diag.message;
@@ -145,10 +165,11 @@ class Fixture
 };
 } // namespace
 
-// In the direction of each parameter's own gradient, where a difference of the loss is largest.
-TEST(Model, GradientsAreThoseOfTheLoss)
+namespace
 {
-    Fixture f("mult");
+// In the direction of each parameter's own gradient, where a difference of the loss is largest.
+void expect_gradients_of_the_loss(Fixture &f)
+{
     f.train(3);
     f.loss();
     size_t n;
@@ -175,6 +196,19 @@ TEST(Model, GradientsAreThoseOfTheLoss)
         double slope = (losses[1] - losses[0]) / (2 * length);
         EXPECT_NEAR(slope, squares, 0.05 * squares + 1e-5) << p[i].name;
     }
+}
+} // namespace
+
+TEST(Model, GradientsAreThoseOfTheLoss)
+{
+    Fixture f("mult");
+    expect_gradients_of_the_loss(f);
+}
+
+TEST(Model, GradientsPassThroughMapsThatMeet)
+{
+    Fixture f("mult", joins_text());
+    expect_gradients_of_the_loss(f);
 }
 
 TEST(Model, LearnsAFewPicturesByHeart)
@@ -338,9 +372,15 @@ TEST(Checkpoint, RefusesArraysThatNoLayerHas)
 
 TEST(Quantise, IntegersSayWhatFloatsSay)
 {
-    for (const char *op : {"mult", "shift", "add"}) {
+    for (const auto &[op, text] :
+         std::vector<std::pair<const char *, std::string>>{{"mult", text_for("mult")},
+                                                           {"shift", text_for("shift")},
+                                                           {"add", text_for("add")},
+                                                           {"mult", joins_text()},
+                                                           {"shift", joins_text()},
+                                                           {"add", joins_text()}}) {
         mf_diag diag = {};
-        Fixture f(op);
+        Fixture f(op, text);
         f.train(60);
         mf_model_statistics_begin(f.model);
         mf_model_statistics_show(f.model, f.images.data(), f.labels.size());
@@ -350,7 +390,7 @@ TEST(Quantise, IntegersSayWhatFloatsSay)
                               f.labels.size(), 16, 32, &q, &diag),
                   MF_OK)
             << diag.message;
-        mf_network *network = Fixture::load(op, f.labels.size());
+        mf_network *network = Fixture::parse(text, f.labels.size());
         struct Compare {
             const mf_model *model;
             double worst;

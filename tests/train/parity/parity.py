@@ -31,7 +31,9 @@ except ImportError as missing:
     print(f"skipped: {missing} for {sys.executable}; apt-get install python3-torch")
     sys.exit(77)
 
-ZOO = pathlib.Path(__file__).resolve().parents[3] / "models" / "zoo"
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+ZOO = ROOT / "models" / "zoo"
+JOINS = ROOT / "tests" / "models" / "joins.json"
 STEPS = 10
 
 # Written here a second time, so that a change of a default in train/ shows.
@@ -63,6 +65,7 @@ CASES = [
     Case("small", "shift", Limits(3e-4, 2e-5, 5e-4, 3e-5, 7e-4, 1e-4), **SMALL_SETUP),
     Case("small", "shift", Limits(3e-4, 2e-5, 1e-3, 3e-5, 3e-5, 6e-5), mode="ps", **SMALL_SETUP),
     Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
+    Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
     Case("mobilenetv2-w0.35", "mult", Limits(7e-6, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
@@ -84,6 +87,8 @@ def title(case):
 
 
 def network_path(case, folder):
+    if case.network == "joins":  # maps that meet: sums, concat, upsample
+        return JOINS
     if case.network != "small":
         return ZOO / (case.network + ".json")
     path = pathlib.Path(folder, "small.json")
@@ -326,6 +331,15 @@ class Network:
 
     def scale(self, layer, x, factors):
         return x * factors
+
+    def concat(self, layer, x, other):
+        return torch.cat([x, other], dim=1)
+
+    def upsample_nearest(self, layer, x, other):
+        return F.interpolate(x, size=(layer["out_rows"], layer["out_columns"]), mode="nearest")
+
+    def upsample_bilinear(self, layer, x, other):
+        return F.interpolate(x, size=(layer["out_rows"], layer["out_columns"]), mode="bilinear", align_corners=False)
 
 
 # ---- both sides -------------------------------------------------------------------------------------
