@@ -1,9 +1,10 @@
 /* Which of the nests that a dataflow admits (mf_dataflow_admits) and that fit is best for a layer
  * on a machine? None is better than the one found, but for rounding (a part in 10^10), whatever the
  * prices and rates, as long as they are not negative. So more buffer or more registers never make
- * the objective worse. Branches of the enumeration are left alone where a bound, or a nest no worse
- * in everything, proves that they hold nothing better: docs/DATAFLOWS.md has the proofs. Nothing is
- * sampled, and the search always ends. */
+ * the objective worse (what is balanced is relative: by the same least energy and least time).
+ * Branches of the enumeration are left alone where a bound, or a nest no worse in everything,
+ * proves that they hold nothing better: docs/DATAFLOWS.md has the proofs. Nothing is sampled, and
+ * the search always ends. */
 #ifndef MF_DATAFLOWS_SEARCH_H
 #define MF_DATAFLOWS_SEARCH_H
 
