@@ -63,12 +63,19 @@ prepare() {
     fi
 }
 
-# build PRESET: configure and build, quietly unless something goes wrong.
+# build PRESET [-D...] [TARGET...]: configure and build, all or these targets, quietly unless something goes wrong.
 build() {
-    local log=build/$1.log
+    local preset=$1 log=build/$1.log settings=() targets=()
+    shift
+    for word in "$@"; do
+        case $word in
+        -D*) settings+=("$word") ;;
+        *) targets+=(--target "$word") ;;
+        esac
+    done
     mkdir -p build
-    echo "building ($1) ..."
-    if ! { cmake --preset "$1" -G Ninja && cmake --build --preset "$1"; } >"$log" 2>&1; then
+    echo "building ($preset) ..."
+    if ! { cmake --preset "$preset" -G Ninja "${settings[@]}" && cmake --build --preset "$preset" "${targets[@]}"; } >"$log" 2>&1; then
         tail -40 "$log" >&2
         echo "the build failed; all of it is in $log" >&2
         exit 1
