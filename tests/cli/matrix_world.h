@@ -153,13 +153,13 @@ class World
 
     int execute(const Words &words) const
     {
-        std::vector<char *> argv = {const_cast<char *>(MF_PROGRAM)};
+        std::vector<char *> argv = {const_cast<char *>(program_path())};
         for (const auto &word : words)
             argv.push_back(const_cast<char *>(word.c_str()));
         argv.push_back(nullptr);
         pid_t child = 0;
         int how = 0,
-            error = posix_spawn(&child, MF_PROGRAM, &places_, nullptr, argv.data(), environ);
+            error = posix_spawn(&child, program_path(), &places_, nullptr, argv.data(), environ);
         if (error || waitpid(child, &how, 0) != child)
             return -1;
         return WIFEXITED(how) ? WEXITSTATUS(how) : -1;

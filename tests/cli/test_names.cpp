@@ -164,7 +164,7 @@ class World
 
     Result run(const std::vector<std::string> &words) const
     {
-        std::vector<char *> argv = {const_cast<char *>(MF_PROGRAM)};
+        std::vector<char *> argv = {const_cast<char *>(program_path())};
         for (const auto &word : words)
             argv.push_back(const_cast<char *>(word.c_str()));
         argv.push_back(nullptr);
@@ -173,7 +173,7 @@ class World
             enter();
             dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
             dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
-            execv(MF_PROGRAM, argv.data());
+            execv(program_path(), argv.data());
             _exit(127);
         }
         int how = 0;
@@ -186,7 +186,7 @@ class World
     // were, without the bar's own return and erasing.
     std::string onTerminal(const std::vector<std::string> &words) const
     {
-        std::vector<char *> argv = {const_cast<char *>(MF_PROGRAM)};
+        std::vector<char *> argv = {const_cast<char *>(program_path())};
         for (const auto &word : words)
             argv.push_back(const_cast<char *>(word.c_str()));
         argv.push_back(nullptr);
@@ -194,7 +194,7 @@ class World
         pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
         if (child == 0) {
             enter();
-            execv(MF_PROGRAM, argv.data());
+            execv(program_path(), argv.data());
             _exit(127);
         }
         std::string seen;
@@ -657,7 +657,7 @@ TEST_F(NamesTest, CompletionRunsNothing)
     if (child == 0) {
         world.enter();
         setenv("TERM", "dumb", 1);
-        setenv("PATH", (fs::path(MF_PROGRAM).parent_path().string() + ":" + getenv("PATH")).c_str(),
+        setenv("PATH", (fs::path(program_path()).parent_path().string() + ":" + getenv("PATH")).c_str(),
                1);
         execlp("bash", "bash", "--norc", "--noprofile", "-i", static_cast<char *>(nullptr));
         _exit(127);

@@ -207,7 +207,7 @@ class Terminal : public testing::Test
     // What the program prints into a file (`columns` < 0) or on a terminal of so many columns.
     std::string run(const Words &words, int columns)
     {
-        std::vector<char *> argv = {const_cast<char *>(MF_PROGRAM)};
+        std::vector<char *> argv = {const_cast<char *>(program_path())};
         for (const auto &word : words)
             argv.push_back(const_cast<char *>(word.c_str()));
         argv.push_back(nullptr);
@@ -222,7 +222,7 @@ class Terminal : public testing::Test
             if (columns < 0)
                 dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
             dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
-            execv(MF_PROGRAM, argv.data());
+            execv(program_path(), argv.data());
             _exit(127);
         }
         std::string seen;

@@ -13,15 +13,30 @@
 #include <sstream>
 #include <string>
 
-// How many of a property's random cases are tried: all of them in the builds that are made to be used; an eighth
-// under sanitizers, which take ten times as long and watch how it is computed, not what.
+// Does a sanitizer watch? Asked of the program itself: tests may be compiled once for the builds
+// with and without one (MULFREE_TEST_OBJECTS).
+extern "C" __attribute__((weak)) void __asan_init();
+
+inline bool is_sanitized()
+{
+    return __asan_init != nullptr;
+}
+
+// How many of a property's random cases are tried: all of them in the builds that are made to be
+// used; an eighth under sanitizers, which take ten times as long and watch how it is computed, not
+// what.
 inline uint64_t n_cases(uint64_t n)
 {
-#ifdef MF_SANITIZED
-    return (n + 7) / 8;
-#else
-    return n;
-#endif
+    return is_sanitized() ? (n + 7) / 8 : n;
+}
+
+// The program of this build.
+inline const char *program_path()
+{
+    static const std::string path =
+        (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "mulfree")
+            .string();
+    return path.c_str();
 }
 
 inline std::string source_path(const std::string &relative)

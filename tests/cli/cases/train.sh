@@ -36,7 +36,7 @@ run trace export begin.npz --score 3000 -o many.npz
 run trace export begin.npz --score 40 -o scored.npz --format csv | sed 's/0\.[0-9]*/SHARE/g'
 ls *.npz
 cp begin.npz begin.previous.npz
-run tradeoff begin.previous.npz begin.npz --traces begin.npz
+run tradeoff begin.previous.npz begin.npz --score 40 --traces begin.npz
 rm begin.previous.npz
 run tradeoff begin.npz --traces .
 run tradeoff begin.npz --bits-of conv=8
