@@ -2,6 +2,7 @@
 #include "models/forward.h"
 
 #include "base/arena.h"
+#include "models/arithmetic/arithmetic.h"
 #include "models/integer_quick.h"
 #include "models/kinds/kind.h"
 #include "models/vector.h"
@@ -194,7 +195,8 @@ static mf_status format_of(const run *r, const mf_layer *layer, mf_layer_data *d
         MF_TRY(check_bits("weight_bits", format->weight_bits, 2, 32, diag));
         MF_TRY(check_bits("psum_bits", format->psum_bits, 2, 63, diag));
         MF_TRY(check_bits("product_shift", format->product_shift, 0, 61, diag));
-        format->zero_code = format->arithmetic == MF_ARITHMETIC_SHIFT && r->options->zero_code;
+        format->zero_code =
+            mf_arithmetic_record_of(format->arithmetic)->has_zero_code && r->options->zero_code;
         data->op = op->name;
     }
     return check_bits("activation_bits", format->activation_bits, 2, 32, diag);

@@ -1,14 +1,15 @@
 /* Random codes, and a requantiser that normalises. */
 #include "base/random.h"
+#include "models/arithmetic/arithmetic.h"
 #include "models/forward.h"
+#include "models/random_codes.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    INTEGER_BITS = 5,  /* of a map, with the sign: -16.0 to 16.0 */
-    SMALLEST_SPAN = 4, /* codes of few bits reach at least this far, or all were zero */
-    FEWEST_SUMS = 8,   /* of a channel that is normalised by itself */
+    INTEGER_BITS = 5, /* of a map, with the sign: -16.0 to 16.0 */
+    FEWEST_SUMS = 8,  /* of a channel that is normalised by itself */
     MULTIPLIER_BITS = 30,
     PRODUCT_BITS = 61 /* of psum * multiplier, and of the addend: their sum fits 64 bits */
 };
@@ -35,41 +36,9 @@ static int64_t power_of_two(uint64_t bits)
     return (int64_t)((uint64_t)1 << bits);
 }
 
-static int32_t clamp(int64_t code, uint64_t bits)
-{
-    int64_t most = power_of_two(bits - 1) - 1;
-    return (int32_t)(code < -most - 1 ? -most - 1 : code > most ? most : code);
-}
-
-/* Codes of `bits` bits between -span and span, with a standard deviation of 0.29 span: the sum of
- * four uniform numbers, which are the quarters of one random word. */
-static void draw_bell(mf_random *random, int64_t span, uint64_t bits, uint64_t n, int32_t *codes)
-{
-    if (span < SMALLEST_SPAN)
-        span = SMALLEST_SPAN;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t word = mf_random_bits(random);
-        int64_t sum = -2 * 0xffff; /* the mean */
-        for (int k = 0; k < 4; k++, word >>= 16)
-            sum += (int64_t)(word & 0xffff);
-        codes[i] = clamp(mf_round_shift(sum * span, 17), bits);
-    }
-}
-
 static void draw_map(mf_random *random, uint64_t bits, uint64_t n, int32_t *codes)
 {
-    draw_bell(random, power_of_two(bits) / 4, bits, n, codes);
-}
-
-static void draw_shifts(mf_random *random, uint64_t n, int32_t *codes)
-{
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t exponent = 0;
-        for (int k = 0; k < 3; k++)
-            exponent += mf_random_between(random, 0, MF_SHIFT_FRACTION_BITS / 3);
-        uint64_t sign = mf_random_between(random, 0, 1) * MF_SHIFT_SIGN;
-        codes[i] = (int32_t)(sign + exponent);
-    }
+    mf_draw_bell(random, power_of_two(bits) / 4, bits, n, codes);
 }
 
 /* Random weights, and what their codes mean. */
@@ -77,23 +46,11 @@ static mf_status make_weights(void *user, size_t index, const mf_layer_data *dat
                               uint64_t *fraction_bits, mf_diag *diag)
 {
     mf_random random = stream_of(user, index, WEIGHTS_STREAM);
-    uint64_t n = mf_shape_weights(&data->shape), bits = data->format.weight_bits;
+    const mf_integer_format *format = &data->format;
     (void)diag;
-    switch (data->format.arithmetic) {
-    case MF_ARITHMETIC_SHIFT:
-        draw_shifts(&random, n, codes);
-        *fraction_bits = MF_SHIFT_FRACTION_BITS;
-        break;
-    case MF_ARITHMETIC_ADD:
-        /* A difference means something between numbers of one scale only: 4.0 is where the bell
-         * ends whose standard deviation is about that of normalised maps. */
-        *fraction_bits = data->ifmap_fraction_bits;
-        draw_bell(&random, 4 * power_of_two(data->ifmap_fraction_bits), bits, n, codes);
-        break;
-    default:
-        *fraction_bits = bits - 1;
-        draw_bell(&random, power_of_two(bits) / 4, bits, n, codes);
-    }
+    *fraction_bits = mf_arithmetic_record_of(format->arithmetic)
+                         ->draw(&random, format, data->ifmap_fraction_bits,
+                                mf_shape_weights(&data->shape), codes);
     return MF_OK;
 }
 

@@ -1,26 +1,38 @@
-/* Products, ranges, and seven loops. Nothing here is fast on purpose: it is what fast code is held
- * against. */
+/* Ranges, sums, and seven loops; products are in models/arithmetic/. Nothing here is fast on
+ * purpose: it is what fast code is held against. */
 #include "models/integer.h"
 
-#include <inttypes.h>
-#include <string.h>
+#include "models/arithmetic/arithmetic.h"
 
-static const char *const names[MF_N_ARITHMETICS] = {
-#define MF_ARITHMETIC(NAME, name, text) #name,
-#include "models/arithmetics.def"
-#undef MF_ARITHMETIC
-};
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 mf_status mf_arithmetic_find(const char *op, mf_arithmetic *arithmetic, mf_diag *diag)
 {
-    for (int i = 0; i < MF_N_ARITHMETICS; i++)
-        if (strcmp(op, names[i]) == 0) {
+    char known[256] = "";
+    for (int i = 0; i < MF_N_ARITHMETICS; i++) {
+        const char *name = mf_arithmetic_record_of((mf_arithmetic)i)->name;
+        if (strcmp(op, name) == 0) {
             *arithmetic = (mf_arithmetic)i;
             return MF_OK;
         }
-    return mf_fail(diag, MF_INVALID,
-                   "operator %s has prices but no arithmetic: mult, shift and add can be executed",
-                   op);
+        size_t n = strlen(known);
+        const char *before = i == 0 ? "" : i + 1 < MF_N_ARITHMETICS ? ", " : " and ";
+        snprintf(known + n, sizeof known - n, "%s%s", before, name);
+    }
+    return mf_fail(diag, MF_INVALID, "operator %s has prices but no arithmetic: %s can be executed",
+                   op, known);
+}
+
+mf_status mf_integer_check_format(const mf_integer_format *format, mf_diag *diag)
+{
+    const mf_arithmetic_record *record = mf_arithmetic_record_of(format->arithmetic);
+    if (record->only_weight_bits && format->weight_bits != record->only_weight_bits)
+        return mf_fail(diag, MF_INVALID,
+                       "weights of %" PRIu64 " bits cannot be executed, only of %" PRIu64,
+                       format->weight_bits, record->only_weight_bits);
+    return MF_OK;
 }
 
 mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
@@ -36,11 +48,9 @@ mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
                        "operator %s: fp%" PRIu64
                        " is priced, not executed; ask for integers with --bits",
                        op->name, widths->activation_bits);
-    if (format->arithmetic == MF_ARITHMETIC_SHIFT &&
-        format->weight_bits != MF_SHIFT_EXPONENT_BITS + 1)
-        return mf_fail(diag, MF_INVALID,
-                       "operator %s: weights of %" PRIu64 " bits cannot be executed, only of %d",
-                       op->name, format->weight_bits, MF_SHIFT_EXPONENT_BITS + 1);
+    mf_diag why = {0};
+    if (mf_integer_check_format(format, &why) != MF_OK)
+        return mf_fail(diag, why.status, "operator %s: %s", op->name, why.message);
     return MF_OK;
 }
 
@@ -57,21 +67,12 @@ void mf_integer_activations(const mf_integer_format *format, int64_t *least, int
 
 void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t *most)
 {
-    if (format->arithmetic != MF_ARITHMETIC_SHIFT) {
-        twos_complement(format->weight_bits, least, most);
-        return;
-    }
-    *least = 0;
-    *most = 2 * MF_SHIFT_SIGN - 1;
+    mf_arithmetic_record_of(format->arithmetic)->weights(format, least, most);
 }
 
 uint64_t mf_integer_sum_bits(const mf_integer_format *format, uint64_t n_products)
 {
-    uint64_t x = format->activation_bits, w = format->weight_bits, bits = x + w;
-    if (format->arithmetic == MF_ARITHMETIC_SHIFT)
-        bits = x + MF_SHIFT_FRACTION_BITS + 1; /* -2^15 * -1 is one more than the greatest */
-    if (format->arithmetic == MF_ARITHMETIC_ADD)
-        bits = (x > w ? x : w) + 1;
+    uint64_t bits = mf_arithmetic_record_of(format->arithmetic)->product_bits(format);
     bits = bits > format->product_shift ? bits - format->product_shift : 0;
     bits++; /* rounding */
     while (n_products > 1) {
@@ -91,29 +92,10 @@ static int64_t round_off(int64_t value, uint64_t bits)
     return shifted % unit < 0 ? quotient - 1 : quotient;
 }
 
-static int64_t shift_product(const mf_integer_format *format, int64_t x, int32_t code)
-{
-    int exponent = code & (MF_SHIFT_SIGN - 1);
-    if (format->zero_code && exponent == MF_SHIFT_FRACTION_BITS)
-        return 0;
-    int64_t product = x * ((int64_t)1 << (MF_SHIFT_FRACTION_BITS - exponent));
-    return code & MF_SHIFT_SIGN ? -product : product;
-}
-
 int64_t mf_integer_product(const mf_integer_format *format, int32_t activation, int32_t weight)
 {
-    int64_t x = activation, w = weight, product;
-    switch (format->arithmetic) {
-    case MF_ARITHMETIC_SHIFT:
-        product = shift_product(format, x, weight);
-        break;
-    case MF_ARITHMETIC_ADD:
-        product = x < w ? x - w : w - x;
-        break;
-    default:
-        product = x * w;
-    }
-    return round_off(product, format->product_shift);
+    const mf_arithmetic_record *record = mf_arithmetic_record_of(format->arithmetic);
+    return round_off(record->product(format, activation, weight), format->product_shift);
 }
 
 /* ---- a layer -----------------------------------------------------------------------------------

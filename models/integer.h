@@ -20,8 +20,8 @@ extern "C" {
 #endif
 
 typedef enum mf_arithmetic {
-#define MF_ARITHMETIC(NAME, name, text) MF_ARITHMETIC_##NAME,
-#include "models/arithmetics.def"
+#define MF_ARITHMETIC(name, NAME) MF_ARITHMETIC_##NAME,
+#include "models/arithmetic/arithmetics.def"
 #undef MF_ARITHMETIC
     MF_N_ARITHMETICS
 } mf_arithmetic;
@@ -46,6 +46,10 @@ mf_status mf_arithmetic_find(const char *op, mf_arithmetic *arithmetic, mf_diag 
 /* The format of a layer that runs on `op` with `widths`. MF_INVALID for floating point, too. */
 mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
                                mf_integer_format *format, mf_diag *diag);
+
+/* What is wrong with its widths and its code for zero, after "operator NAME: "; MF_OK if nothing.
+ */
+mf_status mf_integer_check_format(const mf_integer_format *format, mf_diag *diag);
 
 /* The range of codes: activations, weights. */
 void mf_integer_activations(const mf_integer_format *format, int64_t *least, int64_t *most);

@@ -241,37 +241,60 @@ static bool work(void *user, size_t item, size_t worker)
 /* ---- a layer -----------------------------------------------------------------------------------
  */
 
+/* Shift: the power of two that a code stands for, in units of 2^-15. */
+static int32_t decode_shift(const mf_integer_format *f, int32_t code)
+{
+    int32_t exponent = code % MF_SHIFT_SIGN, power = (1 << MF_SHIFT_FRACTION_BITS) >> exponent;
+    if (f->zero_code && exponent == MF_SHIFT_FRACTION_BITS)
+        return 0;
+    return code < MF_SHIFT_SIGN ? power : -power;
+}
+
+static uint64_t of_products(uint64_t x, uint64_t w)
+{
+    return x + w - 1;
+}
+
+static uint64_t of_shifts(uint64_t x, uint64_t w)
+{
+    (void)w;
+    return x + MF_SHIFT_FRACTION_BITS;
+}
+
+static uint64_t of_differences(uint64_t x, uint64_t w)
+{
+    return (x > w ? x : w) + 1;
+}
+
+/* How each operator is brought to one of the two products above. Written apart from
+ * models/arithmetic/, against which it is checked. */
+static const struct {
+    bool adds;
+    int32_t (*decode)(const mf_integer_format *f, int32_t code); /* NULL: the code itself */
+    uint64_t (*bits)(uint64_t activation_bits, uint64_t weight_bits);
+} ways[MF_N_ARITHMETICS] = {[MF_ARITHMETIC_MULT] = {false, NULL, of_products},
+                            [MF_ARITHMETIC_SHIFT] = {false, decode_shift, of_shifts},
+                            [MF_ARITHMETIC_ADD] = {true, NULL, of_differences}};
+
 /* Products whose sum 32 bits hold, half a unit of rounding included; 0 if they do not hold one. */
 static uint64_t most_products(const mf_integer_format *f)
 {
-    uint64_t x = f->activation_bits, w = f->weight_bits, product = x + w - 1, n = 1;
-    if (f->arithmetic == MF_ARITHMETIC_SHIFT)
-        product = x + MF_SHIFT_FRACTION_BITS;
-    if (f->arithmetic == MF_ARITHMETIC_ADD)
-        product = (x > w ? x : w) + 1;
-    if (product > 31 || f->product_shift > 29 || mf_integer_sum_bits(f, 1) > 32)
+    uint64_t n = 1;
+    if (ways[f->arithmetic].bits(f->activation_bits, f->weight_bits) > 31 ||
+        f->product_shift > 29 || mf_integer_sum_bits(f, 1) > 32)
         return 0;
     while (n < 65536 && mf_integer_sum_bits(f, 2 * n) <= 32)
         n *= 2;
     return n;
 }
 
-/* The number that a code multiplies by, in units of the product's last bit; Add: the code itself.
- */
-static int32_t decode(const mf_integer_format *f, int32_t code)
-{
-    mf_integer_format exact = *f;
-    exact.product_shift = 0;
-    return f->arithmetic == MF_ARITHMETIC_SHIFT ? (int32_t)mf_integer_product(&exact, 1, code)
-                                                : code;
-}
-
 static mf_status run(job *j, const mf_integer_format *f, const int32_t *codes, int32_t *decoded,
                      size_t n_workers, mf_diag *diag)
 {
     bool finished;
+    int32_t (*decode)(const mf_integer_format *, int32_t) = ways[f->arithmetic].decode;
     for (uint64_t i = 0; i < mf_shape_weights(j->s); i++)
-        decoded[i] = decode(f, codes[i]);
+        decoded[i] = decode ? decode(f, codes[i]) : codes[i];
     j->weights = decoded;
     return mf_parallel_for(j->s->n, n_workers, work, j, &finished, diag);
 }
@@ -287,7 +310,7 @@ mf_status mf_integer_layer_quick(const mf_shape *s, const mf_integer_format *for
     MF_TRY(mf_integer_check(s, format, ifmap, weights, diag));
     size_t n_workers = mf_shape_macs(s) < WORTH_THREADS ? 1 : mf_parallel_cores();
     job j = {.s = s,
-             .adds = format->arithmetic == MF_ARITHMETIC_ADD,
+             .adds = ways[format->arithmetic].adds,
              .shift = format->product_shift,
              .ifmap = ifmap,
              .sums = sums,

@@ -1,6 +1,7 @@
 /* Arrays by kind, the checks of a description, and a checksum. */
 #include "models/trace_format.h"
 
+#include "models/arithmetic/arithmetic.h"
 #include "models/kinds/kind.h"
 
 #include <inttypes.h>
@@ -199,11 +200,13 @@ static mf_status check_op(const mf_layer_data *layer, mf_diag *diag)
     if (arithmetic != format->arithmetic)
         return mf_fail(diag, MF_INVALID, "op is %s, but the arithmetic is that of another",
                        layer->op);
-    if (arithmetic == MF_ARITHMETIC_SHIFT && format->weight_bits != MF_SHIFT_EXPONENT_BITS + 1)
-        return mf_fail(diag, MF_INVALID, "weight_bits is %" PRIu64 ", expected %d for shift",
-                       format->weight_bits, MF_SHIFT_EXPONENT_BITS + 1);
-    if (format->zero_code && arithmetic != MF_ARITHMETIC_SHIFT)
-        return mf_fail(diag, MF_INVALID, "zero_code is true, but only shift has a code for zero");
+    const mf_arithmetic_record *record = mf_arithmetic_record_of(arithmetic);
+    if (record->only_weight_bits && format->weight_bits != record->only_weight_bits)
+        return mf_fail(diag, MF_INVALID, "weight_bits is %" PRIu64 ", expected %" PRIu64 " for %s",
+                       format->weight_bits, record->only_weight_bits, record->name);
+    if (format->zero_code && !record->has_zero_code)
+        return mf_fail(diag, MF_INVALID, "zero_code is true, but %s has no code for zero",
+                       record->name);
     return MF_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "models/trace_format.h"
 
 #include "base/escape.h"
+#include "models/arithmetic/arithmetic.h"
 #include "models/kinds/kind.h"
 
 #include <inttypes.h>
@@ -21,8 +22,8 @@ static const char *const activations[MF_N_ACTIVATIONS] = {
 };
 
 static const char *const ops[MF_N_ARITHMETICS] = {
-#define MF_ARITHMETIC(NAME, name, text) #name,
-#include "models/arithmetics.def"
+#define MF_ARITHMETIC(name, NAME) #name,
+#include "models/arithmetic/arithmetics.def"
 #undef MF_ARITHMETIC
 };
 
@@ -218,7 +219,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
         mf_text_printf(text, ", \"" #key "\": %" PRIu64, layer->member);
     MF_TRACE_COUNTS(PUT)
 #undef PUT
-    if (layer->op && layer->format.arithmetic == MF_ARITHMETIC_SHIFT)
+    if (layer->op && mf_arithmetic_record_of(layer->format.arithmetic)->has_zero_code)
         mf_text_printf(text, ", \"zero_code\": %s", layer->format.zero_code ? "true" : "false");
     put_marks(text, layer, marks);
     mf_text_puts(text, "}");

@@ -151,7 +151,7 @@ int32_t Array::stuck_bits(const Run &run, mf_tensor tensor, uint64_t step) const
         unsigned width = static_cast<unsigned>(run.machine.capacity.bits[tensor]),
                  bit = fault.bit % width;
         bool sign = bit == width - 1 &&
-                    !(tensor == MF_WEIGHT && run.layer.format.arithmetic == MF_ARITHMETIC_SHIFT);
+                    !(tensor == MF_WEIGHT && !Datapath(run.layer.format).has_signed_codes());
         int64_t one = int64_t{1} << bit;
         bits |= static_cast<int32_t>(sign ? -one : one); // a sign goes on to the left
     }

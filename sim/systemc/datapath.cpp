@@ -6,29 +6,62 @@
 namespace mulfree
 {
 
+namespace
+{
+int32_t itself(const mf_integer_format &, int32_t code)
+{
+    return code;
+}
+
+int32_t power_of_two(const mf_integer_format &format, int32_t code)
+{
+    int32_t exponent = code & (MF_SHIFT_SIGN - 1);
+    if (format.zero_code && exponent == MF_SHIFT_FRACTION_BITS)
+        return 0;
+    int32_t power = 1 << (MF_SHIFT_FRACTION_BITS - exponent);
+    return code & MF_SHIFT_SIGN ? -power : power;
+}
+
+// The datapath of each operator: what stands in the scratchpad, and what a PE does with it.
+struct Row {
+    mf_arithmetic arithmetic;
+    bool subtracts, skips_zero, has_signed_codes;
+    int32_t (*decode)(const mf_integer_format &format, int32_t code);
+};
+
+constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, true, true, itself},
+                        {MF_ARITHMETIC_SHIFT, false, true, false, power_of_two},
+                        {MF_ARITHMETIC_ADD, true, false, true, itself}};
+
+constexpr bool in_order()
+{
+    for (int i = 0; i < MF_N_ARITHMETICS; i++)
+        if (rows[i].arithmetic != i)
+            return false;
+    return true;
+}
+
+static_assert(sizeof rows / sizeof *rows == MF_N_ARITHMETICS && in_order(),
+              "a row for each operator");
+} // namespace
+
 Datapath::Datapath(const mf_integer_format &format)
     : format_(format), half_(format.product_shift ? int64_t{1} << (format.product_shift - 1) : 0),
       least_(-(int64_t{1} << (format.psum_bits - 1))),
       most_((int64_t{1} << (format.psum_bits - 1)) - 1)
 {
-}
-
-int32_t Datapath::decode(int32_t code) const
-{
-    if (format_.arithmetic != MF_ARITHMETIC_SHIFT)
-        return code;
-    int32_t exponent = code & (MF_SHIFT_SIGN - 1);
-    if (format_.zero_code && exponent == MF_SHIFT_FRACTION_BITS)
-        return 0;
-    int32_t power = 1 << (MF_SHIFT_FRACTION_BITS - exponent);
-    return code & MF_SHIFT_SIGN ? -power : power;
+    const Row &row = rows[format.arithmetic];
+    subtracts_ = row.subtracts;
+    skips_zero_ = row.skips_zero;
+    has_signed_codes_ = row.has_signed_codes;
+    decode_ = row.decode;
 }
 
 void Datapath::accumulate(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const
 {
     const int64_t half = half_;
     const int shift = static_cast<int>(format_.product_shift);
-    if (format_.arithmetic == MF_ARITHMETIC_ADD)
+    if (subtracts_)
         for (size_t i = 0; i < n; i++)
             psums[i] += (half - std::llabs(int64_t{x} - weights[i])) >> shift;
     else

@@ -18,7 +18,10 @@ class Datapath
 
     // A weight as it stands in the scratchpad: itself, or for Shift the power of two that it stands
     // for, so that a shift is a product the compiler can vectorise.
-    int32_t decode(int32_t code) const;
+    int32_t decode(int32_t code) const
+    {
+        return decode_(format_, code);
+    }
 
     // Add what ifmap word `x` and each of `n` weights contribute to the psum beside it.
     void accumulate(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const;
@@ -26,7 +29,13 @@ class Datapath
     // A zero ifmap word contributes nothing: it can be passed over.
     bool skips_zero() const
     {
-        return format_.arithmetic != MF_ARITHMETIC_ADD;
+        return skips_zero_;
+    }
+
+    // Weight codes are two's complement: their topmost bit is a sign.
+    bool has_signed_codes() const
+    {
+        return has_signed_codes_;
     }
 
     // The first psum that the scratchpad cannot hold; n if it can hold all of them.
@@ -35,6 +44,8 @@ class Datapath
   private:
     const mf_integer_format format_;
     int64_t half_, least_, most_;
+    bool subtracts_, skips_zero_, has_signed_codes_;
+    int32_t (*decode_)(const mf_integer_format &format, int32_t code);
 };
 
 } // namespace mulfree

@@ -253,7 +253,7 @@ void Pe::flip(mf_tensor tensor, uint64_t word, unsigned bit, const mf_integer_fo
     uint64_t bits = tensor == MF_IFMAP ? format.activation_bits : format.weight_bits;
     int32_t &code = words[word % words.size()];
     int64_t flipped = code ^ (int64_t{1} << (bit % bits));
-    bool is_signed = tensor == MF_IFMAP || format.arithmetic != MF_ARITHMETIC_SHIFT;
+    bool is_signed = tensor == MF_IFMAP || layer_->datapath->has_signed_codes();
     code = static_cast<int32_t>(is_signed ? sign_extend(flipped, bits) : flipped);
     if (tensor == MF_WEIGHT)
         decoded_[word % words.size()] = layer_->datapath->decode(code);

@@ -594,7 +594,7 @@ TEST(Trace, ManifestsAreReadStrictly)
         {"\"op\": \"mult\",", "", MF_INVALID, "layers[0]: the key \"op\" is missing"},
         {"\"op\": \"mult\"", "\"op\": \"mul\"", MF_INVALID, "did you mean \"mult\"?"},
         {"\"op\": \"mult\"", "\"op\": \"mult\", \"zero_code\": true", MF_INVALID,
-         "layers[0]: zero_code is true, but only shift"},
+         "layers[0]: zero_code is true, but mult has no code"},
         {"\"op\": \"mult\"", "\"op\": \"shift\"", MF_INVALID,
          "layers[0]: weight_bits is 4, expected 5 for shift"},
         {"\"kind\": \"fc\"", "\"kind\": \"cf\"", MF_INVALID, "layers[0].kind: expected one of"},
