@@ -344,10 +344,30 @@ static void try_lasts(nest *t, const mf_outputs_cut *o)
     }
 }
 
+/* How many of the outputs' buffer tiles, fewest trips first, are worth a try? As if the one at `i`,
+ * which makes the fewest trips of all from there on, had the least of all else. */
+static size_t count_outputs(nest *t)
+{
+    mf_searcher *s = t->s;
+    size_t low = 0, high = s->n_outputs;
+    mf_factor *f = &t->factors.family[MF_OUTPUTS], least = *f;
+    while (low < high) {
+        size_t i = low + (high - low) / 2;
+        *f = least;
+        f->n[1] = s->outputs[i].factor.n[1] > least.n[1] ? s->outputs[i].factor.n[1] : least.n[1];
+        if (hopeless(t))
+            high = i;
+        else
+            low = i + 1;
+    }
+    return low;
+}
+
 static void try_outputs(nest *t)
 {
     mf_searcher *s = t->s;
-    for (size_t i = 0; i < s->n_outputs; i++) {
+    size_t n = count_outputs(t);
+    for (size_t i = 0; i < n; i++) {
         const mf_outputs_cut *o = &s->outputs[i];
         if (o->moves[MF_BUFFER_LOOPS] != t->within[MF_OUTPUTS])
             continue;
