@@ -76,16 +76,22 @@ mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag)
 /* ---- training ----------------------------------------------------------------------------------
  */
 
+mf_conditions mf_set_conditions_of(unsigned use)
+{
+    mf_conditions needs = 0;
+    for (size_t i = 0; i < sizeof of_use / sizeof of_use[0]; i++)
+        if (use & of_use[i].use)
+            needs |= of_use[i].needs;
+    return needs;
+}
+
 static mf_conditions needs_of(const char *set)
 {
     size_t length = strcspn(set, "=");
-    mf_conditions needs = 0;
     for (const mf_training_key *k = mf_training_keys; k->name; k++)
-        for (size_t i = 0; i < sizeof of_use / sizeof of_use[0]; i++)
-            if (strlen(k->name) == length && strncmp(k->name, set, length) == 0 &&
-                (k->use & of_use[i].use))
-                needs |= of_use[i].needs;
-    return needs;
+        if (strlen(k->name) == length && strncmp(k->name, set, length) == 0)
+            return mf_set_conditions_of(k->use);
+    return 0;
 }
 
 mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag)

@@ -166,9 +166,7 @@ static mf_conditions lacking(const mf_train_setup *s)
         if (mf_network_weight_layer(s->network, i)->norm)
             lacks &= ~(mf_conditions)MF_IF_NORMS;
         if (mf_trained_find(op, &trained, NULL) == MF_OK)
-            lacks &= ~(mf_conditions)(trained == MF_TRAINED_SHIFT ? MF_IF_SHIFTS
-                                      : trained == MF_TRAINED_ADD ? MF_IF_ADDS
-                                                                  : 0);
+            lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
     }
     return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
            (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP);

@@ -1,6 +1,7 @@
 /* Parameters, buffers, and where each layer finds its own. One block of memory holds all numbers;
  * huge pages, because a training step touches all of it. */
 #include "train/kinds/training_kind.h"
+#include "train/operators/training_operator.h"
 
 #include "base/team.h"
 #include "base/text.h"
@@ -9,35 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-static const struct {
-    const char *name, *advice;
-    mf_family family;
-} trainable[MF_N_TRAINED] = {
-#define MF_TRAINED(NAME, op, family, text, advice) {#op, advice, family},
-#include "train/operators.def"
-#undef MF_TRAINED
-};
-
-mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
-{
-    for (int i = 0; i < MF_N_TRAINED; i++)
-        if (strcmp(op, trainable[i].name) == 0) {
-            *trained = (mf_trained)i;
-            return MF_OK;
-        }
-    return mf_fail(diag, MF_INVALID, "operator %s cannot be trained: mult, shift and add can", op);
-}
-
-const char *mf_trained_name(mf_trained trained)
-{
-    return trainable[trained].name;
-}
-
-const char *mf_trained_advice(mf_trained trained)
-{
-    return trainable[trained].advice;
-}
 
 mf_model_options mf_model_defaults(void)
 {
@@ -53,6 +25,11 @@ mf_model_options mf_model_defaults(void)
                               .norm_momentum = 0.1,
                               .norm_epsilon = 1e-5,
                               .label_smoothing = 0.1};
+}
+
+const float *mf_state_forward_weights(const mf_state *state)
+{
+    return state->projected ? state->projected : state->weights[0]->value;
 }
 
 mf_shape mf_state_shape(const mf_state *state, uint64_t n)
@@ -171,16 +148,13 @@ static void add_weights(mf_model *model, claims *c, mf_state *s)
     const mf_shape *k = &s->layer->shape;
     uint64_t size[5] = {0};
     mf_training_kind_of(s->layer->kind)->weights->sizes(k, size);
-    if (s->trained == MF_TRAINED_SHIFT && model->options.shift_mode == MF_SHIFT_PS) {
-        /* Decay of exponents and signs would pull weights towards 1 and 0: DeepShift has none. */
-        s->exponent = add_parameter(model, c, s, "exponent", size, true, false);
-        s->sign = add_parameter(model, c, s, "sign", size, true, false);
-        want(c, &s->rounded_gradient, s->exponent->n);
-    } else {
-        s->weight = add_parameter(model, c, s, "weight", size, true, true);
-    }
-    if (s->trained == MF_TRAINED_SHIFT)
-        want(c, &s->rounded, mf_shape_weights(k));
+    for (size_t i = 0; i < s->form->n_parameters; i++)
+        s->weights[i] = add_parameter(model, c, s, s->form->parameters[i].role, size, true,
+                                      s->form->parameters[i].decays);
+    if (s->form->gradient_apart)
+        want(c, &s->projected_gradient, mf_shape_weights(k));
+    if (s->form->project)
+        want(c, &s->projected, mf_shape_weights(k));
 }
 
 static void add_parameters(mf_model *model, claims *c, mf_state *s)
@@ -189,8 +163,7 @@ static void add_parameters(mf_model *model, claims *c, mf_state *s)
     add_weights(model, c, s);
     if (s->layer->bias)
         s->bias = add_parameter(model, c, s, "bias", channels, true, false);
-    if (s->bias && s->trained == MF_TRAINED_SHIFT &&
-        mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
+    if (s->bias && s->op->on_grid && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
         want(c, &s->grid_bias, s->layer->shape.m);
     if (!s->layer->norm)
         return;
@@ -275,7 +248,8 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
             continue;
         const mf_operator *op = mf_operators_at(operators, op_of_layer[s->layer->number]);
         MF_TRY(mf_trained_find(op->name, &s->trained, diag));
-        s->family = trainable[s->trained].family;
+        s->op = mf_training_operator_of(s->trained);
+        s->form = s->op->form(&model->options);
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
     }
     return MF_OK;
@@ -416,7 +390,7 @@ const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)
 {
     const mf_layer *layer = mf_network_weight_layer(model->network, weight_layer);
     const mf_state *s = &model->states[layer - model->network->layers];
-    return s->rounded ? s->rounded : s->weight->value;
+    return mf_state_forward_weights(s);
 }
 
 uint64_t mf_model_bytes(const mf_model *model)

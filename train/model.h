@@ -23,8 +23,8 @@ extern "C" {
 #endif
 
 typedef enum mf_trained {
-#define MF_TRAINED(NAME, op, family, text, advice) MF_TRAINED_##NAME,
-#include "train/operators.def"
+#define MF_TRAINED(name, NAME) MF_TRAINED_##NAME,
+#include "train/operators/operators.def"
 #undef MF_TRAINED
     MF_N_TRAINED
 } mf_trained;
@@ -32,10 +32,11 @@ typedef enum mf_trained {
 /* MF_INVALID for an operator that cannot be trained. */
 mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag);
 
-/* Its name; keys of the training to try where it diverges, each behind - or +, with blanks between.
- */
+/* Its name; keys of the training to try where it diverges, each behind - or +, with blanks between;
+ * which keys it alone reads (mf_training_use). */
 const char *mf_trained_name(mf_trained trained);
 const char *mf_trained_advice(mf_trained trained);
+unsigned mf_trained_keys(mf_trained trained);
 
 typedef enum mf_shift_mode { MF_SHIFT_Q, MF_SHIFT_PS, MF_N_SHIFT_MODES } mf_shift_mode;
 

@@ -1,6 +1,7 @@
 /* Backward: layer by layer from the last, each taking the gradient of its output and giving those
  * of its parameters and inputs. */
 #include "train/kinds/training_kind.h"
+#include "train/operators/training_operator.h"
 
 #include <string.h>
 
@@ -87,11 +88,12 @@ static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
     if (s->gamma)
         backward_norm(model, s, &shape);
     mf_conv_gradients job = {.shape = &shape,
-                             .family = s->family,
+                             .family = s->op->family,
                              .x = mf_model_weights_input(model, s),
-                             .w = s->rounded ? s->rounded : s->weight->value,
+                             .w = mf_state_forward_weights(s),
                              .g = gradient_of(s),
-                             .dw = s->exponent ? s->rounded_gradient : s->weight->gradient,
+                             .dw = s->form->gradient_apart ? s->projected_gradient
+                                                           : s->weights[0]->gradient,
                              .db = s->bias ? s->bias->gradient : NULL};
     want_input(model, s, &job);
     model->kernels->conv_backward(&job, model->scratch);

@@ -2,6 +2,7 @@
  * and each layer without weights as its kind has it. */
 #include "base/random.h"
 #include "train/kinds/training_kind.h"
+#include "train/operators/training_operator.h"
 
 #include <math.h>
 
@@ -90,7 +91,7 @@ mf_grid mf_model_grid(const mf_model *model)
 mf_map mf_model_weights_input(const mf_model *model, const mf_state *s)
 {
     mf_map x = mf_model_map(model, s, 0);
-    if (s->trained == MF_TRAINED_SHIFT)
+    if (s->op->on_grid)
         x.grid = mf_model_grid(model);
     return x;
 }
@@ -113,7 +114,7 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
 {
     mf_shape shape = mf_state_shape(s, n);
     mf_map x = mf_model_weights_input(model, s);
-    const float *w = s->rounded ? s->rounded : s->weight->value;
+    const float *w = mf_state_forward_weights(s);
     const float *bias = s->bias ? s->bias->value : NULL;
     if (s->grid_bias)
         bias = s->grid_bias;
@@ -121,7 +122,7 @@ static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pa
     bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
         drop(model, model->states[s->layer->input[0]].out, mf_shape_ifmap(&shape), step);
-    model->kernels->conv_forward(&shape, s->family, &x, w, bias, s->y, measures ? &sums : NULL,
+    model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y, measures ? &sums : NULL,
                                  model->scratch);
     if (!s->gamma)
         return;

@@ -8,23 +8,22 @@
 /* One layer of the network in training. Pointers into the model's block of memory. */
 typedef struct mf_state {
     const mf_layer *layer;
-    mf_trained trained; /* of layers with weights */
-    mf_family family;
-    bool last;              /* the classifier: dropout goes before it */
-    bool written;           /* what others read is written down, in `out` */
-    int first_reader;       /* layer, or -1; the last to add to the gradient */
-    bool shares[2];         /* of a residual addition: the input's gradient is its own */
-    mf_parameter *weight;   /* Q, Mult, Add */
-    mf_parameter *exponent; /* Shift in PS mode, with `sign` */
-    mf_parameter *sign;
+    mf_trained trained; /* of layers with weights, as what follows */
+    const struct mf_training_operator *op;
+    const struct mf_weight_form *form;
+    bool last;                /* the classifier: dropout goes before it */
+    bool written;             /* what others read is written down, in `out` */
+    int first_reader;         /* layer, or -1; the last to add to the gradient */
+    bool shares[2];           /* of a residual addition: the input's gradient is its own */
+    mf_parameter *weights[2]; /* as the form has them (train/operators/training_operator.h) */
     mf_parameter *bias, *gamma, *beta, *mean, *variance;
-    float *rounded;          /* Shift: the weights of the forward pass */
-    float *rounded_gradient; /* Shift in PS mode */
-    float *grid_bias;        /* Shift's convolutions: the bias on the grid of the inputs */
-    float *y;                /* before norm and activation */
-    float *out;              /* after both, where that is written; y where there is neither */
-    mf_map map;              /* the output as others read it */
-    float *gradient;         /* of what others read */
+    float *projected;          /* the weights of the forward pass, where they are not a parameter */
+    float *projected_gradient; /* theirs, where it needs a place of its own */
+    float *grid_bias;          /* the bias on the grid of the inputs, where the operator has one */
+    float *y;                  /* before norm and activation */
+    float *out;                /* after both, where that is written; y where there is neither */
+    mf_map map;                /* the output as others read it */
+    float *gradient;           /* of what others read */
     float *batch_mean, *batch_inverse; /* of the last batch, [M] */
     float *scale, *shift;              /* what both, or the running statistics, come to, [M] */
     float *slope, *offset;             /* what they come to in the gradient (mf_gradient), [M] */
@@ -84,6 +83,9 @@ uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int w
 void mf_weights_initialise(mf_model *model);
 void mf_weights_round(mf_model *model);
 void mf_weights_gradient(mf_model *model, mf_state *state, float *dw);
+
+/* The weights of the forward pass. */
+const float *mf_state_forward_weights(const mf_state *state);
 
 /* Is batch norm fed with the batch's own statistics? */
 typedef enum mf_pass { MF_PASS_TRAIN, MF_PASS_EVALUATE, MF_PASS_SHOW } mf_pass;

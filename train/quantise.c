@@ -2,6 +2,7 @@
 #include "train/quantise.h"
 
 #include "train/kinds/training_kind.h"
+#include "train/operators/training_operator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,23 +25,6 @@ struct mf_quantised {
 /* ---- scales ------------------------------------------------------------------------------------
  */
 
-static double peak_of(const float *x, uint64_t n)
-{
-    double peak = 0;
-    for (uint64_t i = 0; i < n; i++)
-        peak = fmax(peak, fabs((double)x[i]));
-    return peak;
-}
-
-/* The most fraction bits with which `peak` fits `bits`, sign included. */
-static uint64_t finest(double peak, uint64_t bits)
-{
-    uint64_t fraction = bits - 1;
-    while (fraction > 0 && peak * exp2((double)fraction) > exp2((double)bits - 1) - 1)
-        fraction--;
-    return fraction;
-}
-
 /* The map that layer `index` reads first, as a position in fraction_bits. */
 static size_t input_of(const mf_quantised *q, size_t index)
 {
@@ -62,7 +46,7 @@ static mf_status peak_of_output(const mf_quantised *q, size_t index, uint64_t n,
     if (!output)
         return mf_fail_memory(diag);
     mf_model_output(q->model, index, n, output);
-    *peak = peak_of(output, mf_shape_ofmap(&shape));
+    *peak = mf_peak_of(output, mf_shape_ofmap(&shape));
     free(output);
     return MF_OK;
 }
@@ -72,21 +56,23 @@ static mf_status choose_scales(mf_quantised *q, const float *images, uint64_t n,
 {
     const mf_network *network = q->model->network;
     uint64_t pixels = n * network->input_channels * network->input_rows * network->input_columns;
-    q->fraction_bits[0] = finest(peak_of(images, pixels), bits);
+    q->fraction_bits[0] = mf_finest_scale(mf_peak_of(images, pixels), bits);
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_state *s = &q->model->states[i];
         double peak = 0;
         MF_TRY(peak_of_output(q, i, n, &peak, diag));
         if (bends_at_six(s->layer->activation))
             peak = fmax(peak, 6);
-        q->fraction_bits[i + 1] = finest(peak, bits);
+        q->fraction_bits[i + 1] = mf_finest_scale(peak, bits);
     }
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_state *s = &q->model->states[i];
-        if (!mf_layer_has_weights(s->layer) || s->family != MF_FAMILY_ADD)
+        if (!mf_layer_has_weights(s->layer) || !s->op->shares_scale)
             continue;
         uint64_t *scale = &q->fraction_bits[input_of(q, i)],
-                 own = finest(peak_of(s->weight->value, s->weight->n), bits);
+                 own = mf_finest_scale(
+                     mf_peak_of(mf_state_forward_weights(s), mf_shape_weights(&s->layer->shape)),
+                     bits);
         *scale = own < *scale ? own : *scale;
     }
     return MF_OK;
@@ -94,13 +80,6 @@ static mf_status choose_scales(mf_quantised *q, const float *images, uint64_t n,
 
 /* ---- the source --------------------------------------------------------------------------------
  */
-
-static int32_t code_of(double value, uint64_t fraction_bits, uint64_t bits)
-{
-    double most = exp2((double)bits - 1) - 1,
-           code = floor(value * exp2((double)fraction_bits) + 0.5);
-    return (int32_t)fmin(fmax(code, -most - 1), most);
-}
 
 /* NHWC to NCHW. */
 static mf_status give_input(void *user, size_t index, mf_forward_place place, uint64_t bits,
@@ -118,18 +97,8 @@ static mf_status give_input(void *user, size_t index, mf_forward_place place, ui
         for (uint64_t p = 0; p < pixels; p++)
             for (uint64_t k = 0; k < c; k++)
                 codes[(i * c + k) * pixels + p] =
-                    code_of(q->images[(i * pixels + p) * c + k], *fraction_bits, bits);
+                    mf_nearest_code(q->images[(i * pixels + p) * c + k], *fraction_bits, bits);
     return MF_OK;
-}
-
-static int32_t shift_code(float w, bool zero_code, uint64_t *n_zeros)
-{
-    if (w == 0) {
-        *n_zeros += !zero_code;
-        return MF_SHIFT_FRACTION_BITS;
-    }
-    int exponent = -ilogb(w);
-    return (int32_t)exponent | (w < 0 ? MF_SHIFT_SIGN : 0);
 }
 
 static const mf_weight_layout *layout_of(mf_layer_kind kind)
@@ -155,28 +124,17 @@ static mf_status give_weights(void *user, size_t index, const mf_layer_data *dat
     const mf_state *s = &q->model->states[index];
     const mf_shape *k = &data->shape;
     const mf_weight_layout *layout = layout_of(data->kind);
-    const float *w = s->rounded ? s->rounded : s->weight->value;
-    uint64_t bits = data->format.weight_bits, channels = k->c / k->g, unused = 0;
+    const float *w = mf_state_forward_weights(s);
+    uint64_t channels = k->c / k->g;
     (void)diag;
-    *fraction_bits = s->rounded ? MF_SHIFT_FRACTION_BITS : data->ifmap_fraction_bits;
-    if (s->trained == MF_TRAINED_MULT) {
-        /* Weights may be small: their scale may be finer than their width. */
-        double peak = fmax(peak_of(w, mf_shape_weights(k)), 1e-9);
-        *fraction_bits = bits - 1;
-        while (*fraction_bits < 40 &&
-               peak * exp2((double)*fraction_bits + 1) <= exp2((double)bits - 1) - 1)
-            ++*fraction_bits;
-        while (*fraction_bits > 0 &&
-               peak * exp2((double)*fraction_bits) > exp2((double)bits - 1) - 1)
-            --*fraction_bits;
-    }
+    *fraction_bits = s->op->fraction_bits(w, mf_shape_weights(k), data->format.weight_bits,
+                                          data->ifmap_fraction_bits);
     for (uint64_t m = 0; m < k->m; m++)
         for (uint64_t c = 0; c < channels; c++)
             for (uint64_t r = 0; r < k->r; r++)
                 for (uint64_t t = 0; t < k->s; t++, codes++) {
                     float value = w[layout->at(k, m, flattened(q, index, c), r, t)];
-                    *codes = s->rounded ? shift_code(value, data->format.zero_code, &unused)
-                                        : code_of(value, *fraction_bits, bits);
+                    *codes = s->op->code(&data->format, value, *fraction_bits);
                 }
     return MF_OK;
 }
@@ -187,7 +145,7 @@ static void line_of(const mf_quantised *q, const mf_state *s, const mf_layer_dat
 {
     double fraction = (double)data->ifmap_fraction_bits - (double)data->format.product_shift,
            one = exp2((double)data->ofmap_fraction_bits), scale = 1, shift = 0;
-    if (s->family != MF_FAMILY_ADD)
+    if (!s->op->shares_scale)
         fraction += (double)data->weight_fraction_bits;
     if (s->bias)
         shift = s->grid_bias ? s->grid_bias[m] : s->bias->value[m];
@@ -256,14 +214,14 @@ static mf_status choose_widths(mf_quantised *q, uint64_t bits, uint64_t psum_bit
     return MF_OK;
 }
 
-/* Shift weights that are zero. */
+/* Weights that are zero where no code is. */
 static void count_zeros(mf_quantised *q)
 {
-    for (size_t i = 0; i < q->model->network->n_layers; i++) {
+    for (size_t i = 0; i < q->model->network->n_layers && !q->options.zero_code; i++) {
         const mf_state *s = &q->model->states[i];
-        uint64_t n = s->rounded ? mf_shape_weights(&s->layer->shape) : 0;
-        for (uint64_t k = 0; k < n && !q->options.zero_code; k++)
-            q->n_zeros += s->rounded[k] == 0;
+        uint64_t n = s->op && s->op->lacks_zero ? mf_shape_weights(&s->layer->shape) : 0;
+        for (uint64_t k = 0; k < n; k++)
+            q->n_zeros += mf_state_forward_weights(s)[k] == 0;
     }
 }
 
