@@ -30,8 +30,8 @@ typedef struct sweep_run {
     mf_sweep_result *results;
     mf_sweep_journal journal;
     mf_progress progress;
-    pthread_mutex_t mutex; /* of diag, status and the arena of faults */
-    mf_arena *faults;
+    pthread_mutex_t mutex; /* of diag, status and faults */
+    mf_sweep_faults faults;
     mf_status status;
     mf_diag diag;
 } sweep_run;
@@ -109,16 +109,16 @@ static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, siz
     mf_status status = cost_point(run, e, arena, &point, result, &why);
     if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
         pthread_mutex_lock(&run->mutex);
-        result->fault = mf_arena_string(run->faults, why.message);
+        mf_status kept = mf_sweep_faults_add(&run->faults, why.message, &result->fault, diag);
         pthread_mutex_unlock(&run->mutex);
-        if (!result->fault)
-            return mf_fail_memory(diag);
+        MF_TRY(kept);
     } else if (status != MF_OK) {
         *diag = why;
         return status;
     }
     result->done = true;
-    return mf_sweep_journal_add(&run->journal, index, result, diag);
+    return mf_sweep_journal_add(&run->journal, index, result, result->fault ? why.message : NULL,
+                                diag);
 }
 
 static bool is_done(const sweep_run *run, size_t job)
@@ -354,7 +354,7 @@ typedef struct rows {
     const bool *best;
 } rows;
 
-static void add_row(void *user, mf_sheet *sheet, size_t index)
+static mf_status add_row(void *user, mf_sheet *sheet, size_t index, mf_diag *diag)
 {
     const rows *all = user;
     const sweep_run *run = all->run;
@@ -393,7 +393,11 @@ static void add_row(void *user, mf_sheet *sheet, size_t index)
         mf_sheet_real(sheet, r->utilisation);
     }
     mf_sheet_flag(sheet, all->best[index]);
-    mf_sheet_text(sheet, r->fault ? r->fault : "");
+    char why[MF_SWEEP_FAULT_BYTES] = "";
+    if (r->fault)
+        MF_TRY(mf_sweep_faults_get(&run->faults, r->fault, why, diag));
+    mf_sheet_text(sheet, why);
+    return MF_OK;
 }
 
 /* The operator of a point, or the one beyond all for a point that cannot run. */
@@ -458,14 +462,15 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
     mf_column shown[N_BEFORE + MF_N_ACCELERATOR_KEYS + N_AFTER];
     bool *best = MF_NEW_ARRAY(arena, bool, sweep->n_points);
     size_t n_faults = 0;
-    const char *a_fault = NULL;
+    uint64_t a_fault = 0;
+    char why[MF_SWEEP_FAULT_BYTES];
     if (!best)
         return mf_fail_memory(diag);
     MF_TRY(mark_pareto(run, best, diag));
     choose_columns(sweep, shown);
     mf_sheet *sheet = mf_sheet_create(arena, shown);
     for (size_t i = 0; i < sweep->n_points; i++) {
-        n_faults += run->results[i].fault != NULL;
+        n_faults += run->results[i].fault != 0;
         a_fault = run->results[i].fault ? run->results[i].fault : a_fault;
     }
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", sweep->name, sweep->about));
@@ -473,9 +478,11 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
                                          "%zu points; pareto: no point of the same front is as "
                                          "good in all and better in one objective",
                                          sweep->n_points));
-    if (n_faults)
-        mf_sheet_note(sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s",
-                                             n_faults, a_fault));
+    if (n_faults) {
+        MF_TRY(mf_sweep_faults_get(&run->faults, a_fault, why, diag));
+        mf_sheet_note(
+            sheet, mf_arena_format(arena, "%zu points cannot run, for example: %s", n_faults, why));
+    }
     MF_TRY(draw(run, best, diag));
     return mf_output_rows(run->setup->cli, run->setup->arguments, sheet, sweep->n_points, add_row,
                           &(rows){run, best}, diag);
@@ -492,7 +499,6 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     bool consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
     sweep_run all = {.setup = &setup,
                      .sweep = &sweep,
-                     .faults = arguments->arena,
                      .mutex = PTHREAD_MUTEX_INITIALIZER,
                      .journal = {.descriptor = -1}};
     const char *output = mf_arguments_value(arguments, "output");
@@ -515,7 +521,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (!all.results)
         MF_TRY_DONE(mf_fail_memory(diag));
     status = mf_sweep_journal_open(&all.journal, output, resume, sweep.digest, all.results,
-                                   sweep.n_points, arguments->arena, diag);
+                                   sweep.n_points, &all.faults, arguments->arena, diag);
     if (status == MF_OK && resume && !all.journal.found)
         mf_log_write(&cli->log, MF_LOG_WARNING, "%s is not there: the sweep begins anew",
                      all.journal.path);
@@ -525,6 +531,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         status = report(&all, diag);
     mf_sweep_journal_close(&all.journal, status == MF_OK);
 done:
+    mf_sweep_faults_free(&all.faults);
     mf_sweep_free(&sweep);
     mf_account_close(&account);
     mf_setup_close(&setup);

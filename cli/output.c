@@ -155,7 +155,7 @@ typedef struct many {
     mf_sheet *sheet;
     mf_format format;
     size_t n_rows, n_at_once;
-    void (*row)(void *user, mf_sheet *sheet, size_t index);
+    mf_output_row *row;
     void *user;
     mf_file_writer *file; /* NULL: standard output */
 } many;
@@ -180,12 +180,12 @@ static mf_status go_through(const many *m, bool write, mf_diag *diag)
         if (!rows)
             return mf_fail_memory(diag);
         mf_sheet_turn(m->sheet, rows);
-        for (size_t k = i; k < m->n_rows && k < i + m->n_at_once; k++)
-            m->row(m->user, m->sheet, k);
-        if (write) {
+        for (size_t k = i; status == MF_OK && k < m->n_rows && k < i + m->n_at_once; k++)
+            status = m->row(m->user, m->sheet, k, diag);
+        if (status == MF_OK && write) {
             mf_sheet_continue(m->sheet, &text);
             status = put_text(m, &text, diag);
-        } else {
+        } else if (status == MF_OK) {
             mf_sheet_measure(m->sheet);
         }
         mf_sheet_turn(m->sheet, NULL);
@@ -208,8 +208,7 @@ static mf_status write_many(const many *m, mf_diag *diag)
 }
 
 mf_status mf_output_rows(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, size_t n_rows,
-                         void (*row)(void *user, mf_sheet *sheet, size_t index), void *user,
-                         mf_diag *diag)
+                         mf_output_row *row, void *user, mf_diag *diag)
 {
     enum { AT_ONCE = 1024 };
     const char *path = mf_arguments_value(arguments, "output");
@@ -219,7 +218,7 @@ mf_status mf_output_rows(mf_cli *cli, const mf_arguments *arguments, mf_sheet *s
     m.n_at_once = AT_ONCE;
     if (!path && cli->terminal && m.format == MF_FORMAT_TEXT) { /* its width decides on the whole */
         for (size_t i = 0; i < n_rows; i++)
-            row(user, sheet, i);
+            MF_TRY(row(user, sheet, i, diag));
         return mf_output_sheet_here(cli, arguments, sheet, diag);
     }
     if (!path)

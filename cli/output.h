@@ -24,11 +24,11 @@ mf_status mf_output_continue(mf_cli *cli, const mf_arguments *arguments, mf_shee
                              mf_diag *diag);
 mf_status mf_output_end(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, mf_diag *diag);
 
-/* The same for more rows than memory should hold: `row(user, sheet, i)` adds row i of [0, n_rows)
- * to the sheet, which has none, once or twice. */
+/* The same for more rows than memory should hold: `row(user, sheet, i, diag)` adds row i of
+ * [0, n_rows) to the sheet, which has none, once or twice; nothing is written where it fails. */
+typedef mf_status mf_output_row(void *user, mf_sheet *sheet, size_t index, mf_diag *diag);
 mf_status mf_output_rows(mf_cli *cli, const mf_arguments *arguments, mf_sheet *sheet, size_t n_rows,
-                         void (*row)(void *user, mf_sheet *sheet, size_t index), void *user,
-                         mf_diag *diag);
+                         mf_output_row *row, void *user, mf_diag *diag);
 
 /* Write text that a command composed itself to standard output. Frees the text. */
 mf_status mf_output_text(mf_text *text, mf_diag *diag);

@@ -62,46 +62,53 @@ static mf_status read_header(const mf_json *line, const char *path, uint64_t dig
     return MF_INVALID;
 }
 
-static mf_status read_result(const mf_json *line, mf_sweep_result *results, size_t n_points,
-                             mf_arena *arena, mf_diag *diag)
+/* Where what is read goes, and how many points there are. */
+typedef struct into {
+    mf_sweep_result *results;
+    size_t n_points;
+    mf_sweep_faults *faults;
+} into;
+
+static mf_status read_result(const mf_json *line, const into *to, mf_diag *diag)
 {
     static const char *const keys[] = {"point",       "energy_mj", "latency_ms",
                                        "utilisation", "fault",     NULL};
     uint64_t point;
     mf_json fault;
+    const char *why;
     mf_sweep_result result = {.done = true};
     MF_TRY(mf_json_only(line, keys, diag));
-    MF_TRY(mf_json_count(line, "point", 0, n_points - 1, &point, diag));
+    MF_TRY(mf_json_count(line, "point", 0, to->n_points - 1, &point, diag));
     if (mf_json_find(line, "fault", &fault)) {
-        MF_TRY(mf_json_copy_string(line, "fault", arena, &result.fault, diag));
+        MF_TRY(mf_json_string(line, "fault", &why, diag));
+        MF_TRY(mf_sweep_faults_add(to->faults, why, &result.fault, diag));
     } else {
         MF_TRY(mf_json_real(line, "energy_mj", 0, 1e300, &result.energy_mj, diag));
         MF_TRY(mf_json_real(line, "latency_ms", 0, 1e300, &result.latency_ms, diag));
         MF_TRY(mf_json_real(line, "utilisation", 0, 1, &result.utilisation, diag));
     }
-    results[point] = result;
+    to->results[point] = result;
     return MF_OK;
 }
 
 static mf_status read_line(const char *path, size_t number, char *line, size_t n_bytes,
-                           uint64_t digest, mf_sweep_result *results, size_t n_points,
-                           mf_arena *arena, mf_diag *diag)
+                           uint64_t digest, const into *to, mf_diag *diag)
 {
     char name[512];
     mf_json_doc *doc = NULL;
     snprintf(name, sizeof name, "%s: line %zu", path, number);
     MF_TRY(mf_json_parse(line, n_bytes, name, &doc, diag));
     mf_json root = mf_json_root(doc);
-    mf_status status = number == 1 ? read_header(&root, path, digest, n_points, diag)
-                                   : read_result(&root, results, n_points, arena, diag);
+    mf_status status = number == 1 ? read_header(&root, path, digest, to->n_points, diag)
+                                   : read_result(&root, to, diag);
     mf_json_destroy(doc);
     return status;
 }
 
 /* Reads all whole lines, one at a time: there may be a million. `*good_bytes` is where a line torn
  * by a crash begins. */
-static mf_status read_lines(const char *path, uint64_t digest, mf_sweep_result *results,
-                            size_t n_points, mf_arena *arena, size_t *good_bytes, mf_diag *diag)
+static mf_status read_lines(const char *path, uint64_t digest, const into *to, size_t *good_bytes,
+                            mf_diag *diag)
 {
     FILE *file = fopen(path, "re");
     char *line = NULL;
@@ -113,8 +120,7 @@ static mf_status read_lines(const char *path, uint64_t digest, mf_sweep_result *
         return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
     while (status == MF_OK && (n = getline(&line, &room, file)) > 0 && line[n - 1] == '\n') {
         line[n - 1] = '\0';
-        status =
-            read_line(path, ++number, line, (size_t)n - 1, digest, results, n_points, arena, diag);
+        status = read_line(path, ++number, line, (size_t)n - 1, digest, to, diag);
         *good_bytes += (size_t)n;
     }
     if (status == MF_OK && (ferror(file) || !(feof(file) || line)))
@@ -126,8 +132,9 @@ static mf_status read_lines(const char *path, uint64_t digest, mf_sweep_result *
 
 mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
                                 uint64_t digest, mf_sweep_result *results, size_t n_points,
-                                mf_arena *arena, mf_diag *diag)
+                                mf_sweep_faults *faults, mf_arena *arena, mf_diag *diag)
 {
+    const into to = {results, n_points, faults};
     *journal = (mf_sweep_journal){.descriptor = -1};
     pthread_mutex_init(&journal->mutex, NULL);
     if (!output)
@@ -145,7 +152,7 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
     journal->found = exists;
     size_t good_bytes = 0;
     if (exists)
-        MF_TRY(read_lines(journal->path, digest, results, n_points, arena, &good_bytes, diag));
+        MF_TRY(read_lines(journal->path, digest, &to, &good_bytes, diag));
     int how = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL);
     journal->descriptor = open(journal->path, how, 0666);
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
@@ -154,15 +161,15 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
 }
 
 mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
-                               const mf_sweep_result *result, mf_diag *diag)
+                               const mf_sweep_result *result, const char *why, mf_diag *diag)
 {
     if (!journal->path)
         return MF_OK;
     mf_text line = {0};
     mf_text_printf(&line, "{\"point\": %zu", point);
-    if (result->fault) {
+    if (why) {
         mf_text_puts(&line, ", \"fault\": ");
-        mf_escape_json(&line, result->fault);
+        mf_escape_json(&line, why);
     } else {
         mf_text_puts(&line, ", \"energy_mj\": ");
         mf_text_json_real(&line, result->energy_mj);

@@ -6,16 +6,17 @@
 #define MF_CLI_SWEEP_JOURNAL_H
 
 #include "base/arena.h"
-#include "base/status.h"
+#include "cli/sweep_faults.h"
 
 #include <pthread.h>
 #include <stdint.h>
 
-/* The result of one point; a point on which some layer cannot run has its reason in `fault`. */
+/* The result of one point; of a point on which some layer cannot run, `fault` says where its reason
+ * is (0: it can). */
 typedef struct mf_sweep_result {
     bool done;
     double energy_mj, latency_ms, utilisation;
-    const char *fault;
+    uint64_t fault;
 } mf_sweep_result;
 
 typedef struct mf_sweep_journal {
@@ -26,15 +27,16 @@ typedef struct mf_sweep_journal {
 } mf_sweep_journal;
 
 /* Open the journal of output file `output` (NULL: keep none). With `resume` the points of an
- * earlier run are put into `results[n_points]`; without it an existing journal is refused. Faults
- * live in `arena`. Must be closed, whatever it returned. */
+ * earlier run are put into `results[n_points]` and `faults`; without it an existing journal is
+ * refused. Its name lives in `arena`. Must be closed, whatever it returned. */
 mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
                                 uint64_t digest, mf_sweep_result *results, size_t n_points,
-                                mf_arena *arena, mf_diag *diag);
+                                mf_sweep_faults *faults, mf_arena *arena, mf_diag *diag);
 
-/* Keep one result. Safe from several threads. */
+/* Keep one result, of a point that cannot run with the reason `why`, else NULL. Safe from several
+ * threads. */
 mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
-                               const mf_sweep_result *result, mf_diag *diag);
+                               const mf_sweep_result *result, const char *why, mf_diag *diag);
 
 /* Close; `finished` removes the file, because the output now says it all. */
 void mf_sweep_journal_close(mf_sweep_journal *journal, bool finished);

@@ -4,6 +4,7 @@ extern "C" {
 }
 #include "tests/support/support.h"
 
+#include <cmath>
 #include <vector>
 
 namespace
@@ -11,17 +12,19 @@ namespace
 struct Journal {
     mf_arena *arena = mf_arena_create();
     mf_sweep_journal journal;
+    mf_sweep_faults faults = {};
     std::vector<mf_sweep_result> results = std::vector<mf_sweep_result>(4);
     mf_status status;
     mf_diag diag = {};
     Journal(const std::string &output, bool resume, uint64_t digest = 42)
     {
         status = mf_sweep_journal_open(&journal, output.c_str(), resume, digest, results.data(),
-                                       results.size(), arena, &diag);
+                                       results.size(), &faults, arena, &diag);
     }
     ~Journal()
     {
         mf_sweep_journal_close(&journal, false);
+        mf_sweep_faults_free(&faults);
         mf_arena_destroy(arena);
     }
 };
@@ -30,10 +33,10 @@ void put_two(const std::string &output)
 {
     Journal j(output, false);
     ASSERT_EQ(j.status, MF_OK) << j.diag.message;
-    mf_sweep_result good = {true, 0.1 + 0.2, 1.0 / 3, 0.5, nullptr};
-    mf_sweep_result fault = {true, 0, 0, 0, "no \"mapping\"\n"};
-    ASSERT_OK(mf_sweep_journal_add(&j.journal, 2, &good, D));
-    ASSERT_OK(mf_sweep_journal_add(&j.journal, 0, &fault, D));
+    mf_sweep_result good = {true, 0.1 + 0.2, 1.0 / 3, 0.5, 0};
+    mf_sweep_result fault = {true, 0, 0, 0, 0};
+    ASSERT_OK(mf_sweep_journal_add(&j.journal, 2, &good, nullptr, D));
+    ASSERT_OK(mf_sweep_journal_add(&j.journal, 0, &fault, "no \"mapping\"\n", D));
 }
 } // namespace
 
@@ -47,7 +50,10 @@ TEST(Journal, GivesBackExactlyWhatWasPutIn)
     EXPECT_TRUE(j.results[2].done);
     EXPECT_EQ(j.results[2].energy_mj, 0.1 + 0.2);
     EXPECT_EQ(j.results[2].latency_ms, 1.0 / 3);
-    EXPECT_STREQ(j.results[0].fault, "no \"mapping\"\n");
+    char why[MF_SWEEP_FAULT_BYTES];
+    ASSERT_NE(j.results[0].fault, 0U);
+    ASSERT_OK(mf_sweep_faults_get(&j.faults, j.results[0].fault, why, D));
+    EXPECT_STREQ(why, "no \"mapping\"\n");
 }
 
 TEST(Journal, DropsATornLineAndGoesOnBehindTheLastWholeOne)
@@ -60,8 +66,8 @@ TEST(Journal, DropsATornLineAndGoesOnBehindTheLastWholeOne)
         {
             Journal j(scratch.file("out.csv"), true);
             ASSERT_EQ(j.status, MF_OK) << j.diag.message;
-            mf_sweep_result more = {true, 1, 1, 1, nullptr};
-            ASSERT_OK(mf_sweep_journal_add(&j.journal, 3, &more, D));
+            mf_sweep_result more = {true, 1, 1, 1, 0};
+            ASSERT_OK(mf_sweep_journal_add(&j.journal, 3, &more, nullptr, D));
         }
         Journal again(scratch.file("out.csv"), true);
         ASSERT_EQ(again.status, MF_OK) << again.diag.message;
@@ -80,4 +86,35 @@ TEST(Journal, RefusesWhatIsNotItsOwn)
     EXPECT_EQ(Journal(scratch.file("out.csv"), true).status, MF_MALFORMED);
     scratch.write("out.csv.journal", text + "{\"point\": 99, \"energy_mj\": 1}\n");
     EXPECT_EQ(Journal(scratch.file("out.csv"), true).status, MF_INVALID);
+}
+
+// Texts that come again and texts that do not, more than memory is to hold: each is found again.
+TEST(SweepFaults, AreFoundAgainHoweverMany)
+{
+    mf_sweep_faults faults = {};
+    std::vector<uint64_t> places;
+    const auto text = [](size_t i) {
+        return i % 3 ? "fault " + std::to_string(i) + std::string(i % 700, 'x')
+                     : std::string("the same");
+    };
+    for (size_t i = 0; i < 20000; i++) {
+        places.emplace_back();
+        ASSERT_OK(mf_sweep_faults_add(&faults, text(i).c_str(), &places.back(), D));
+        ASSERT_NE(places.back(), 0U);
+    }
+    EXPECT_NE(faults.file, nullptr);
+    char there[MF_SWEEP_FAULT_BYTES];
+    for (size_t i = 0; i < places.size(); i++) {
+        ASSERT_OK(mf_sweep_faults_get(&faults, places[i], there, D));
+        ASSERT_EQ(there, text(i));
+    }
+    EXPECT_LT(faults.n_bytes + faults.n_file_bytes,
+              13334U * (350 + 12)); // "the same" a few times at most
+    const std::string longest(MF_SWEEP_FAULT_BYTES - 1, 'a');
+    ASSERT_OK(mf_sweep_faults_add(&faults, longest.c_str(), &places[0], D));
+    ASSERT_OK(mf_sweep_faults_get(&faults, places[0], there, D));
+    EXPECT_EQ(there, longest);
+    EXPECT_FAILS(MF_TOO_LARGE, "1023 bytes",
+                 mf_sweep_faults_add(&faults, (longest + "a").c_str(), &places[0], D));
+    mf_sweep_faults_free(&faults);
 }

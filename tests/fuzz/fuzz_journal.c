@@ -12,13 +12,15 @@ static mf_status go_on(const char *output, bool add, mf_sweep_result *results)
     mf_sweep_journal journal;
     mf_diag diag = {0};
     mf_arena *arena = mf_arena_create();
-    const mf_sweep_result result = {.done = true, .fault = "line\none"};
-    mf_status status =
-        mf_sweep_journal_open(&journal, output, true, DIGEST, results, N_POINTS, arena, &diag);
+    mf_sweep_faults faults = {0};
+    const mf_sweep_result result = {.done = true};
+    mf_status status = mf_sweep_journal_open(&journal, output, true, DIGEST, results, N_POINTS,
+                                             &faults, arena, &diag);
     mf_fuzz_check_status(status, &diag);
     if (status == MF_OK && add)
-        MF_FUZZ_CHECK(mf_sweep_journal_add(&journal, 3, &result, &diag) == MF_OK);
+        MF_FUZZ_CHECK(mf_sweep_journal_add(&journal, 3, &result, "line\none", &diag) == MF_OK);
     mf_sweep_journal_close(&journal, false);
+    mf_sweep_faults_free(&faults);
     mf_arena_destroy(arena);
     return status;
 }
