@@ -88,6 +88,48 @@ TEST(Journal, RefusesWhatIsNotItsOwn)
     EXPECT_EQ(Journal(scratch.file("out.csv"), true).status, MF_INVALID);
 }
 
+// Lines as the program writes them are read in a shorter way: with another blank in front the
+// strict reader gets them. Both must say the same of sound and of damaged numbers.
+TEST(Journal, ReadsPlainLinesAsTheStrictReaderDoes)
+{
+    Scratch scratch;
+    put_two(scratch.file("out.csv"));
+    std::string path = scratch.file("out.csv.journal"), header = read_text(path);
+    header.resize(header.find('\n') + 1);
+    std::vector<std::string> numbers = {
+        "0",     "1",     "0.5", "1e-3", "1E-3",   "1e+2", "1e300", "1.0000001e300",
+        "1e999", "-1",    "-0",  "+1",   "01",     "1.",   ".5",    "1e",
+        "1e+",   "0x1p3", "inf", "nan",  "1 ",     "1,",   "",      "1\"",
+        "1}",    "4",     "3.0", "3.5",  "1e-400", "null", "true",  "0.1e1.5"};
+    for (int i = 0; i < 60; i++) {
+        char text[40];
+        snprintf(text, sizeof text, i % 2 ? "%.17g" : "%.15g",
+                 std::ldexp(1.0 + i * 0.12345678901234567, i * 10 - 300));
+        numbers.emplace_back(text);
+    }
+    size_t n_read = 0;
+    for (const auto &number : numbers)
+        for (int which = 0; which < 4; which++) {
+            std::string n[4] = {"2", "0.25", "0.5", "0.75"};
+            n[which] = number;
+            std::string line = "{\"point\": " + n[0] + ", \"energy_mj\": " + n[1] +
+                               ", \"latency_ms\": " + n[2] + ", \"utilisation\": " + n[3] + "}\n";
+            scratch.write("out.csv.journal", header + line);
+            Journal plain(scratch.file("out.csv"), true);
+            scratch.write("out.csv.journal", header + " " + line);
+            Journal strict(scratch.file("out.csv"), true);
+            EXPECT_EQ(plain.status, strict.status) << line;
+            for (size_t i = 0; i < plain.results.size(); i++) {
+                EXPECT_EQ(plain.results[i].done, strict.results[i].done) << line;
+                EXPECT_EQ(plain.results[i].energy_mj, strict.results[i].energy_mj) << line;
+                EXPECT_EQ(plain.results[i].latency_ms, strict.results[i].latency_ms) << line;
+                EXPECT_EQ(plain.results[i].utilisation, strict.results[i].utilisation) << line;
+                n_read += plain.results[i].done;
+            }
+        }
+    EXPECT_GT(n_read, 100U);
+}
+
 // Texts that come again and texts that do not, more than memory is to hold: each is found again.
 TEST(SweepFaults, AreFoundAgainHoweverMany)
 {
