@@ -472,6 +472,8 @@ static mf_status run_one(mf_cli *cli, const mf_arguments *arguments, const char 
     mf_json_doc *doc = NULL;
     mf_status status;
     v.on_chip = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
+    if (v.on_chip)
+        MF_TRY(mf_chip_check(diag));
     MF_TRY(mf_catalog_path(cli, MF_KIND_VALIDATION, name, v.arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc);

@@ -19,6 +19,7 @@
 static mf_status prepare_account(mf_account *account, mf_diag *diag)
 {
     mf_analytic_options *options = &account->options;
+    MF_TRY(mf_chip_check(diag));
     if (options->bits.activation_bits == 0)
         options->bits = (mf_bits){16, false};
     if (options->bits.floating)

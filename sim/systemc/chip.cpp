@@ -13,46 +13,6 @@ int sc_main(int, char **)
     return 0;
 }
 
-const char *mf_stall_name(int stall)
-{
-    static const char *const names[] = {
-#define MF_STALL(NAME, name, text) #name,
-#include "sim/systemc/stalls.def"
-#undef MF_STALL
-    };
-    return names[stall];
-}
-
-const char *mf_stall_text(int stall)
-{
-    static const char *const texts[] = {
-#define MF_STALL(NAME, name, text) text,
-#include "sim/systemc/stalls.def"
-#undef MF_STALL
-    };
-    return texts[stall];
-}
-
-const char *mf_component_name(int component)
-{
-    static const char *const names[] = {
-#define MF_COMPONENT(NAME, name, text) #name,
-#include "sim/systemc/components.def"
-#undef MF_COMPONENT
-    };
-    return names[component];
-}
-
-const char *mf_component_text(int component)
-{
-    static const char *const texts[] = {
-#define MF_COMPONENT(NAME, name, text) text,
-#include "sim/systemc/components.def"
-#undef MF_COMPONENT
-    };
-    return texts[component];
-}
-
 namespace mulfree
 {
 namespace
@@ -336,6 +296,11 @@ mf_status run_layer(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *r
     return MF_OK;
 }
 } // namespace
+
+mf_status mf_chip_check(mf_diag *)
+{
+    return MF_OK;
+}
 
 mf_status mf_chip_create(uint64_t pe_rows, uint64_t pe_columns, const char *vcd_path,
                          mf_chip **chip, mf_diag *diag)

@@ -134,6 +134,10 @@ typedef struct mf_pe_activity {
 
 typedef struct mf_chip mf_chip;
 
+/* Can this build execute? MF_INVALID, with what to do, where it was made without SystemC
+ * (MULFREE_SYSTEMC); mf_chip_create says the same then. */
+mf_status mf_chip_check(mf_diag *diag);
+
 /* Elaborate a chip of pe_rows x pe_columns PEs; `vcd_path` (ending in ".vcd") receives waveforms of
  * its first PEs, its networks and counters, NULL for none. MF_INVALID for a second one. The chip
  * belongs to the process; destroy closes the waveforms. */
