@@ -162,10 +162,10 @@ static mf_conditions lacking(const mf_train_setup *s)
     mf_conditions lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS;
     for (size_t i = 0; i < s->network->n_weight_layers; i++) {
         mf_trained trained;
-        const char *op = mf_operators_at(s->operators, s->op_of_layer[i])->name;
+        const char *computes = mf_operators_at(s->operators, s->op_of_layer[i])->arithmetic;
         if (mf_network_weight_layer(s->network, i)->norm)
             lacks &= ~(mf_conditions)MF_IF_NORMS;
-        if (mf_trained_find(op, &trained, NULL) == MF_OK)
+        if (mf_trained_find(computes, &trained, NULL) == MF_OK)
             lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
     }
     return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |

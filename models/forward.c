@@ -192,7 +192,6 @@ static mf_status format_of(const run *r, const mf_layer *layer, mf_layer_data *d
     if (mf_layer_has_weights(layer)) {
         const mf_operator *op = mf_operators_at(r->operators, r->op_of_layer[layer->number]);
         MF_TRY(mf_integer_format_of(op, &r->options->widths[layer->number], format, diag));
-        MF_TRY(check_bits("weight_bits", format->weight_bits, 2, 32, diag));
         MF_TRY(check_bits("psum_bits", format->psum_bits, 2, 63, diag));
         MF_TRY(check_bits("product_shift", format->product_shift, 0, 61, diag));
         format->zero_code =

@@ -28,11 +28,17 @@ mf_status mf_arithmetic_find(const char *op, mf_arithmetic *arithmetic, mf_diag 
 mf_status mf_integer_check_format(const mf_integer_format *format, mf_diag *diag)
 {
     const mf_arithmetic_record *record = mf_arithmetic_record_of(format->arithmetic);
-    if (record->only_weight_bits && format->weight_bits != record->only_weight_bits)
+    uint64_t least = record->least_weight_bits, most = record->most_weight_bits;
+    if (format->weight_bits >= least && format->weight_bits <= most)
+        return MF_OK;
+    if (least == most)
         return mf_fail(diag, MF_INVALID,
                        "weights of %" PRIu64 " bits cannot be executed, only of %" PRIu64,
-                       format->weight_bits, record->only_weight_bits);
-    return MF_OK;
+                       format->weight_bits, least);
+    return mf_fail(diag, MF_INVALID,
+                   "weights of %" PRIu64 " bits cannot be executed, only of %" PRIu64
+                   " to %" PRIu64,
+                   format->weight_bits, least, most);
 }
 
 mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
@@ -42,7 +48,7 @@ mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
                                   .weight_bits = widths->weight_bits,
                                   .psum_bits = widths->psum_bits,
                                   .product_shift = widths->product_shift};
-    MF_TRY(mf_arithmetic_find(op->name, &format->arithmetic, diag));
+    MF_TRY(mf_arithmetic_find(op->arithmetic, &format->arithmetic, diag));
     if (widths->floating)
         return mf_fail(diag, MF_INVALID,
                        "operator %s: fp%" PRIu64

@@ -40,8 +40,9 @@ typedef struct mf_integer_format {
     bool zero_code; /* Shift: exponent 15 means the weight zero (PS mode) */
 } mf_integer_format;
 
-/* The arithmetic of an operator. MF_INVALID for an operator that is priced but not executed. */
-mf_status mf_arithmetic_find(const char *op, mf_arithmetic *arithmetic, mf_diag *diag);
+/* The arithmetic that an operator names. MF_INVALID where there is none: it is priced but not
+ * executed. */
+mf_status mf_arithmetic_find(const char *name, mf_arithmetic *arithmetic, mf_diag *diag);
 
 /* The format of a layer that runs on `op` with `widths`. MF_INVALID for floating point, too. */
 mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,

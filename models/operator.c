@@ -41,11 +41,36 @@ static mf_status read_events(const mf_json *root, const char *key, uint64_t *cou
     return MF_OK;
 }
 
+static const char *const width_names[MF_N_EVENT_WIDTHS] = {"operands", "activation", "psum"};
+
+/* A word for all operations of an event, or a list with one for each. */
+static mf_status read_event_width(const mf_json *widths, mf_event event, mf_operator *op,
+                                  mf_diag *diag)
+{
+    mf_json value, item = {0};
+    size_t choice;
+    MF_TRY(mf_json_get(widths, event_names[event], &value, diag));
+    if (!mf_json_is_array(&value)) {
+        MF_TRY(mf_json_read_choice(&value, width_names, MF_N_EVENT_WIDTHS, &choice, diag));
+        op->of_width[event][choice] = op->per_mac[event];
+        return MF_OK;
+    }
+    if (mf_json_size(&value) != op->per_mac[event])
+        return mf_json_fail(&value, diag, MF_INVALID,
+                            "expected as many widths as a MAC position has of this operation, "
+                            "%" PRIu64 ", found %zu",
+                            op->per_mac[event], mf_json_size(&value));
+    while (mf_json_next(&value, &item)) {
+        MF_TRY(mf_json_read_choice(&item, width_names, MF_N_EVENT_WIDTHS, &choice, diag));
+        op->of_width[event][choice]++;
+    }
+    return MF_OK;
+}
+
 static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *diag)
 {
     static const char *const members[] = {"weight_bits", "extra_bits", NULL};
     static const char *const numbers[] = {"integer", "float"};
-    static const char *const widths[MF_N_EVENT_WIDTHS] = {"operands", "activation", "psum"};
     mf_json product, events;
     size_t choice;
     MF_TRY(mf_json_choice(root, "number", numbers, 2, &choice, diag));
@@ -57,12 +82,9 @@ static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *
     MF_TRY(mf_json_bool_or(root, "gates_zero", &op->gates_zero, diag));
     MF_TRY(mf_json_get(root, "event_width", &events, diag));
     MF_TRY(mf_json_only(&events, event_names, diag));
-    for (int i = 0; i < MF_N_EVENTS; i++) {
-        if (!op->per_mac[i])
-            continue;
-        MF_TRY(mf_json_choice(&events, event_names[i], widths, MF_N_EVENT_WIDTHS, &choice, diag));
-        op->event_width[i] = (mf_event_width)choice;
-    }
+    for (int i = 0; i < MF_N_EVENTS; i++)
+        if (op->per_mac[i])
+            MF_TRY(read_event_width(&events, (mf_event)i, op, diag));
     return MF_OK;
 }
 
@@ -106,13 +128,14 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
 
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
+    mf_json member;
     mf_faults faults = {0};
     static const char *const keys[] = {"name",        "about",           "source",
                                        "per_mac",     "per_norm_output", "per_bias_output",
                                        "weight_bits", "activation_bits", "number",
                                        "product",     "event_width",     "gates_zero",
                                        "datapath",    "keeps",           "recipes",
-                                       NULL};
+                                       "arithmetic",  "kept_bits",       NULL};
     MF_ALSO(mf_json_only(root, keys, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "name", arena, &op->name, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "about", arena, &op->about, &faults.latest));
@@ -125,6 +148,11 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_ALSO(read_arithmetic(root, op, &faults.latest));
     MF_ALSO(read_datapath(arena, root, op, &faults.latest));
     MF_ALSO(read_keeps(arena, root, op, &faults.latest));
+    if (mf_json_find(root, "kept_bits", &member))
+        MF_ALSO(mf_json_count(root, "kept_bits", 2, 32, &op->kept_bits, &faults.latest));
+    op->arithmetic = op->name;
+    if (mf_json_find(root, "arithmetic", &member))
+        MF_ALSO(mf_json_copy_string(root, "arithmetic", arena, &op->arithmetic, &faults.latest));
     MF_ALSO(mf_recipes_read(root, arena, &op->recipes, &op->n_recipes, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
@@ -207,6 +235,12 @@ mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag)
                        text);
     bits->activation_bits = n;
     return MF_OK;
+}
+
+mf_bits mf_operator_bits(const mf_operator *variant, const mf_operator *op, mf_bits asked)
+{
+    bool kept = op != variant && variant->kept_bits && asked.activation_bits == 0;
+    return kept ? (mf_bits){.activation_bits = variant->kept_bits} : asked;
 }
 
 static uint64_t bits_to_count(uint64_t n)

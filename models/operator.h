@@ -29,7 +29,8 @@ typedef struct mf_op_rule {
     const char *selector, *op;
 } mf_op_rule;
 
-/* How wide the operands of an operation of a MAC position are. */
+/* How wide the operands of an operation of a MAC position are. Where an event's operations differ,
+ * the file has a list with a word for each. */
 typedef enum mf_event_width {
     MF_WIDTH_OPERANDS,   /* activation by weight */
     MF_WIDTH_ACTIVATION, /* activation by activation */
@@ -40,6 +41,8 @@ typedef enum mf_event_width {
 /* One operator, and at the same time the network variant named after it. */
 typedef struct mf_operator {
     const char *name, *about, *source;
+    const char *arithmetic; /* what it computes (models/arithmetic/, train/operators/); its name,
+                               where the file does not say: several operators may compute alike */
     uint64_t per_mac[MF_N_EVENTS];         /* of a layer that runs on this operator */
     uint64_t per_norm_output[MF_N_EVENTS]; /* of such a layer, per output followed by batch norm */
     uint64_t
@@ -47,9 +50,9 @@ typedef struct mf_operator {
     uint64_t weight_bits, activation_bits;
     bool floating; /* at these widths numbers are floating point; never where activations are not 32
                       or 16 bits */
-    uint64_t product_weight_bits, product_extra_bits; /* a product has activation_bits + this many
-                                                         times weight_bits + so many more */
-    mf_event_width event_width[MF_N_EVENTS];
+    uint64_t product_weight_bits, product_extra_bits;  /* a product has activation_bits + this many
+                                                          times weight_bits + so many more */
+    uint64_t of_width[MF_N_EVENTS][MF_N_EVENT_WIDTHS]; /* of the operations of per_mac */
     uint64_t initiation_interval_cycles; /* between two positions in a PE; 0 where the file does not
                                             say, and then the operator is priced and not executed */
     uint64_t pipeline_cycles;            /* from operands to psum */
@@ -57,6 +60,8 @@ typedef struct mf_operator {
     bool gates_zero; /* a zero activation contributes nothing: the datapath can stand still */
     const mf_op_rule *keeps;
     size_t n_keeps;
+    uint64_t kept_bits; /* integer activations of a variant's layers that run on other operators,
+                           unless the user asks for something else; 0: those operators' own */
     mf_recipe *recipes; /* how it wants to be trained */
     size_t n_recipes;
 } mf_operator;
@@ -91,6 +96,9 @@ typedef struct mf_bits {
         activation_bits; /* also of weights, where the operator's are as wide as its activations */
     bool floating;       /* where the operator can be */
 } mf_bits;
+
+/* What is asked of a layer that runs on `op` in a network of this variant. */
+mf_bits mf_operator_bits(const mf_operator *variant, const mf_operator *op, mf_bits asked);
 
 /* "16" is 16-bit integers, "fp32" and "fp16" floating point. MF_USAGE for anything else. */
 mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag);

@@ -10,8 +10,9 @@
  * integer type that base/npy.h has, as long as the values fit.
  *
  *   {"format": "mulfree-trace", "version": 1, "network": NAME, "about": TEXT (optional), "layers":
- *    [{"name", "kind" (kinds/kinds.def), "op" (arithmetic/arithmetics.def), "activation"
- * (activations.def; none where absent), "maximum" (pools), "shape": {"n", "m", "c", "g", "h", "w",
+ *    [{"name", "kind" (kinds/kinds.def), "op", "activation"
+ * (activations.def; none where absent), "arithmetic" (of an operator not named after its own),
+ * "maximum" (pools), "shape": {"n", "m", "c", "g", "h", "w",
  * "r", "s", "e", "f", "stride", "pad_rows", "pad_columns"}, "activation_bits", "weight_bits",
  *      "psum_bits", "product_shift_bits", "zero_code" (false where absent), "ifmap_fraction_bits",
  *      "second_fraction_bits", "weight_fraction_bits", "ofmap_fraction_bits",

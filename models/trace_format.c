@@ -189,21 +189,21 @@ static mf_status check_fractions(const mf_layer_data *layer, mf_diag *diag)
 
 static mf_status check_op(const mf_layer_data *layer, mf_diag *diag)
 {
-    mf_arithmetic arithmetic;
     const mf_integer_format *format = &layer->format;
     const char *kind = mf_layer_kind_name(layer->kind);
     if (!mf_trace_kind_has_weights(layer->kind))
         return layer->op ? mf_fail(diag, MF_INVALID, "a layer of kind %s has no op", kind) : MF_OK;
     if (!layer->op)
         return mf_fail(diag, MF_INVALID, "a layer of kind %s needs an op", kind);
-    MF_TRY(mf_arithmetic_find(layer->op, &arithmetic, diag));
-    if (arithmetic != format->arithmetic)
-        return mf_fail(diag, MF_INVALID, "op is %s, but the arithmetic is that of another",
-                       layer->op);
-    const mf_arithmetic_record *record = mf_arithmetic_record_of(arithmetic);
-    if (record->only_weight_bits && format->weight_bits != record->only_weight_bits)
+    const mf_arithmetic_record *record = mf_arithmetic_record_of(format->arithmetic);
+    uint64_t least = record->least_weight_bits, most = record->most_weight_bits;
+    if (least == most && format->weight_bits != least)
         return mf_fail(diag, MF_INVALID, "weight_bits is %" PRIu64 ", expected %" PRIu64 " for %s",
-                       format->weight_bits, record->only_weight_bits, record->name);
+                       format->weight_bits, least, record->name);
+    if (format->weight_bits < least || format->weight_bits > most)
+        return mf_fail(diag, MF_INVALID,
+                       "weight_bits is %" PRIu64 ", expected %" PRIu64 " to %" PRIu64 " for %s",
+                       format->weight_bits, least, most, record->name);
     if (format->zero_code && !record->has_zero_code)
         return mf_fail(diag, MF_INVALID, "zero_code is true, but %s has no code for zero",
                        record->name);

@@ -88,7 +88,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
  * X(key, member of mf_layer_data, which layers have it, least, most) */
 #define MF_TRACE_COUNTS(X)                                                                         \
     X(activation_bits, format.activation_bits, ALL, 2, 32)                                         \
-    X(weight_bits, format.weight_bits, WEIGHTS, 2, 32)                                             \
+    X(weight_bits, format.weight_bits, WEIGHTS, 1, 32)                                             \
     X(psum_bits, format.psum_bits, WEIGHTS, 2, 63)                                                 \
     X(product_shift_bits, format.product_shift, WEIGHTS, 0, 62)                                    \
     X(ifmap_fraction_bits, ifmap_fraction_bits, ALL, 0, 31)                                        \

@@ -21,7 +21,7 @@ static const char *const activations[MF_N_ACTIVATIONS] = {
 #undef MF_ACTIVATION
 };
 
-static const char *const ops[MF_N_ARITHMETICS] = {
+static const char *const arithmetics[MF_N_ARITHMETICS] = {
 #define MF_ARITHMETIC(name, NAME) #name,
 #include "models/arithmetic/arithmetics.def"
 #undef MF_ARITHMETIC
@@ -73,17 +73,20 @@ static mf_status read_shape(const mf_json *at, mf_shape *shape, mf_diag *diag)
 
 /* The operator of a layer with weights, the maximum of a pool: a global pool never takes it, but
  * may say so. */
-static mf_status read_operation(const mf_json *at, mf_layer_data *layer, mf_diag *diag)
+static mf_status read_operation(const mf_json *at, mf_arena *arena, mf_layer_data *layer,
+                                mf_diag *diag)
 {
     size_t choice;
     mf_json member;
     if (mf_trace_kind_has_weights(layer->kind)) {
-        MF_TRY(mf_json_choice(at, "op", ops, MF_N_ARITHMETICS, &choice, diag));
-        layer->op = ops[choice];
+        const char *key = mf_json_find(at, "arithmetic", &member) ? "arithmetic" : "op";
+        MF_TRY(mf_json_choice(at, key, arithmetics, MF_N_ARITHMETICS, &choice, diag));
+        MF_TRY(mf_json_copy_string(at, "op", arena, &layer->op, diag));
         layer->format.arithmetic = (mf_arithmetic)choice;
         MF_TRY(mf_json_bool_or(at, "zero_code", &layer->format.zero_code, diag));
     } else {
         MF_TRY(refuse(at, "op", layer->kind, diag));
+        MF_TRY(refuse(at, "arithmetic", layer->kind, diag));
         MF_TRY(refuse(at, "zero_code", layer->kind, diag));
     }
     mf_maximum_key maximum = mf_layer_record_of(layer->kind)->maximum;
@@ -142,11 +145,17 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
                               mf_trace_marks *marks, mf_diag *diag)
 {
 #define KEY(key, member, which, least, most) #key,
-    static const char *const keys[] = {"name",      "kind",
-                                       "op",        "activation",
-                                       "maximum",   "shape",
-                                       "zero_code", "zero_fraction",
-                                       "crc32",     MF_TRACE_COUNTS(KEY) NULL};
+    static const char *const keys[] = {"name",
+                                       "kind",
+                                       "op",
+                                       "activation",
+                                       "maximum",
+                                       "shape",
+                                       "zero_code",
+                                       "zero_fraction",
+                                       "crc32",
+                                       "arithmetic",
+                                       MF_TRACE_COUNTS(KEY) NULL};
 #undef KEY
     size_t choice = MF_ACTIVATION_NONE;
     mf_json member;
@@ -155,7 +164,7 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
     MF_TRY(mf_json_copy_string(at, "name", arena, &layer->name, diag));
     MF_TRY(mf_json_choice(at, "kind", kinds, MF_N_LAYER_KINDS, &choice, diag));
     layer->kind = (mf_layer_kind)choice;
-    MF_TRY(read_operation(at, layer, diag));
+    MF_TRY(read_operation(at, arena, layer, diag));
     choice = MF_ACTIVATION_NONE;
     if (mf_json_find(at, "activation", &member))
         MF_TRY(mf_json_read_choice(&member, activations, MF_N_ACTIVATIONS, &choice, diag));
@@ -201,8 +210,11 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
     mf_escape_json(text, layer->name);
     mf_text_printf(text, ", \"kind\": \"%s\"", kinds[layer->kind]);
     if (layer->op) {
+        const char *arithmetic = arithmetics[layer->format.arithmetic];
         mf_text_puts(text, ", \"op\": ");
         mf_escape_json(text, layer->op);
+        if (strcmp(layer->op, arithmetic) != 0)
+            mf_text_printf(text, ", \"arithmetic\": \"%s\"", arithmetic);
     }
     mf_text_printf(text, ", \"activation\": \"%s\"", activations[layer->activation]);
     if (mf_layer_record_of(layer->kind)->maximum == MF_MAXIMUM_WANTED)

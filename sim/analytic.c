@@ -63,7 +63,9 @@ static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_o
     const mf_shape *s = &layer->shape;
     const mf_bits *own = r->options->bits_of_layer;
     mf_bits bits =
-        own && own[layer->number].activation_bits ? own[layer->number] : r->options->bits;
+        own && own[layer->number].activation_bits
+            ? own[layer->number]
+            : mf_operator_bits(mf_operators_at(r->operators, r->variant), op, r->options->bits);
     if (layer->activation_bits) /* its numbers have their widths already */
         bits = (mf_bits){layer->activation_bits, false};
     MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));

@@ -38,28 +38,43 @@ mf_status mf_machine_event(const mf_energy_table *table, mf_event event, bool fl
     return mf_energy_table_energy(table, mf_event_name(event), floating, a, b, energy, diag);
 }
 
-static void operand_bits(const mf_operator *op, const mf_widths *widths, int event, uint64_t *a,
-                         uint64_t *b)
+static void operand_bits(const mf_widths *widths, int width, uint64_t *a, uint64_t *b)
 {
     *a = *b = widths->activation_bits;
-    if (op->event_width[event] == MF_WIDTH_OPERANDS)
+    if (width == MF_WIDTH_OPERANDS)
         *b = widths->weight_bits;
-    if (op->event_width[event] == MF_WIDTH_PSUM)
+    if (width == MF_WIDTH_PSUM)
         *a = *b = widths->psum_bits;
+}
+
+/* The operations of a MAC position one after the other: event, width, and how many of these. */
+typedef struct operation {
+    int event, width;
+} operation;
+
+static bool next_operation(const mf_operator *op, operation *o)
+{
+    while (o->event < MF_N_EVENTS) {
+        if (++o->width == MF_N_EVENT_WIDTHS) {
+            o->event++;
+            o->width = -1;
+        } else if (op->of_width[o->event][o->width]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static mf_status price_mac(const mf_operator *op, const mf_widths *widths,
                            const mf_energy_table *table, double *mac, mf_diag *diag)
 {
     *mac = 0;
-    for (int event = 0; event < MF_N_EVENTS; event++) {
+    for (operation o = {0, -1}; next_operation(op, &o);) {
         uint64_t a, b;
         double energy;
-        if (!op->per_mac[event])
-            continue;
-        operand_bits(op, widths, event, &a, &b);
-        MF_TRY(mf_machine_event(table, (mf_event)event, widths->floating, a, b, &energy, diag));
-        *mac += energy * (double)op->per_mac[event];
+        operand_bits(widths, o.width, &a, &b);
+        MF_TRY(mf_machine_event(table, (mf_event)o.event, widths->floating, a, b, &energy, diag));
+        *mac += energy * (double)op->of_width[o.event][o.width];
     }
     return MF_OK;
 }
@@ -70,15 +85,13 @@ mf_status mf_machine_pe_um2(const mf_accelerator *accelerator, const mf_operator
 {
     MF_TRY(mf_accelerator_demand(accelerator, MF_GROUP_AREA, diag));
     *pe_um2 = accelerator->pe_overhead_um2;
-    for (int event = 0; event < MF_N_EVENTS; event++) {
+    for (operation o = {0, -1}; next_operation(op, &o);) {
         uint64_t a, b;
         double area_um2;
-        if (!op->per_mac[event])
-            continue;
-        operand_bits(op, widths, event, &a, &b);
-        MF_TRY(mf_energy_table_area_um2(table, mf_event_name((mf_event)event), widths->floating, a,
-                                        b, &area_um2, diag));
-        *pe_um2 += area_um2 * (double)op->per_mac[event];
+        operand_bits(widths, o.width, &a, &b);
+        MF_TRY(mf_energy_table_area_um2(table, mf_event_name((mf_event)o.event), widths->floating,
+                                        a, b, &area_um2, diag));
+        *pe_um2 += area_um2 * (double)op->of_width[o.event][o.width];
     }
     return MF_OK;
 }

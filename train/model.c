@@ -146,10 +146,11 @@ static mf_parameter *add_parameter(mf_model *model, claims *c, const mf_state *s
 static void add_weights(mf_model *model, claims *c, mf_state *s)
 {
     const mf_shape *k = &s->layer->shape;
-    uint64_t size[5] = {0};
-    mf_training_kind_of(s->layer->kind)->weights->sizes(k, size);
+    uint64_t sizes[][5] = {[MF_PER_WEIGHT] = {0}, [MF_PER_LAYER] = {1}};
+    mf_training_kind_of(s->layer->kind)->weights->sizes(k, sizes[MF_PER_WEIGHT]);
     for (size_t i = 0; i < s->form->n_parameters; i++)
-        s->weights[i] = add_parameter(model, c, s, s->form->parameters[i].role, size, true,
+        s->weights[i] = add_parameter(model, c, s, s->form->parameters[i].role,
+                                      sizes[s->form->parameters[i].extent], true,
                                       s->form->parameters[i].decays);
     if (s->form->gradient_apart)
         want(c, &s->projected_gradient, mf_shape_weights(k));
@@ -247,7 +248,8 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
         if (!mf_layer_has_weights(s->layer))
             continue;
         const mf_operator *op = mf_operators_at(operators, op_of_layer[s->layer->number]);
-        MF_TRY(mf_trained_find(op->name, &s->trained, diag));
+        MF_TRY(mf_trained_find(op->arithmetic, &s->trained, diag));
+        s->weight_bits = op->weight_bits;
         s->op = mf_training_operator_of(s->trained);
         s->form = s->op->form(&model->options);
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
@@ -297,12 +299,15 @@ static mf_status take_memory(mf_model *model, const claims *c, mf_diag *diag)
     return MF_OK;
 }
 
+/* Of a layer: of its weights, bias, gamma, beta, and the running statistics of both. */
+enum { MOST_PARAMETERS = MF_MOST_WEIGHT_PARAMETERS + 5 };
+
 static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
                        claims *c, mf_diag *diag)
 {
     size_t n = model->network->n_layers;
     model->states = MF_NEW_ARRAY(model->arena, mf_state, n);
-    model->parameters = MF_NEW_ARRAY(model->arena, mf_parameter, 7 * n);
+    model->parameters = MF_NEW_ARRAY(model->arena, mf_parameter, MOST_PARAMETERS * n);
     if (!model->states || !model->parameters)
         return mf_fail_memory(diag);
     MF_TRY(make_states(model, operators, op_of_layer, diag));

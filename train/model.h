@@ -1,15 +1,8 @@
 /* What does a network compute while it is trained? Parameters, a forward and a backward pass over a
- * batch, and one step of the optimiser; float32, NHWC. The semantics of the operators:
+ * batch, and one step of the optimiser; float32, NHWC.
  *
- * Mult: y = conv(x, w).
- *
- * Shift: DeepShift (Elhoushi et al., CVPRW 2021). Q: w is clamped to magnitudes 2^-15 to 1 and
- * rounded to +-2^round(log2|w|) in the forward pass; its gradient is that of the rounded weight.
- * PS: an exponent and a sign are the parameters. Inputs, and biases of convolutions, are floored to
- * a fixed-point grid; gradients pass straight through.
- *
- * Add: AdderNet (Chen et al., CVPR 2020). y = -sum |x - w|; the full-precision weight gradient is
- * scaled to eta * sqrt(k) / |g| per layer, the input gradient clipped to -1 to 1 per term.
+ * y = conv(x, w) of weights w that the operator makes of its parameters (train/operators/, a file
+ * for each), or Add's y = -sum |x - w|.
  *
  * Deterministic for a seed and a number of threads. */
 #ifndef MF_TRAIN_MODEL_H
@@ -29,8 +22,8 @@ typedef enum mf_trained {
     MF_N_TRAINED
 } mf_trained;
 
-/* MF_INVALID for an operator that cannot be trained. */
-mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag);
+/* By the arithmetic that an operator names. MF_INVALID for one that cannot be trained. */
+mf_status mf_trained_find(const char *arithmetic, mf_trained *trained, mf_diag *diag);
 
 /* Its name; keys of the training to try where it diverges, each behind - or +, with blanks between;
  * which keys it alone reads (mf_training_use). */

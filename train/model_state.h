@@ -5,17 +5,21 @@
 #include "base/arena.h"
 #include "train/model.h"
 
+enum { MF_MOST_WEIGHT_PARAMETERS = 4 };
+
 /* One layer of the network in training. Pointers into the model's block of memory. */
 typedef struct mf_state {
     const mf_layer *layer;
     mf_trained trained; /* of layers with weights, as what follows */
     const struct mf_training_operator *op;
     const struct mf_weight_form *form;
-    bool last;                /* the classifier: dropout goes before it */
-    bool written;             /* what others read is written down, in `out` */
-    int first_reader;         /* layer, or -1; the last to add to the gradient */
-    bool shares[2];           /* of a residual addition: the input's gradient is its own */
-    mf_parameter *weights[2]; /* as the form has them (train/operators/training_operator.h) */
+    bool last;            /* the classifier: dropout goes before it */
+    bool written;         /* what others read is written down, in `out` */
+    int first_reader;     /* layer, or -1; the last to add to the gradient */
+    bool shares[2];       /* of a residual addition: the input's gradient is its own */
+    uint64_t weight_bits; /* of its operator's codes */
+    mf_parameter *weights[MF_MOST_WEIGHT_PARAMETERS]; /* as the form has them
+                                                         (train/operators/training_operator.h) */
     mf_parameter *bias, *gamma, *beta, *mean, *variance;
     float *projected;          /* the weights of the forward pass, where they are not a parameter */
     float *projected_gradient; /* theirs, where it needs a place of its own */

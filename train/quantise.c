@@ -134,6 +134,8 @@ static mf_status give_weights(void *user, size_t index, const mf_layer_data *dat
             for (uint64_t r = 0; r < k->r; r++)
                 for (uint64_t t = 0; t < k->s; t++, codes++) {
                     float value = w[layout->at(k, m, flattened(q, index, c), r, t)];
+                    if (s->form->unit)
+                        value = (float)(value / s->form->unit(s, m));
                     *codes = s->op->code(&data->format, value, *fraction_bits);
                 }
     return MF_OK;
@@ -155,6 +157,8 @@ static void line_of(const mf_quantised *q, const mf_state *s, const mf_layer_dat
         shift = s->beta->value[m] + (shift - s->mean->value[m]) * scale;
     }
     *gain = scale * one * exp2(-fraction);
+    if (s->form->unit)
+        *gain *= s->form->unit(s, m);
     *offset = shift * one;
 }
 

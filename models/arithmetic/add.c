@@ -25,6 +25,8 @@ static uint64_t draw(mf_random *random, const mf_integer_format *format,
 }
 
 const mf_arithmetic_record mf_arithmetic_add = {.name = "add",
+                                                .least_weight_bits = 2,
+                                                .most_weight_bits = 32,
                                                 .weights = mf_arithmetic_twos_complement,
                                                 .product_bits = product_bits,
                                                 .product = product,

@@ -12,8 +12,8 @@ extern "C" {
 
 typedef struct mf_arithmetic_record {
     const char *name;
-    uint64_t only_weight_bits; /* the one width of its codes; 0: 2 to 32 */
-    bool has_zero_code;        /* mf_integer_format.zero_code means something */
+    uint64_t least_weight_bits, most_weight_bits; /* of its codes */
+    bool has_zero_code;                           /* mf_integer_format.zero_code means something */
     /* The range of weight codes. */
     void (*weights)(const mf_integer_format *format, int64_t *least, int64_t *most);
     /* Bits, sign included, that hold every product. */

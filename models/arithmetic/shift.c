@@ -40,7 +40,8 @@ static uint64_t draw(mf_random *random, const mf_integer_format *format,
 }
 
 const mf_arithmetic_record mf_arithmetic_shift = {.name = "shift",
-                                                  .only_weight_bits = MF_SHIFT_EXPONENT_BITS + 1,
+                                                  .least_weight_bits = MF_SHIFT_EXPONENT_BITS + 1,
+                                                  .most_weight_bits = MF_SHIFT_EXPONENT_BITS + 1,
                                                   .has_zero_code = true,
                                                   .weights = weights,
                                                   .product_bits = product_bits,

@@ -61,6 +61,36 @@ std::string text_of(const std::string &per_mac, const std::string &keeps = "[]")
 }
 } // namespace
 
+// Three additions of two widths: a word for all, or one for each.
+TEST(Operator, AnOperationOfAPositionHasAWidthOfItsOwn)
+{
+    Scratch scratch;
+    const auto with = [&](const std::string &widths) {
+        std::string text = text_of(R"({"add": 3})");
+        const std::string word = R"("add": "psum")";
+        text.replace(text.find(word), word.size(), R"("add": )" + widths);
+        return scratch.write("op.json", text);
+    };
+    std::string path = with(R"(["activation", "psum", "psum"])");
+    const char *list[] = {path.c_str()};
+    mf_operators *operators = nullptr;
+    ASSERT_OK(mf_operators_load(list, 1, &operators, D));
+    const mf_operator *op = mf_operators_at(operators, 0);
+    EXPECT_EQ(op->of_width[MF_EVENT_ADD][MF_WIDTH_ACTIVATION], 1u);
+    EXPECT_EQ(op->of_width[MF_EVENT_ADD][MF_WIDTH_PSUM], 2u);
+    EXPECT_STREQ(op->arithmetic, "x");
+    mf_operators_destroy(operators);
+    path = with(R"("psum")");
+    list[0] = path.c_str();
+    ASSERT_OK(mf_operators_load(list, 1, &operators, D));
+    EXPECT_EQ(mf_operators_at(operators, 0)->of_width[MF_EVENT_ADD][MF_WIDTH_PSUM], 3u);
+    mf_operators_destroy(operators);
+    path = with(R"(["psum"])");
+    list[0] = path.c_str();
+    EXPECT_FAILS(MF_INVALID, "as many widths as a MAC position has of this operation, 3, found 1",
+                 mf_operators_load(list, 1, &operators, D));
+}
+
 TEST(Operator, AddKeepsDepthwiseAndClassifier)
 {
     Fixture f;

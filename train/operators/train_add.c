@@ -1,5 +1,6 @@
-/* AdderNet (Chen et al., CVPR 2020): the weights are themselves, from a normal distribution; their
- * full-precision gradient is scaled to eta * sqrt(k) / |g| layer by layer. */
+/* AdderNet (Chen et al., CVPR 2020): y = -sum |x - w|. The weights are themselves, from a normal
+ * distribution; their full-precision gradient is scaled to eta * sqrt(k) / |g| layer by layer, and
+ * that of the inputs is clipped to -1 to 1 per term (train/kernels/). */
 #include "train/operators/training_operator.h"
 
 #include "train/training.h"

@@ -16,11 +16,11 @@ const mf_training_operator *mf_training_operator_of(mf_trained trained)
     return operators[trained];
 }
 
-mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
+mf_status mf_trained_find(const char *arithmetic, mf_trained *trained, mf_diag *diag)
 {
     char known[256] = "";
     for (int i = 0; i < MF_N_TRAINED; i++) {
-        if (strcmp(op, operators[i]->name) == 0) {
+        if (strcmp(arithmetic, operators[i]->name) == 0) {
             *trained = (mf_trained)i;
             return MF_OK;
         }
@@ -28,7 +28,7 @@ mf_status mf_trained_find(const char *op, mf_trained *trained, mf_diag *diag)
         const char *before = i == 0 ? "" : i + 1 < MF_N_TRAINED ? ", " : " and ";
         snprintf(known + n, sizeof known - n, "%s%s", before, operators[i]->name);
     }
-    return mf_fail(diag, MF_INVALID, "operator %s cannot be trained: %s can", op, known);
+    return mf_fail(diag, MF_INVALID, "operator %s cannot be trained: %s can", arithmetic, known);
 }
 
 const char *mf_trained_name(mf_trained trained)

@@ -8,13 +8,15 @@
 #include "models/integer.h"
 #include "train/model_state.h"
 
-enum { MF_MOST_WEIGHT_PARAMETERS = 2 };
+/* A parameter has a number per weight, laid out as the kind's weights are, or one per layer. */
+typedef enum mf_extent { MF_PER_WEIGHT, MF_PER_LAYER } mf_extent;
 
-/* The parameters of a layer's weights, mf_state.weights, each as large as the weights. */
+/* The parameters of a layer's weights, mf_state.weights. */
 typedef struct mf_weight_form {
     struct {
         const char *role;
         bool decays;
+        mf_extent extent;
     } parameters[MF_MOST_WEIGHT_PARAMETERS];
     size_t n_parameters;
     void (*initialise)(const mf_model *model, mf_state *state, mf_random *random);
@@ -26,6 +28,9 @@ typedef struct mf_weight_form {
     void (*pull_back)(const mf_model *model, mf_state *state, float *dw);
     /* dw has a place of its own (state->projected_gradient), not that of the first parameter. */
     bool gradient_apart;
+    /* What 1.0 among the codes of filter m stands for, where that is learnt or measured: forward
+     * weight = unit * code * 2^-fraction_bits. NULL: 1. */
+    double (*unit)(const mf_state *state, uint64_t m);
 } mf_weight_form;
 
 typedef struct mf_training_operator {
@@ -38,7 +43,7 @@ typedef struct mf_training_operator {
     bool shares_scale; /* codes of weights and inputs are of one scale */
     bool lacks_zero;   /* without mf_integer_format.zero_code there is no code for a weight of 0 */
     const mf_weight_form *(*form)(const mf_model_options *options);
-    /* The scale of a layer's weight codes, `n` weights of `bits` bits. */
+    /* The scale of a layer's weight codes, `n` weights of `bits` bits, in units of the form. */
     uint64_t (*fraction_bits)(const float *weights, uint64_t n, uint64_t bits,
                               uint64_t ifmap_fraction_bits);
     int32_t (*code)(const mf_integer_format *format, float weight, uint64_t fraction_bits);
