@@ -250,6 +250,13 @@ static int32_t decode_shift(const mf_integer_format *f, int32_t code)
     return code < MF_SHIFT_SIGN ? power : -power;
 }
 
+/* DenseShift: three bits, the topmost a sign. */
+static int32_t decode_denseshift(const mf_integer_format *f, int32_t code)
+{
+    (void)f;
+    return code < 4 ? 1 << code : -(1 << (code - 4));
+}
+
 static uint64_t of_products(uint64_t x, uint64_t w)
 {
     return x + w - 1;
@@ -259,6 +266,12 @@ static uint64_t of_shifts(uint64_t x, uint64_t w)
 {
     (void)w;
     return x + MF_SHIFT_FRACTION_BITS;
+}
+
+static uint64_t of_dense_shifts(uint64_t x, uint64_t w)
+{
+    (void)w;
+    return x + 4;
 }
 
 static uint64_t of_differences(uint64_t x, uint64_t w)
@@ -272,9 +285,11 @@ static const struct {
     bool adds;
     int32_t (*decode)(const mf_integer_format *f, int32_t code); /* NULL: the code itself */
     uint64_t (*bits)(uint64_t activation_bits, uint64_t weight_bits);
-} ways[MF_N_ARITHMETICS] = {[MF_ARITHMETIC_MULT] = {false, NULL, of_products},
-                            [MF_ARITHMETIC_SHIFT] = {false, decode_shift, of_shifts},
-                            [MF_ARITHMETIC_ADD] = {true, NULL, of_differences}};
+} ways[MF_N_ARITHMETICS] = {
+    [MF_ARITHMETIC_MULT] = {false, NULL, of_products},
+    [MF_ARITHMETIC_SHIFT] = {false, decode_shift, of_shifts},
+    [MF_ARITHMETIC_ADD] = {true, NULL, of_differences},
+    [MF_ARITHMETIC_DENSESHIFT] = {false, decode_denseshift, of_dense_shifts}};
 
 /* Products whose sum 32 bits hold, half a unit of rounding included; 0 if they do not hold one. */
 static uint64_t most_products(const mf_integer_format *f)

@@ -22,6 +22,13 @@ int32_t power_of_two(const mf_integer_format &format, int32_t code)
     return code & MF_SHIFT_SIGN ? -power : power;
 }
 
+// A sign and two bits of exponent.
+int32_t never_zero(const mf_integer_format &, int32_t code)
+{
+    int32_t power = 1 << (code % 4);
+    return code >= 4 ? -power : power;
+}
+
 // The datapath of each operator: what stands in the scratchpad, and what a PE does with it.
 struct Row {
     mf_arithmetic arithmetic;
@@ -31,7 +38,8 @@ struct Row {
 
 constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, true, true, itself},
                         {MF_ARITHMETIC_SHIFT, false, true, false, power_of_two},
-                        {MF_ARITHMETIC_ADD, true, false, true, itself}};
+                        {MF_ARITHMETIC_ADD, true, false, true, itself},
+                        {MF_ARITHMETIC_DENSESHIFT, false, true, false, never_zero}};
 
 constexpr bool in_order()
 {

@@ -3,7 +3,8 @@
 #include "models/forward.h"
 #include "models/kinds/kind.h"
 #include "models/vector.h"
-#include "tests/support/support.h"
+#include "tests/support/codes.h"
+#include "tests/support/operators.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,13 +30,7 @@ using Codes = std::vector<int32_t>;
 
 Operators load_operators()
 {
-    std::vector<std::string> paths;
-    for (const char *name : {"mult", "shift", "add"})
-        paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
-    const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
-    mf_operators *operators = nullptr;
-    EXPECT_OK(mf_operators_load(list, 3, &operators, D));
-    return Operators(operators);
+    return Operators(load_all_operators());
 }
 
 Network load(const std::string &path, const mf_network_options &options)
@@ -113,12 +108,12 @@ struct Trial {
     std::vector<mf_widths> widths;
     mf_forward_options options = {};
 
-    Trial(Network n, const char *op, uint64_t bits = 16, uint64_t psum_bits = 32)
+    Trial(Network n, const std::string &op, uint64_t bits = 16, uint64_t psum_bits = 32)
         : network(std::move(n)), op_of_layer(network->n_weight_layers),
           widths(network->n_weight_layers)
     {
         size_t variant = 0;
-        EXPECT_OK(mf_operators_find(operators.get(), op, &variant, D));
+        EXPECT_OK(mf_operators_find(operators.get(), op.c_str(), &variant, D));
         EXPECT_OK(mf_operators_assign(operators.get(), network.get(), variant, nullptr, 0,
                                       op_of_layer.data(), D));
         for (size_t i = 0; i < widths.size(); i++)
@@ -150,7 +145,7 @@ struct Trial {
 void for_each_small(uint64_t batch, const std::function<void(const Trial &)> &body)
 {
     for (const std::string &path : zoo())
-        for (const char *op : {"mult", "shift", "add"}) {
+        for (const std::string &op : executed_operators()) {
             SCOPED_TRACE(path + " on " + op);
             Trial trial(load_small(path, batch), op);
             ASSERT_NO_FATAL_FAILURE(body(trial));
@@ -225,7 +220,7 @@ TEST(Forward, EveryLayerReadsWhatItsProducersMade)
 TEST(Forward, TheNumbersAreThoseOfTheLayer)
 {
     for (const char *name : {"mobilenetv3-w0.35", "resnet20-cifar-padshortcut", "alexnet"})
-        for (const char *op : {"mult", "shift", "add"}) {
+        for (const std::string &op : executed_operators()) {
             SCOPED_TRACE(std::string(name) + " on " + op);
             Trial trial(load_small(source_path(std::string("models/zoo/") + name + ".json"), 2),
                         op);
@@ -250,8 +245,9 @@ TEST(Forward, TheNumbersAreThoseOfTheLayer)
                 const mf_operator *runs_on = mf_operators_at(
                     trial.operators.get(), trial.op_of_layer[static_cast<size_t>(layer.number)]);
                 EXPECT_STREQ(s.data.op, runs_on->name);
+                int drawn = codes::rows().at(s.data.format.arithmetic).drawn_fraction_bits;
                 EXPECT_EQ(s.data.weight_fraction_bits,
-                          std::string(s.data.op) == "add" ? s.data.ifmap_fraction_bits : 15);
+                          drawn < 0 ? s.data.ifmap_fraction_bits : static_cast<uint64_t>(drawn));
                 std::vector<int64_t> psums(s.psums.size());
                 ASSERT_OK(mf_integer_layer(&s.data.shape, &s.data.format, s.ifmap.data(),
                                            s.weights.data(), psums.data(), D));
@@ -303,7 +299,7 @@ TEST(Forward, OutputsAreNormalised)
 TEST(Forward, EachChannelIsNormalisedByItself)
 {
     mf_network_options options = {1, 0, 64, 64, 0};
-    for (const char *op : {"mult", "shift", "add"}) {
+    for (const std::string &op : executed_operators()) {
         Trial trial(load_zoo("mobilenetv2-w0.35", options), op);
         for (const Seen &s : trial.run()) {
             uint64_t plane = s.data.shape.e * s.data.shape.f, n_silent = 0;
@@ -460,7 +456,7 @@ TEST(Forward, WiderMapsAreBroughtToTheirReadersScale)
 TEST(Forward, EveryWidthRuns)
 {
     mf_network_options options = {1, 0, 32, 32, 0.25};
-    for (const char *op : {"mult", "shift", "add"})
+    for (const std::string &op : executed_operators())
         for (uint64_t bits : {2, 3, 4, 5, 6, 8, 12, 24, 32}) {
             SCOPED_TRACE(std::string(op) + " of " + std::to_string(bits) + " bits");
             EXPECT_EQ(mf_forward_fraction_bits(bits), bits < 5 ? 0 : bits - 5);
@@ -481,7 +477,7 @@ TEST(Forward, LayersOfATopologyGetInputsOfTheirOwn)
                                                 "b, 7, 7, 3, 3, 4, 5, 1,\n"
                                                 "c, 7, 7, 3, 3, 4, 5, 1,\n"
                                                 "d, 1, 1, 1, 1, 60, 10, 1,\n");
-    for (const char *op : {"mult", "shift", "add"}) {
+    for (const std::string &op : executed_operators()) {
         Trial trial(load(path, {2, 0, 0, 0, 0}), op);
         std::vector<Seen> seen = trial.run();
         ASSERT_EQ(seen.size(), 4u);

@@ -2,7 +2,8 @@
 // sums out of range found where they are?
 #include "base/random.h"
 #include "models/integer_quick.h"
-#include "tests/support/support.h"
+#include "tests/support/codes.h"
+#include "tests/support/operators.h"
 
 #include <cmath>
 #include <vector>
@@ -15,27 +16,6 @@ mf_integer_format format(mf_arithmetic a, uint64_t x, uint64_t w, uint64_t psum,
     return {a, x, w, psum, shift, zero};
 }
 
-// The number that a weight code means.
-double weight_value(const mf_integer_format &f, int32_t code)
-{
-    if (f.arithmetic != MF_ARITHMETIC_SHIFT)
-        return code;
-    int exponent = code % 16;
-    if (f.zero_code && exponent == 15)
-        return 0;
-    return (code >= 16 ? -1 : 1) * std::pow(2.0, -exponent);
-}
-
-// A product in real numbers, in units of the sum's last bit.
-double real_product(const mf_integer_format &f, int32_t x, int32_t w)
-{
-    double value = f.arithmetic == MF_ARITHMETIC_ADD ? -std::fabs(x - weight_value(f, w))
-                                                     : x * weight_value(f, w);
-    if (f.arithmetic == MF_ARITHMETIC_SHIFT)
-        value *= 32768;
-    return std::floor(value / std::pow(2.0, static_cast<double>(f.product_shift)) + 0.5);
-}
-
 mf_shape shape(uint64_t n, uint64_t m, uint64_t c, uint64_t g, uint64_t h, uint64_t r,
                uint64_t stride, uint64_t pad)
 {
@@ -45,27 +25,44 @@ mf_shape shape(uint64_t n, uint64_t m, uint64_t c, uint64_t g, uint64_t h, uint6
     s.e = s.f = mf_shape_windows(h, r, stride, pad, false);
     return s;
 }
+
+// The code whose product with the least activation is largest.
+int32_t worst_weight(const mf_integer_format &f)
+{
+    int64_t least, most, x, unused;
+    mf_integer_weights(&f, &least, &most);
+    mf_integer_activations(&f, &x, &unused);
+    auto size = [&](int64_t w) {
+        return std::fabs(codes::product(f, static_cast<int32_t>(x), static_cast<int32_t>(w)));
+    };
+    int64_t worst = least;
+    for (int64_t w = least; w <= most; w++)
+        worst = size(w) > size(worst) ? w : worst;
+    return static_cast<int32_t>(worst);
+}
 } // namespace
 
 TEST(Integer, ProductsAreThoseOfTheNumbersTheCodesMean)
 {
-    for (mf_arithmetic a : {MF_ARITHMETIC_MULT, MF_ARITHMETIC_SHIFT, MF_ARITHMETIC_ADD})
-        for (uint64_t shift : {0, 1, 3, 7})
-            for (bool zero : {false, true}) {
-                mf_integer_format f =
-                    format(a, 6, a == MF_ARITHMETIC_SHIFT ? 5 : 6, 32, shift, zero);
-                int64_t x0, x1, w0, w1;
-                mf_integer_activations(&f, &x0, &x1);
-                mf_integer_weights(&f, &w0, &w1);
-                EXPECT_EQ(x0, -32);
-                EXPECT_EQ(x1, 31);
-                for (int64_t x = x0; x <= x1; x++)
-                    for (int64_t w = w0; w <= w1; w++)
-                        ASSERT_EQ(static_cast<double>(mf_integer_product(
-                                      &f, static_cast<int32_t>(x), static_cast<int32_t>(w))),
-                                  real_product(f, static_cast<int32_t>(x), static_cast<int32_t>(w)))
-                            << a << " " << x << " " << w << " shift " << shift;
-            }
+    for (const codes::Row &row : codes::rows())
+        for (uint64_t bits : row.weight_bits)
+            for (uint64_t shift : {0, 1, 3, 7})
+                for (bool zero : {false, true}) {
+                    if (bits > 8)
+                        continue;
+                    mf_integer_format f = format(row.arithmetic, 6, bits, 32, shift, zero);
+                    int64_t x0, x1, w0, w1;
+                    mf_integer_activations(&f, &x0, &x1);
+                    mf_integer_weights(&f, &w0, &w1);
+                    EXPECT_EQ(w1 - w0, (int64_t{1} << bits) - 1);
+                    for (int64_t x = x0; x <= x1; x++)
+                        for (int64_t w = w0; w <= w1; w++)
+                            ASSERT_EQ(
+                                static_cast<double>(mf_integer_product(&f, static_cast<int32_t>(x),
+                                                                       static_cast<int32_t>(w))),
+                                codes::product(f, static_cast<int32_t>(x), static_cast<int32_t>(w)))
+                                << row.arithmetic << " " << x << " " << w << " shift " << shift;
+                }
 }
 
 // Every layer kind against a sum over a padded copy in real numbers, outputs taken in another
@@ -77,8 +74,9 @@ TEST(Integer, LayersSumTheirProducts)
                                shape(1, 6, 4, 2, 5, 1, 2, 0), shape(1, 2, 3, 1, 13, 11, 4, 2),
                                shape(3, 10, 16, 1, 1, 1, 1, 0)};
     for (const mf_shape &s : shapes)
-        for (mf_arithmetic a : {MF_ARITHMETIC_MULT, MF_ARITHMETIC_SHIFT, MF_ARITHMETIC_ADD}) {
-            mf_integer_format f = format(a, 8, a == MF_ARITHMETIC_SHIFT ? 5 : 8, 40, 2);
+        for (const codes::Row &codes_row : codes::rows()) {
+            mf_arithmetic a = codes_row.arithmetic;
+            mf_integer_format f = format(a, 8, codes_row.weight_bits.back(), 40, 2);
             int64_t least, most;
             mf_integer_weights(&f, &least, &most);
             std::vector<int32_t> x(mf_shape_ifmap(&s)), w(mf_shape_weights(&s));
@@ -103,7 +101,7 @@ TEST(Integer, LayersSumTheirProducts)
                 double sum = 0;
                 for (uint64_t k = per * s.r * s.s; k-- > 0;) {
                     uint64_t c = k / (s.r * s.s), r = k / s.s % s.r, q = k % s.s;
-                    sum += real_product(
+                    sum += codes::product(
                         f,
                         padded[((n * s.c + group * per + c) * hp + row * s.stride + r) * hp +
                                column * s.stride + q],
@@ -151,23 +149,19 @@ TEST(Integer, FindsCodesOutOfRange)
 // more bit.
 TEST(Integer, TheWidthsOfOperatorsHoldTheWorstCase)
 {
-    for (const char *name : {"mult", "shift", "add"}) {
-        std::string path = source_path(std::string("models/operators/") + name + ".json");
-        const char *list[] = {path.c_str()};
-        mf_operators *operators = nullptr;
-        if (std::string(name) == "add") // keeps layers on mult, which must be there
-            continue;
-        EXPECT_OK(mf_operators_load(list, 1, &operators, D));
+    mf_operators *operators = load_all_operators();
+    for (const std::string &name : executed_operators()) {
+        size_t index;
+        EXPECT_OK(mf_operators_find(operators, name.c_str(), &index, D));
+        const mf_operator *op = mf_operators_at(operators, index);
         for (uint64_t n : {1, 9, 100, 1152})
             for (uint64_t psum : {16, 24, 32}) {
                 mf_widths widths;
                 mf_integer_format f;
-                const mf_operator *op = mf_operators_at(operators, 0);
                 EXPECT_OK(mf_operator_widths(op, {8, false}, psum, n, &widths, D));
                 EXPECT_OK(mf_integer_format_of(op, &widths, &f, D));
                 mf_shape s = shape(1, 1, n, 1, 1, 1, 1, 0);
-                std::vector<int32_t> x(n, -128),
-                    w(n, f.arithmetic == MF_ARITHMETIC_SHIFT ? 16 : -128);
+                std::vector<int32_t> x(n, -128), w(n, worst_weight(f));
                 int64_t sum;
                 EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), &sum, D));
                 if (f.product_shift > 1) {
@@ -176,8 +170,8 @@ TEST(Integer, TheWidthsOfOperatorsHoldTheWorstCase)
                                  mf_integer_layer(&s, &f, x.data(), w.data(), &sum, D));
                 }
             }
-        mf_operators_destroy(operators);
     }
+    mf_operators_destroy(operators);
 }
 
 // The quick layer is the plain one, bit for bit, errors included.
@@ -201,9 +195,10 @@ TEST(Integer, QuickIsThePlainOne)
         s.f = mf_shape_windows(s.w, s.s, s.stride, s.pad_columns, false);
         if (!s.e || !s.f)
             continue;
-        bool shifts = a == MF_ARITHMETIC_SHIFT;
-        mf_integer_format f = format(a, between(2, 17), shifts ? 5 : between(2, 17), between(8, 40),
-                                     between(0, 20), between(0, 1) != 0);
+        const std::vector<uint64_t> &widths = codes::rows()[a].weight_bits;
+        uint64_t least_bits = widths.front(), most_bits = widths.back();
+        mf_integer_format f = format(a, between(2, 17), between(least_bits, most_bits),
+                                     between(8, 40), between(0, 20), between(0, 1) != 0);
         int64_t least, most;
         mf_integer_activations(&f, &least, &most);
         std::vector<int32_t> x(mf_shape_ifmap(&s)), w(mf_shape_weights(&s));

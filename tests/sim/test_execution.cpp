@@ -5,7 +5,7 @@
 #include "models/forward.h"
 #include "sim/execution.h"
 #include "tests/sim/kept.h"
-#include "tests/support/support.h"
+#include "tests/support/operators.h"
 
 #include <cctype>
 #include <cmath>
@@ -29,7 +29,7 @@ mf_chip *chip()
     return made;
 }
 
-// What all tests read: three operators, one accelerator, one table.
+// What all tests read: the operators, one accelerator, one table.
 struct Shipped {
     mf_arena *arena = mf_arena_create();
     mf_operators *operators = nullptr;
@@ -38,11 +38,7 @@ struct Shipped {
 
     Shipped()
     {
-        std::vector<std::string> paths;
-        for (const char *name : {"mult", "shift", "add"})
-            paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
-        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
-        EXPECT_OK(mf_operators_load(list, 3, &operators, D));
+        operators = load_all_operators();
         Doc chip = Doc::load(source_path("models/accelerators/eyeriss-12x14.json"));
         EXPECT_OK(mf_accelerator_from_json(chip.doc, arena, &accelerator, D));
         Doc costs = Doc::load(source_path("energy_tables/consistent-45nm.json"));
@@ -351,7 +347,7 @@ INSTANTIATE_TEST_SUITE_P(Paper, Execution,
                          testing::Combine(testing::Values("mobilenetv2-w0.35", "mobilenetv3-w0.35",
                                                           "mcunet-in3", "proxylessnas-w0.35",
                                                           "mobilenetv2-tiny"),
-                                          testing::Values("mult", "shift", "add")),
+                                          testing::ValuesIn(executed_operators())),
                          [](const testing::TestParamInfo<NetworkAndOperator> &test) {
                              return plain(std::get<0>(test.param) + "_" + std::get<1>(test.param));
                          });

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/random.h"
 #include "base/zip.h"
-#include "tests/support/support.h"
+#include "tests/support/operators.h"
 #include "train/quantise.h"
 #include "train/trainer.h"
 
@@ -33,10 +33,10 @@ const char *const network_text = R"({
 
 // Add layers without batch norm behind them (as in squeeze-excite) drown in their own sums: what
 // follows is constant, and comparing it says nothing.
-std::string text_for(const char *op)
+std::string text_for(const std::string &op)
 {
     std::string text = network_text, part = R"(, "squeeze_excite": {"ratio": 0.5, "at_least": 2})";
-    if (std::string(op) == "add")
+    if (op == "add")
         text.erase(text.find(part), part.size());
     return text;
 }
@@ -54,24 +54,19 @@ std::string joins_text()
 class Fixture
 {
   public:
-    explicit Fixture(const char *op, mf_model_options options = small_options())
+    explicit Fixture(const std::string &op, mf_model_options options = small_options())
         : Fixture(op, text_for(op), options)
     {
     }
 
-    Fixture(const char *op, const std::string &text, mf_model_options options = small_options())
+    Fixture(const std::string &op, const std::string &text,
+            mf_model_options options = small_options())
     {
         mf_diag diag = {};
         network = parse(text, 0);
-        std::vector<std::string> names;
-        std::vector<const char *> paths;
-        for (const char *name : {"add", "mult", "shift"})
-            names.push_back(std::string(MF_SOURCE_DIR "/models/operators/") + name + ".json");
-        for (const std::string &name : names)
-            paths.push_back(name.c_str());
-        EXPECT_EQ(mf_operators_load(paths.data(), paths.size(), &operators, &diag), MF_OK);
+        operators = load_all_operators();
         size_t variant;
-        EXPECT_EQ(mf_operators_find(operators, op, &variant, &diag), MF_OK);
+        EXPECT_EQ(mf_operators_find(operators, op.c_str(), &variant, &diag), MF_OK);
         op_of_layer.resize(network->n_weight_layers);
         EXPECT_EQ(
             mf_operators_assign(operators, network, variant, nullptr, 0, op_of_layer.data(), &diag),
@@ -104,7 +99,7 @@ class Fixture
         return options;
     }
 
-    static mf_network *load(const char *op, uint64_t batch)
+    static mf_network *load(const std::string &op, uint64_t batch)
     {
         return parse(text_for(op), batch);
     }
@@ -213,7 +208,7 @@ TEST(Model, GradientsPassThroughMapsThatMeet)
 
 TEST(Model, LearnsAFewPicturesByHeart)
 {
-    for (const char *op : {"mult", "shift", "add"}) {
+    for (const std::string &op : executed_operators()) {
         Fixture f(op);
         double first = f.loss();
         f.train(80);
@@ -306,7 +301,7 @@ TEST(Checkpoint, BringsEverythingBack)
 {
     mf_arena *arena = mf_arena_create();
     std::string path = testing::TempDir() + "/mulfree_checkpoint.npz";
-    for (const char *op : {"mult", "shift", "add"}) {
+    for (const std::string &op : executed_operators()) {
         mf_diag diag = {};
         Fixture whole(op), first(op), second(op);
         whole.train(7);
@@ -372,13 +367,12 @@ TEST(Checkpoint, RefusesArraysThatNoLayerHas)
 
 TEST(Quantise, IntegersSayWhatFloatsSay)
 {
-    for (const auto &[op, text] :
-         std::vector<std::pair<const char *, std::string>>{{"mult", text_for("mult")},
-                                                           {"shift", text_for("shift")},
-                                                           {"add", text_for("add")},
-                                                           {"mult", joins_text()},
-                                                           {"shift", joins_text()},
-                                                           {"add", joins_text()}}) {
+    std::vector<std::pair<std::string, std::string>> cases;
+    for (const std::string &op : executed_operators()) {
+        cases.push_back({op, text_for(op)});
+        cases.push_back({op, joins_text()});
+    }
+    for (const auto &[op, text] : cases) {
         mf_diag diag = {};
         Fixture f(op, text);
         f.train(60);

@@ -4,10 +4,12 @@
 #define MF_TESTS_SIM_SYSTEMC_CHIP_FIXTURE_H
 
 #include "base/random.h"
+#include "models/arithmetic/arithmetic.h"
 #include "sim/systemc/chip.h"
 #include "tests/dataflows/random_nest.h"
 #include "tests/support/support.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -77,7 +79,8 @@ inline mf_integer_format format_of(mf_arithmetic arithmetic, uint64_t product_sh
     mf_integer_format format = {};
     format.arithmetic = arithmetic;
     format.activation_bits = 16;
-    format.weight_bits = arithmetic == MF_ARITHMETIC_SHIFT ? 5 : 16;
+    format.weight_bits =
+        std::min<uint64_t>(16, mf_arithmetic_record_of(arithmetic)->most_weight_bits);
     format.psum_bits = 48;
     format.product_shift = product_shift;
     return format;

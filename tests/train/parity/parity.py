@@ -65,6 +65,7 @@ CASES = [
     Case("small", "shift", Limits(3e-4, 2e-5, 5e-4, 3e-5, 7e-4, 1e-4), **SMALL_SETUP),
     Case("small", "shift", Limits(3e-4, 2e-5, 1e-3, 3e-5, 3e-5, 6e-5), mode="ps", **SMALL_SETUP),
     Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
+    Case("small", "denseshift", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
@@ -177,6 +178,20 @@ def weights_ps(exponent, sign):
     )
 
 
+def gate(parameter):
+    """DenseShift: 1 where the parameter is above zero."""
+    return StraightThrough.apply(parameter, (parameter.detach() > 0).to(parameter.dtype))
+
+
+def weights_denseshift(sign, t1, t2, t3):
+    """DenseShift (S3-Training/dsconv2d.py of huawei-noah/noah-research): sign * 2^S forward, the gradient of
+    sign * sqrt(S + 1)."""
+    exponent = (((gate(t1) + 1) * gate(t2)) + 1) * gate(t3)
+    signs = StraightThrough.apply(sign, torch.where(sign.detach() < 0, -1.0, 1.0).to(sign.dtype))
+    backward = signs * torch.sqrt(exponent + 1)
+    return backward + (signs * 2**exponent - backward).detach()
+
+
 class MinusDistances(torch.autograd.Function):
     """AdderNet: y[n,m,l] = -sum_k |x[n,k,l] - w[m,k]|, dw = sum (x - w) g, dx = sum clip(w - x) g.
 
@@ -272,6 +287,8 @@ class Network:
             return weights_ps(self.of(layer, "exponent"), self.of(layer, "sign"))
         if layer["op"] == "shift":
             return weights_q(self.of(layer, "weight"))
+        if layer["op"] == "denseshift":
+            return weights_denseshift(*(self.of(layer, "weight_" + role) for role in ("sign", "t1", "t2", "t3")))
         if layer["op"] == "add":
             return ScaledGradient.apply(self.of(layer, "weight"))
         return self.of(layer, "weight")
@@ -346,7 +363,7 @@ class Network:
 
 
 def decays(name):
-    return name.endswith(".weight")
+    return name.rsplit(".", 1)[1].startswith("weight")
 
 
 def train_torch(description, arrays, case, dtype):
@@ -467,6 +484,8 @@ def draw(random, case, layer, role, shape):
         return draw_exponents(random, case, shape)
     if role == "sign":
         return draw_signs(random, case, shape)
+    if role.startswith("weight_"):
+        return random.standard_normal(shape)
     if role == "weight":
         return draw_weights(random, case, layer["op"], shape)
     if role in ("gamma", "beta"):
@@ -509,7 +528,7 @@ def family_of(name, op_of):
     """Gradients that are of one size: weights of an operator; gamma, beta and bias, which are sums over a
     channel."""
     layer, role = name.split(".")[:2]
-    return role if role in ("exponent", "sign") else op_of[layer] if role == "weight" else "channel"
+    return role if role in ("exponent", "sign") or role.startswith("weight_") else op_of[layer] if role == "weight" else "channel"
 
 
 def sizes(expected, op_of):

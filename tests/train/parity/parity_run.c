@@ -64,11 +64,13 @@ static mf_status load_network(const request *r, subject *s, mf_diag *diag)
 
 static mf_status assign_operators(const request *r, subject *s, mf_diag *diag)
 {
-    static const char *const paths[] = {MF_SOURCE_DIR "/models/operators/add.json",
-                                        MF_SOURCE_DIR "/models/operators/mult.json",
-                                        MF_SOURCE_DIR "/models/operators/shift.json"};
+    /* its own, and that of the layers it may leave to another */
+    const char *own = mf_arena_format(s->arena, MF_SOURCE_DIR "/models/operators/%s.json", r->op);
+    const char *const paths[] = {MF_SOURCE_DIR "/models/operators/mult.json", own};
     size_t variant;
-    MF_TRY(mf_operators_load(paths, sizeof paths / sizeof *paths, &s->operators, diag));
+    if (!own)
+        return mf_fail_memory(diag);
+    MF_TRY(mf_operators_load(paths, strcmp(r->op, "mult") == 0 ? 1 : 2, &s->operators, diag));
     MF_TRY(mf_operators_find(s->operators, r->op, &variant, diag));
     s->op_of_layer = MF_NEW_ARRAY(s->arena, size_t, s->network->n_weight_layers);
     if (!s->op_of_layer)
