@@ -84,22 +84,20 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
     mf_arena *arena = mf_arena_create();
     mf_network *network;
     mf_network_options shape = {.rows = resolution, .columns = resolution};
-    mf_analytic_options options = {
-        .dataflow = mf_dataflows[0], .objective = objective, .bits = {16, false}};
+    const mf_analytic_basis basis = {
+        .accelerator = &b->accelerator,
+        .operators = b->operators,
+        .table = b->table,
+        .options = {.dataflow = mf_dataflows[0], .objective = objective, .bits = {16, false}}};
+    mf_assignment assignment;
     mf_analytic_result account;
-    size_t variant, *op_of_layer;
     OK(mf_network_load(path_of(mf_arena_format(arena, "models/zoo/%s.json", name)), &shape,
                        &network, &diag));
-    OK(mf_operators_find(b->operators, op, &variant, &diag));
-    op_of_layer = MF_NEW_ARRAY(arena, size_t, network->n_weight_layers);
-    OK(mf_operators_assign(b->operators, network, variant, NULL, 0, op_of_layer, &diag));
+    OK(mf_assign(b->operators, network, op, NULL, 0, arena, &assignment, &diag));
     double begin = now_s();
-    OK(mf_analytic_run(&b->accelerator, b->operators, b->table, &options, network, variant,
-                       op_of_layer, NULL, NULL, arena, &account, &diag));
+    OK(mf_analytic_run(&basis, network, &assignment, NULL, arena, &account, &diag));
     double search_s = now_s() - begin;
-    mf_execution execution = {.accelerator = &b->accelerator,
-                              .operators = b->operators,
-                              .table = b->table,
+    mf_execution execution = {.basis = &basis,
                               .network = network,
                               .account = &account,
                               .chip = b->chip,
@@ -111,7 +109,8 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
     mf_forward_options numbers = {.seed = 1, .widths = widths, .activation_bits = 16};
     stopwatch w = {.execution = &execution};
     begin = now_s();
-    OK(mf_forward_random(network, b->operators, op_of_layer, &numbers, run_layer, &w, &diag));
+    OK(mf_forward_random(network, b->operators, assignment.op_of_layer, &numbers, run_layer, &w,
+                         &diag));
     double forward_s = now_s() - begin - w.chip_s;
     double cycles = 0, steps = 0, macs = 0, compute = 0;
     for (size_t i = 0; i < account.n_rows; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/faults.h"
 #include "base/file.h"
+#include "cli/conditions.h"
 #include "cli/file_kind.h"
 #include "models/trace.h"
 #include "sim/execution.h"
@@ -35,20 +36,36 @@ static mf_status read_options(mf_account *account, const mf_arguments *arguments
     return MF_OK;
 }
 
+/* What the chip asks of an account: integers, of 16 bits where nothing is said. */
+static mf_status read_execution(mf_account *account, mf_diag *diag)
+{
+    const mf_arguments *arguments = account->setup->arguments;
+    mf_analytic_options *options = &account->options;
+    account->seed = 1;
+    account->executes = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
+    if (!account->executes)
+        return MF_OK;
+    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, &account->seed, diag));
+    MF_TRY(mf_chip_check(diag));
+    if (options->bits.activation_bits == 0)
+        options->bits = (mf_bits){16, false};
+    if (options->bits.floating)
+        return mf_fail(diag, MF_USAGE,
+                       "--engine systemc computes with integers: --bits 16, not fp%u",
+                       (unsigned)options->bits.activation_bits);
+    return mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag);
+}
+
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
 {
     const mf_arguments *arguments = setup->arguments;
     const char *name = mf_arguments_value(arguments, "table"), *path,
                *statistics = mf_arguments_value(arguments, "statistics");
-    mf_json_doc *doc = NULL;
     *account = (mf_account){.setup = setup};
     MF_TRY(read_options(account, arguments, diag));
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ENERGY_TABLE, name ? name : "consistent-45nm",
                            setup->arena, &path, diag));
-    MF_TRY(mf_json_load(path, &doc, diag));
-    mf_status status = mf_energy_table_from_json(doc, &account->table, diag);
-    mf_json_destroy(doc);
-    MF_TRY(status);
+    MF_TRY(mf_energy_table_load(path, &account->table, diag));
     if (account->table->relative)
         return mf_fail(diag, MF_INVALID,
                        "energy table %s has relative costs (multiples of a MAC), not pJ",
@@ -58,13 +75,20 @@ mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
         MF_TRY(mf_file_kind_check(statistics, MF_FILE_BIT(MF_FILE_STATISTICS), diag));
     if (statistics)
         MF_TRY(mf_json_load(statistics, &account->statistics, diag));
-    return mf_analytic_memory_create(&account->memory, diag);
+    MF_TRY(read_execution(account, diag));
+    mf_pricer_basis basis = {.accelerator = &setup->accelerator,
+                             .operators = setup->operators,
+                             .table = account->table,
+                             .options = account->options,
+                             .seed = account->seed,
+                             .log = &setup->cli->log};
+    return mf_pricer_create(&basis, &account->pricer, diag);
 }
 
 void mf_account_close(mf_account *account)
 {
     mf_energy_table_destroy(account->table);
-    mf_analytic_memory_destroy(account->memory);
+    mf_pricer_destroy(account->pricer);
     mf_json_destroy(account->statistics);
 }
 
@@ -224,39 +248,39 @@ static mf_status bits_of(const mf_account *account, const mf_network *network,
     return MF_OK;
 }
 
-mf_status mf_account_run(mf_account *account, const mf_network *network, const char *op,
-                         mf_analytic_result *result, mf_diag *diag)
+mf_status mf_account_assign(mf_account *account, const mf_network *network, const char *op,
+                            mf_assignment *assignment, mf_diag *diag)
 {
     mf_setup *setup = account->setup;
-    size_t variant, *op_of_layer;
     mf_zeros *zeros;
-    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
-    MF_TRY(
-        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
+    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, assignment, diag));
     MF_TRY(zeros_of(account, network, &zeros, diag));
-    for (size_t i = 0; zeros && i < network->n_weight_layers; i++)
-        note_zeros(account, mf_operators_at(setup->operators, op_of_layer[i]), &zeros[i]);
-    MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
-    return mf_analytic_run(&setup->accelerator, setup->operators, account->table, &account->options,
-                           network, variant, op_of_layer, zeros, account->memory, setup->arena,
-                           result, diag);
+    assignment->zeros = zeros;
+    return bits_of(account, network, &assignment->bits_of_layer, diag);
+}
+
+mf_status mf_account_price(mf_account *account, const mf_network *network, const char *op,
+                           mf_engine engine, mf_report *report, mf_diag *diag)
+{
+    mf_setup *setup = account->setup;
+    mf_assignment assignment;
+    MF_TRY(mf_account_assign(account, network, op, &assignment, diag));
+    for (size_t i = 0; assignment.zeros && i < network->n_weight_layers; i++)
+        note_zeros(account, mf_operators_at(setup->operators, assignment.op_of_layer[i]),
+                   &assignment.zeros[i]);
+    return mf_pricer_price(account->pricer, network, &assignment, engine, setup->arena, report,
+                           diag);
 }
 
 mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
                          const mf_layer *layer, mf_analytic_row *row, mf_diag *diag)
 {
     mf_setup *setup = account->setup;
-    size_t variant, *op_of_layer;
-    mf_zeros *zeros;
-    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
-    MF_TRY(
-        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
-    MF_TRY(zeros_of(account, network, &zeros, diag));
-    if (zeros)
-        note_zeros(account, mf_operators_at(setup->operators, op_of_layer[layer->number]),
-                   &zeros[layer->number]);
-    MF_TRY(bits_of(account, network, &account->options.bits_of_layer, diag));
-    return mf_analytic_prepare(&setup->accelerator, setup->operators, account->table,
-                               &account->options, network, variant, op_of_layer, layer, zeros,
-                               account->memory, setup->arena, row, diag);
+    mf_assignment assignment;
+    MF_TRY(mf_account_assign(account, network, op, &assignment, diag));
+    if (assignment.zeros)
+        note_zeros(account,
+                   mf_operators_at(setup->operators, assignment.op_of_layer[layer->number]),
+                   &assignment.zeros[layer->number]);
+    return mf_pricer_prepare(account->pricer, network, &assignment, layer, setup->arena, row, diag);
 }

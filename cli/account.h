@@ -4,7 +4,7 @@
 #define MF_CLI_ACCOUNT_H
 
 #include "cli/setup.h"
-#include "sim/analytic.h"
+#include "sim/pricer.h"
 
 /* The option of commands that know both accounts; the others are those of the consistent one. */
 #define MF_ACCOUNTING_OPTION                                                                       \
@@ -82,18 +82,27 @@ typedef struct mf_account {
     mf_setup *setup; /* borrowed */
     mf_energy_table *table;
     mf_analytic_options options;
-    mf_analytic_memory *memory;
+    bool executes; /* --engine systemc: on the chip, with integer bits */
+    uint64_t seed; /* of the numbers that it executes */
+    mf_pricer *pricer;
     mf_json_doc *statistics;
     bool uses_zeros; /* a layer that ran saved something for its zeros */
 } mf_account;
 
-/* Close also after a failure. The setup must be open. */
+/* Close also after a failure. The setup must be open. What is executed has integers of 16 bits
+ * unless
+ * --bits says otherwise. */
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag);
 void mf_account_close(mf_account *account);
 
-/* One variant of a network through the account; what it returns lives in the setup's arena. */
-mf_status mf_account_run(mf_account *account, const mf_network *network, const char *op,
-                         mf_analytic_result *result, mf_diag *diag);
+/* How a variant of a network runs: its operators, --bits-of, and the zeros of a trace or of
+ * --statistics; in the setup's arena. */
+mf_status mf_account_assign(mf_account *account, const mf_network *network, const char *op,
+                            mf_assignment *assignment, mf_diag *diag);
+
+/* One variant of a network by an engine; what it returns lives in the setup's arena. */
+mf_status mf_account_price(mf_account *account, const mf_network *network, const char *op,
+                           mf_engine engine, mf_report *report, mf_diag *diag);
 
 /* One layer of a variant, with everything but its mapping. */
 mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,

@@ -121,11 +121,12 @@ static mf_status fill(mf_cli *cli, const mf_arguments *arguments, const mf_opera
 {
     mf_arena *arena = arguments->arena;
     const char *op = mf_arguments_value(arguments, "op");
-    size_t variant, *op_of_layer;
+    mf_assignment assignment;
     mf_operation_counts counts;
-    MF_TRY(mf_operators_find(operators, op ? op : "mult", &variant, diag));
-    MF_TRY(mf_setup_assign(operators, arguments, network, variant, &op_of_layer, diag));
-    MF_TRY(mf_operation_counts_of(network, operators, variant, op_of_layer, &counts, diag));
+    MF_TRY(mf_setup_assign(operators, arguments, network, op ? op : "mult", &assignment, diag));
+    const size_t *op_of_layer = assignment.op_of_layer;
+    MF_TRY(
+        mf_operation_counts_of(network, operators, assignment.variant, op_of_layer, &counts, diag));
     mf_sheet *sheet = mf_sheet_create(arena, columns);
     bool all = mf_arguments_has(arguments, "all");
     for (size_t i = 0; i < network->n_layers; i++) {

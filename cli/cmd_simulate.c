@@ -139,16 +139,16 @@ static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
     const char *op;
     mf_account account = {0};
     mf_network *network = NULL;
-    mf_analytic_result result;
+    mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
-    MF_TRY_DONE(mf_account_run(&account, network, op, &result, diag));
+    MF_TRY_DONE(mf_account_price(&account, network, op, MF_ENGINE_ANALYTIC, &report, diag));
     MF_TRY_DONE(mf_account_check_statistics(&account, diag));
-    MF_TRY_DONE(mf_account_plot(&account, &result, diag));
-    MF_TRY_DONE(mf_account_show(&account, network, op, &result, diag));
+    MF_TRY_DONE(mf_account_plot(&account, &report.account, diag));
+    MF_TRY_DONE(mf_account_show(&account, network, op, &report.account, diag));
 done:
     mf_network_destroy(network);
     mf_account_close(&account);

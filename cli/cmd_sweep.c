@@ -3,7 +3,6 @@
  * finished first. */
 #include "cli/conditions.h"
 #include "cli/execute.h"
-#include "cli/execute_child.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/pareto.h"
@@ -24,8 +23,7 @@
 typedef struct sweep_run {
     mf_setup *setup;
     const mf_account *account; /* NULL: the published one */
-    bool executed;             /* each point on a chip of its own */
-    uint64_t seed;
+    mf_engine engine;
     const mf_sweep *sweep;
     mf_sweep_result *results;
     mf_sweep_journal journal;
@@ -52,61 +50,21 @@ static size_t point_of(const mf_sweep *sweep, size_t job, size_t k)
     return (outer * sweep->n_ops + k) * sweep->op_stride + inner;
 }
 
-/* What costs the points of a job: one of the two. */
-typedef struct engine {
-    mf_published *published;
-    mf_analytic_memory *memory;
-} engine;
-
-static mf_status cost_point(const sweep_run *run, const engine *e, mf_arena *arena,
-                            const mf_sweep_point *point, mf_sweep_result *result, mf_diag *diag)
-{
-    const mf_sweep_network *network = &run->sweep->networks[point->network];
-    const size_t *op_of_layer = network->op_of_layer[point->op];
-    if (run->executed) {
-        mf_analytic_result costs;
-        mf_execute_child child = {.accelerator = &point->accelerator,
-                                  .operators = run->setup->operators,
-                                  .table = run->account->table,
-                                  .options = &run->account->options,
-                                  .network = network->network,
-                                  .variant = point->op,
-                                  .op_of_layer = op_of_layer,
-                                  .seed = run->seed};
-        MF_TRY(mf_execute_in_child(&child, &costs, diag));
-        *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
-                                    .latency_ms = costs.latency_ms,
-                                    .utilisation = costs.utilisation};
-        return MF_OK;
-    }
-    if (run->account) {
-        mf_analytic_result costs;
-        MF_TRY(mf_analytic_run(&point->accelerator, run->setup->operators, run->account->table,
-                               &run->account->options, network->network, point->op, op_of_layer,
-                               NULL, e->memory, arena, &costs, diag));
-        *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
-                                    .latency_ms = costs.latency_ms,
-                                    .utilisation = costs.utilisation};
-        return MF_OK;
-    }
-    mf_published_result costs;
-    MF_TRY(mf_published_run(e->published, network->network, point->op, op_of_layer, arena, &costs,
-                            diag));
-    *result = (mf_sweep_result){.energy_mj = costs.energy_mj,
-                                .latency_ms = costs.latency_ms,
-                                .utilisation = costs.utilisation};
-    return MF_OK;
-}
-
 /* Cost one point. Only what the array cannot do is a result; any other failure ends the sweep. */
-static mf_status run_point(sweep_run *run, const engine *e, mf_arena *arena, size_t index,
+static mf_status run_point(sweep_run *run, mf_pricer *pricer, mf_arena *arena, size_t index,
                            mf_diag *diag)
 {
     mf_sweep_result *result = &run->results[index];
     mf_diag why = {0};
     mf_sweep_point point;
+    mf_report report;
     mf_sweep_at(run->sweep, index, &point);
-    mf_status status = cost_point(run, e, arena, &point, result, &why);
+    const mf_sweep_network *network = &run->sweep->networks[point.network];
+    mf_status status = mf_pricer_price(pricer, network->network, &network->assignments[point.op],
+                                       run->engine, arena, &report, &why);
+    *result = (mf_sweep_result){.energy_mj = report.energy_mj,
+                                .latency_ms = report.latency_ms,
+                                .utilisation = report.utilisation};
     if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
         pthread_mutex_lock(&run->mutex);
         mf_status kept = mf_sweep_faults_add(&run->faults, why.message, &result->fault, diag);
@@ -135,26 +93,31 @@ static mf_status run_job(sweep_run *run, size_t job, mf_diag *diag)
     mf_sweep_point first;
     if (is_done(run, job)) /* by the run that was interrupted */
         return MF_OK;
-    engine e = {NULL, NULL};
+    mf_pricer *pricer = NULL;
     mf_arena *arena = mf_arena_create();
     mf_status status;
     if (!arena)
         return mf_fail_memory(diag);
     mf_sweep_at(run->sweep, point_of(run->sweep, job, 0), &first);
-    if (run->account)
-        MF_TRY_DONE(mf_analytic_memory_create(&e.memory, diag));
-    else
-        MF_TRY_DONE(mf_published_create(&first.accelerator, setup->operators, &setup->conventions,
-                                        setup->operation_energy, setup->access_energy,
-                                        &setup->cli->log, &e.published, diag));
+    mf_pricer_basis basis = {.accelerator = &first.accelerator,
+                             .operators = setup->operators,
+                             .conventions = &setup->conventions,
+                             .operation_energy = setup->operation_energy,
+                             .access_energy = setup->access_energy,
+                             .log = &setup->cli->log};
+    if (run->account) {
+        basis.table = run->account->table;
+        basis.options = run->account->options;
+        basis.seed = run->account->seed;
+    }
+    MF_TRY_DONE(mf_pricer_create(&basis, &pricer, diag));
     for (size_t k = 0; k < run->sweep->n_ops; k++) {
         size_t index = point_of(run->sweep, job, k);
         if (!run->results[index].done)
-            MF_TRY_DONE(run_point(run, &e, arena, index, diag));
+            MF_TRY_DONE(run_point(run, pricer, arena, index, diag));
     }
 done:
-    mf_published_destroy(e.published);
-    mf_analytic_memory_destroy(e.memory);
+    mf_pricer_destroy(pricer);
     mf_arena_destroy(arena);
     return status;
 }
@@ -206,7 +169,7 @@ static mf_status run_all(sweep_run *run, mf_diag *diag)
     bool finished = false;
     MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &jobs_option, diag));
     n_workers = jobs_option < n_jobs ? (size_t)jobs_option : n_jobs;
-    if (run->executed) /* a process with several threads must not fork */
+    if (run->engine == MF_ENGINE_SYSTEMC) /* a process with several threads must not fork */
         n_workers = 1;
     mf_log_write(&run->setup->cli->log, MF_LOG_DEBUG, "%zu points in %zu jobs, %zu at once",
                  run->sweep->n_points, n_jobs, n_workers);
@@ -512,9 +475,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_sweep_check_base(arguments, &sweep, diag));
     if (consistent) {
         MF_TRY_DONE(mf_account_open(&account, &setup, diag));
-        MF_TRY_DONE(mf_execute_options(&account, &all.executed, &all.seed, diag));
-        sweep.digest = mf_hash_bytes(sweep.digest, &all.executed, sizeof all.executed);
-        sweep.digest = mf_hash_bytes(sweep.digest, &all.seed, sizeof all.seed);
+        all.engine = account.executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC;
+        sweep.digest = mf_hash_bytes(sweep.digest, &account.executes, sizeof account.executes);
+        sweep.digest = mf_hash_bytes(sweep.digest, &account.seed, sizeof account.seed);
         all.account = &account;
     }
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);

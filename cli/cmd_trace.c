@@ -64,12 +64,12 @@ static mf_status write_random(mf_cli *cli, const mf_arguments *arguments,
                               const mf_operators *operators, const mf_network *network,
                               const char *op, uint64_t seed, const char *path, mf_diag *diag)
 {
-    size_t variant, *op_of_layer;
+    mf_assignment assignment;
     mf_widths *widths;
     mf_bits bits;
     maker m = {0};
-    MF_TRY(mf_operators_find(operators, op, &variant, diag));
-    MF_TRY(mf_setup_assign(operators, arguments, network, variant, &op_of_layer, diag));
+    MF_TRY(mf_setup_assign(operators, arguments, network, op, &assignment, diag));
+    const size_t *op_of_layer = assignment.op_of_layer;
     MF_TRY(choose_widths(arguments, operators, network, op_of_layer, &bits, &widths, diag));
     mf_forward_options options = {
         .seed = seed, .widths = widths, .activation_bits = bits.activation_bits};

@@ -1,9 +1,9 @@
 /* `mulfree tradeoff`: what do trained networks cost, and what are they worth? Each checkpoint is
  * put on integer codes and scored beside its floats; then a few pictures run through the SystemC
  * chip, every output checked. */
+#include "base/child.h"
 #include "base/file.h"
 #include "base/unfinished.h"
-#include "cli/child.h"
 #include "cli/execute.h"
 #include "cli/export.h"
 #include "cli/output.h"

@@ -115,25 +115,17 @@ static mf_status read_better(validation *v, const mf_json *root, mf_diag *diag)
 static mf_status load_parts(validation *v, const mf_json *root, mf_diag *diag)
 {
     const char *name, *path;
-    mf_json_doc *doc = NULL;
     size_t index;
-    mf_status status;
     MF_TRY(mf_setup_operators(v->cli, v->arena, &v->operators, diag));
     MF_TRY(mf_json_string(root, "op", &name, diag));
     MF_TRY(mf_operators_find(v->operators, name, &index, diag));
     v->op = mf_operators_at(v->operators, index);
     MF_TRY(mf_json_string(root, "accelerator", &name, diag));
     MF_TRY(mf_catalog_path(v->cli, MF_KIND_ACCELERATOR, name, v->arena, &path, diag));
-    MF_TRY(mf_json_load(path, &doc, diag));
-    status = mf_accelerator_from_json(doc, v->arena, &v->accelerator, diag);
-    mf_json_destroy(doc);
-    MF_TRY(status);
+    MF_TRY(mf_accelerator_load(path, v->arena, &v->accelerator, diag));
     MF_TRY(mf_json_string(root, "table", &name, diag));
     MF_TRY(mf_catalog_path(v->cli, MF_KIND_ENERGY_TABLE, name, v->arena, &path, diag));
-    MF_TRY(mf_json_load(path, &doc, diag));
-    status = mf_energy_table_from_json(doc, &v->table, diag);
-    mf_json_destroy(doc);
-    return status;
+    return mf_energy_table_load(path, &v->table, diag);
 }
 
 static mf_status read_head(validation *v, const mf_json *root, mf_diag *diag)

@@ -4,7 +4,6 @@
 #include "cli/compare_accounts.h"
 
 #include "cli/execute.h"
-#include "cli/execute_child.h"
 #include "cli/output.h"
 #include "cli/plot_variants.h"
 
@@ -40,17 +39,15 @@ typedef struct comparer {
     const char **labels;     /* of the other chart: one bar per network and operator */
     double *energy_mj, *latency_ms;
     size_t n_bars;
-    bool executed; /* on the chip, not by closed forms */
-    uint64_t seed;
 } comparer;
 
 enum { PUBLISHED, CONSISTENT };
 
 static void add_account(comparer *c, int which, totals t, totals mult)
 {
-    const char *account = which == PUBLISHED ? "published"
-                          : c->executed      ? "executed"
-                                             : "consistent";
+    const char *account = which == PUBLISHED     ? "published"
+                          : c->account->executes ? "executed"
+                                                 : "consistent";
     mf_sheet_row(c->sheet, c->first ? MF_ROW_FIRST : MF_ROW_PLAIN);
     c->first = false;
     mf_sheet_text(c->sheet, c->network->name);
@@ -96,12 +93,9 @@ static mf_status run_published(const comparer *c, const mf_published_conventions
     mf_setup changed = *c->setup;
     mf_variant variant;
     changed.conventions = *conventions;
-    changed.simulator = NULL;
-    MF_TRY(mf_published_create(&changed.accelerator, changed.operators, &changed.conventions,
-                               changed.operation_energy, changed.access_energy, &changed.cli->log,
-                               &changed.simulator, diag));
+    MF_TRY(mf_setup_pricer(&changed, diag));
     mf_status status = mf_setup_run(&changed, c->network, op, &variant, diag);
-    mf_published_destroy(changed.simulator);
+    mf_pricer_destroy(changed.pricer);
     *result = variant.result;
     return status;
 }
@@ -196,7 +190,7 @@ static void bill_instead(comparer *c, const mf_published_result *p, const mf_ana
         c, (totals){0, compute_ms - c->at.latency_ms},
         "mapping: remainders instead of exact factors, all PEs, chosen with bandwidth in mind");
     add_step(c, (totals){0, r->array_ms - compute_ms},
-             c->executed
+             c->account->executes
                  ? "bandwidth, as the chip was seen to wait: buses, DRAM, weights, fill and drain"
                  : "bandwidth: buses, DRAM, loading weights, filling and draining the array");
     add_step(c, (totals){0, r->vector_ms}, "vector unit: passes of its own");
@@ -239,26 +233,11 @@ static mf_status draw(comparer *c, bool published, mf_diag *diag)
 static mf_status run_consistent(const comparer *c, const char *op, mf_analytic_result *r,
                                 mf_diag *diag)
 {
-    mf_setup *setup = c->setup;
-    MF_TRY(mf_account_run(c->account, c->network, op, r, diag));
-    if (!c->executed)
-        return MF_OK;
-    mf_analytic_row *rows = r->rows;
-    size_t n_rows = r->n_rows, variant, *op_of_layer;
-    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
-    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, c->network, variant, &op_of_layer,
-                           diag));
-    mf_execute_child job = {.accelerator = &setup->accelerator,
-                            .operators = setup->operators,
-                            .table = c->account->table,
-                            .options = &c->account->options,
-                            .network = c->network,
-                            .variant = variant,
-                            .op_of_layer = op_of_layer,
-                            .seed = c->seed};
-    MF_TRY(mf_execute_in_child(&job, r, diag));
-    r->rows = rows; /* what bounds compute is the same */
-    r->n_rows = n_rows;
+    mf_report report;
+    MF_TRY(mf_account_price(c->account, c->network, op,
+                            c->account->executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC, &report,
+                            diag));
+    *r = report.account;
     return MF_OK;
 }
 
@@ -347,11 +326,10 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
     if (!c.labels || !c.energy_mj || !c.latency_ms)
         return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
-    MF_TRY_DONE(mf_execute_options(&account, &c.executed, &c.seed, diag));
     if (published)
         MF_TRY_DONE(
             mf_variants_plot_begin(&c.beside, setup->arguments, "published account",
-                                   c.executed ? "executed on the chip" : "consistent account",
+                                   account.executes ? "executed on the chip" : "consistent account",
                                    n_networks, ops, n_ops, diag));
     for (size_t i = 0; i < n_networks; i++) {
         mf_network *network = NULL;

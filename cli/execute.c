@@ -3,50 +3,20 @@
 
 #include "base/file.h"
 #include "base/unfinished.h"
-#include "cli/conditions.h"
 #include "cli/heatmap.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "models/forward.h"
-#include "models/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What the chip asks of an account: integers, of 16 bits where nothing is said. */
-static mf_status prepare_account(mf_account *account, mf_diag *diag)
-{
-    mf_analytic_options *options = &account->options;
-    MF_TRY(mf_chip_check(diag));
-    if (options->bits.activation_bits == 0)
-        options->bits = (mf_bits){16, false};
-    if (options->bits.floating)
-        return mf_fail(diag, MF_USAGE,
-                       "--engine systemc computes with integers: --bits 16, not fp%u",
-                       (unsigned)options->bits.activation_bits);
-    return mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag);
-}
-
-mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag)
-{
-    const mf_arguments *arguments = account->setup->arguments;
-    *seed = 1;
-    *wanted = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
-    if (!*wanted)
-        return MF_OK;
-    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, seed, diag));
-    return prepare_account(account, diag);
-}
-
 mf_status mf_execute_open(mf_execute *x, mf_account *account, mf_diag *diag)
 {
     const mf_arguments *arguments = account->setup->arguments;
     const char *fidelity = mf_arguments_value(arguments, "fidelity");
-    *x = (mf_execute){.account = account, .seed = 1};
-    MF_TRY(mf_arguments_count(arguments, "seed", 0, UINT64_MAX, &x->seed, diag));
-    MF_TRY(prepare_account(account, diag));
+    *x = (mf_execute){.account = account};
     if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
         return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
     x->fidelity = fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;
@@ -94,18 +64,10 @@ void mf_execute_close(mf_execute *x)
     mf_timeline_destroy(x->timeline);
 }
 
-/* The chip is as large as the largest pool of PEs. */
 static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_diag *diag)
 {
-    const mf_arguments *arguments = x->account->setup->arguments;
-    const mf_accelerator *a = &x->account->setup->accelerator;
-    const char *vcd = mf_arguments_value(arguments, "vcd");
-    mf_execution_size(account, &x->pe_rows, &x->pe_columns);
-    for (size_t i = 0; i < a->n_pools && !x->account->options.iso_area; i++) {
-        x->pe_rows = a->pools[i].pe_rows > x->pe_rows ? a->pools[i].pe_rows : x->pe_rows;
-        x->pe_columns =
-            a->pools[i].pe_columns > x->pe_columns ? a->pools[i].pe_columns : x->pe_columns;
-    }
+    const char *vcd = mf_arguments_value(x->account->setup->arguments, "vcd");
+    mf_execution_size(mf_pricer_analytic(x->account->pricer), account, &x->pe_rows, &x->pe_columns);
     if (vcd) {
         size_t n = strlen(vcd);
         if (n < 5 || strcmp(vcd + n - 4, ".vcd") != 0)
@@ -115,21 +77,12 @@ static mf_status make_chip(mf_execute *x, const mf_analytic_result *account, mf_
     return mf_chip_create(x->pe_rows, x->pe_columns, x->waves, &x->chip, diag);
 }
 
-/* A layer into the chip, onto the timeline, and one step of the bar. */
+/* A layer onto the timeline, and one step of the bar. */
 typedef struct watcher {
     mf_execute *execute;
     mf_execution *execution;
     mf_progress progress;
 } watcher;
-
-static mf_status feed(void *user, size_t layer_index, const mf_layer_data *data, mf_diag *diag)
-{
-    watcher *w = user;
-    MF_TRY(mf_interrupt_check(diag));
-    MF_TRY(mf_execution_layer(w->execution, layer_index, data, diag));
-    mf_progress_step(&w->progress, 1);
-    return MF_OK;
-}
 
 static void layer_done(void *user, const mf_execution_row *row)
 {
@@ -138,51 +91,7 @@ static void layer_done(void *user, const mf_execution_row *row)
     if (row->executed && w->execute->timeline)
         mf_timeline_layer(w->execute->timeline, w->execution->account->rows[at].layer->name,
                           row->report.cycles);
-}
-
-/* Widths of all layers, as the account has them. */
-static mf_widths *widths_of(const mf_analytic_result *account, const mf_network *network,
-                            mf_arena *arena)
-{
-    mf_widths *widths = MF_NEW_ARRAY(arena, mf_widths, network->n_weight_layers);
-    for (size_t i = 0; widths && i < account->n_rows; i++)
-        if (!account->rows[i].vector)
-            widths[account->rows[i].layer->number] = account->rows[i].widths;
-    return widths;
-}
-
-static mf_status run_random(mf_execute *x, const mf_network *network, const char *op,
-                            const mf_analytic_result *account, watcher *w, mf_diag *diag)
-{
-    mf_setup *setup = x->account->setup;
-    size_t variant, *op_of_layer;
-    mf_forward_options options = {.seed = x->seed,
-                                  .widths = widths_of(account, network, setup->arena),
-                                  .activation_bits = x->account->options.bits.activation_bits};
-    if (!options.widths)
-        return mf_fail_memory(diag);
-    MF_TRY(mf_operators_find(setup->operators, op, &variant, diag));
-    MF_TRY(
-        mf_setup_assign(setup->operators, setup->arguments, network, variant, &op_of_layer, diag));
-    return mf_forward_random(network, setup->operators, op_of_layer, &options, feed, w, diag);
-}
-
-/* A trace: its numbers, one layer in memory at a time. */
-static mf_status run_trace(const char *path, watcher *w, mf_diag *diag)
-{
-    mf_trace *trace;
-    mf_status status = MF_OK;
-    MF_TRY(mf_trace_open(path, &trace, diag));
-    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
-        mf_layer_data data;
-        mf_arena *arena = mf_arena_create();
-        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
-        if (status == MF_OK)
-            status = feed(w, i, &data, diag);
-        mf_arena_destroy(arena);
-    }
-    mf_trace_close(trace);
-    return status;
+    mf_progress_step(&w->progress, 1);
 }
 
 const char *mf_execute_op(const mf_arguments *arguments, const mf_network *network)
@@ -198,15 +107,16 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
 {
     mf_setup *setup = x->account->setup;
     mf_analytic_result *account = &executed->account;
+    mf_assignment assignment;
+    mf_report report;
     *executed = (mf_executed){0};
-    MF_TRY(mf_account_run(x->account, network, op, account, diag));
+    MF_TRY(mf_account_price(x->account, network, op, MF_ENGINE_ANALYTIC, &report, diag));
+    *account = report.account;
     MF_TRY(make_chip(x, account, diag));
     executed->rows = MF_NEW_ARRAY(setup->arena, mf_execution_row, account->n_rows);
     if (!executed->rows)
         return mf_fail_memory(diag);
-    mf_execution execution = {.accelerator = &setup->accelerator,
-                              .operators = setup->operators,
-                              .table = x->account->table,
+    mf_execution execution = {.basis = mf_pricer_analytic(x->account->pricer),
                               .network = network,
                               .account = account,
                               .chip = x->chip,
@@ -216,17 +126,16 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
                                                .watch = x->timeline ? mf_timeline_add : NULL,
                                                .watch_user = x->timeline,
                                                .layer_done = layer_done,
-                                               .layer_user = &w};
+                                               .layer_user = &w,
+                                               .stop = mf_interrupt_came};
+    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, &assignment, diag));
     mf_progress_begin(&w.progress, setup->cli, network->name, network->n_layers);
     mf_interrupt_catch(true);
-    mf_status status = mf_file_has_ending(network->source, ".npz")
-                           ? run_trace(network->source, &w, diag)
-                           : run_random(x, network, op, account, &w, diag);
+    mf_status status = mf_execution_run(&execution, assignment.op_of_layer, x->account->seed, diag);
     mf_interrupt_catch(false);
     mf_progress_end(&w.progress);
-    MF_TRY(status);
     executed->n_checked = execution.n_checked;
-    return mf_execution_finish(&execution, diag);
+    return status;
 }
 
 /* ---- files -------------------------------------------------------------------------------------

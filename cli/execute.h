@@ -41,17 +41,12 @@
                                   .words = ">files", .needs = MF_IF_SYSTEMC                        \
     }
 
-/* --seed of a command that shows sums only; with --engine systemc the account gets integer widths.
- */
-mf_status mf_execute_options(mf_account *account, bool *wanted, uint64_t *seed, mf_diag *diag);
-
 /* One process has one chip, of the size of one account, and one execution: others are made in
- * children (cli/child.h). */
+ * children (base/child.h). */
 typedef struct mf_execute {
     mf_account *account;
     mf_chip *chip;
     uint64_t pe_rows, pe_columns;
-    uint64_t seed;
     mf_fidelity fidelity;
     mf_timeline *timeline;
     const char *waves_folder, *waves; /* where SystemC writes --vcd while it runs; NULL without */
@@ -64,7 +59,7 @@ typedef struct mf_executed {
     uint64_t n_checked;     /* outputs that were compared, all equal */
 } mf_executed;
 
-/* Integers of 16 bits unless --bits says otherwise. Close also after a failure. */
+/* Close also after a failure. */
 mf_status mf_execute_open(mf_execute *execute, mf_account *account, mf_diag *diag);
 void mf_execute_close(mf_execute *execute);
 

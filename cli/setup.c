@@ -41,12 +41,8 @@ static mf_status load_table(mf_setup *setup, const char *name, mf_energy_table *
                             mf_diag *diag)
 {
     const char *path;
-    mf_json_doc *doc = NULL;
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ENERGY_TABLE, name, setup->arena, &path, diag));
-    MF_TRY(mf_json_load(path, &doc, diag));
-    mf_status status = mf_energy_table_from_json(doc, table, diag);
-    mf_json_destroy(doc);
-    return status;
+    return mf_energy_table_load(path, table, diag);
 }
 
 static mf_status load_experiment(mf_setup *setup, mf_slips side, mf_diag *diag)
@@ -83,6 +79,17 @@ done:
     return status;
 }
 
+mf_status mf_setup_pricer(mf_setup *setup, mf_diag *diag)
+{
+    mf_pricer_basis basis = {.accelerator = &setup->accelerator,
+                             .operators = setup->operators,
+                             .conventions = &setup->conventions,
+                             .operation_energy = setup->operation_energy,
+                             .access_energy = setup->access_energy,
+                             .log = &setup->cli->log};
+    return mf_pricer_create(&basis, &setup->pricer, diag);
+}
+
 mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *arguments, mf_slips side,
                         mf_diag *diag)
 {
@@ -93,14 +100,12 @@ mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *argume
     MF_TRY(load_accelerator(setup, diag));
     MF_TRY(load_table(setup, setup->conventions.operation_energy, &setup->operation_energy, diag));
     MF_TRY(load_table(setup, setup->conventions.access_energy, &setup->access_energy, diag));
-    return mf_published_create(&setup->accelerator, setup->operators, &setup->conventions,
-                               setup->operation_energy, setup->access_energy, &cli->log,
-                               &setup->simulator, diag);
+    return mf_setup_pricer(setup, diag);
 }
 
 void mf_setup_close(mf_setup *setup)
 {
-    mf_published_destroy(setup->simulator);
+    mf_pricer_destroy(setup->pricer);
     mf_energy_table_destroy(setup->operation_energy);
     mf_energy_table_destroy(setup->access_energy);
     mf_operators_destroy(setup->operators);
@@ -157,14 +162,13 @@ mf_status mf_setup_network(mf_cli *cli, const mf_arguments *arguments, const cha
 }
 
 mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arguments,
-                          const mf_network *network, size_t variant, size_t **op_of_layer,
+                          const mf_network *network, const char *variant, mf_assignment *assignment,
                           mf_diag *diag)
 {
     size_t n;
     const char **words = mf_arguments_values(arguments, "op-of", &n);
     mf_op_rule *rules = MF_NEW_ARRAY(arguments->arena, mf_op_rule, n);
-    *op_of_layer = MF_NEW_ARRAY(arguments->arena, size_t, network->n_weight_layers);
-    if (!words || !rules || !*op_of_layer)
+    if (!words || !rules)
         return mf_fail_memory(diag);
     for (size_t i = 0; i < n; i++) {
         const char *equals = strrchr(words[i], '=');
@@ -177,7 +181,7 @@ mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arg
         if (!rules[i].selector)
             return mf_fail_memory(diag);
     }
-    return mf_operators_assign(operators, network, variant, rules, n, *op_of_layer, diag);
+    return mf_assign(operators, network, variant, rules, n, arguments->arena, assignment, diag);
 }
 
 /* A word as a shell takes it back. */
@@ -247,14 +251,15 @@ static void offer_consistent(const mf_setup *setup, const mf_network *network, c
 mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op,
                        mf_variant *variant, mf_diag *diag)
 {
-    size_t index, *op_of_layer;
+    mf_assignment assignment;
+    mf_report report;
     *variant = (mf_variant){.network = network, .op = op};
-    MF_TRY(mf_operators_find(setup->operators, op, &index, diag));
-    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, index, &op_of_layer, diag));
-    MF_TRY(mf_operation_counts_of(network, setup->operators, index, op_of_layer, &variant->counts,
-                                  diag));
-    mf_status status = mf_published_run(setup->simulator, network, index, op_of_layer, setup->arena,
-                                        &variant->result, diag);
+    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, &assignment, diag));
+    MF_TRY(mf_operation_counts_of(network, setup->operators, assignment.variant,
+                                  assignment.op_of_layer, &variant->counts, diag));
+    mf_status status = mf_pricer_price(setup->pricer, network, &assignment, MF_ENGINE_PUBLISHED,
+                                       setup->arena, &report, diag);
+    variant->result = report.published;
     if (status == MF_NO_MAPPING)
         offer_consistent(setup, network, op, diag);
     return status;

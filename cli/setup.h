@@ -8,7 +8,7 @@
 #include "cli/experiment.h"
 #include "cli/sheet.h"
 #include "models/operation_counts.h"
-#include "sim/published.h"
+#include "sim/pricer.h"
 
 typedef struct mf_setup {
     mf_cli *cli;
@@ -19,7 +19,7 @@ typedef struct mf_setup {
     mf_accelerator accelerator;
     mf_published_conventions conventions;
     mf_energy_table *operation_energy, *access_energy;
-    mf_published *simulator; /* for `accelerator` */
+    mf_pricer *pricer; /* of the published account, for `accelerator` */
 } mf_setup;
 
 /* One variant of a network, counted and costed. */
@@ -49,6 +49,9 @@ mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *argume
                         mf_diag *diag);
 void mf_setup_close(mf_setup *setup);
 
+/* A new pricer for the accelerator and conventions that the setup has now; owned by the caller. */
+mf_status mf_setup_pricer(mf_setup *setup, mf_diag *diag);
+
 /* The changes that --resolution, --batch, --classes and --width ask for. */
 mf_status mf_setup_network_options(const mf_arguments *arguments, mf_network_options *options,
                                    mf_diag *diag);
@@ -59,10 +62,10 @@ mf_status mf_setup_network(mf_cli *cli, const mf_arguments *arguments, const cha
 
 /* The operator of each layer in a variant, as the variant and --op-of say, into the arena. */
 mf_status mf_setup_assign(const mf_operators *operators, const mf_arguments *arguments,
-                          const mf_network *network, size_t variant, size_t **op_of_layer,
+                          const mf_network *network, const char *variant, mf_assignment *assignment,
                           mf_diag *diag);
 
-/* Count and cost one variant with the setup's simulator. */
+/* Count and cost one variant with the setup's pricer. */
 mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *op,
                        mf_variant *variant, mf_diag *diag);
 

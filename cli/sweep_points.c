@@ -69,8 +69,9 @@ static mf_status load_network(mf_setup *setup, mf_sweep_network *n, mf_diag *dia
 {
     mf_network_options options;
     const char *path;
-    n->op_of_layer = MF_NEW_ARRAY(setup->arena, size_t *, mf_operators_count(setup->operators));
-    if (!n->op_of_layer)
+    n->assignments =
+        MF_NEW_ARRAY(setup->arena, mf_assignment, mf_operators_count(setup->operators));
+    if (!n->assignments)
         return mf_fail_memory(diag);
     MF_TRY(mf_setup_network_options(setup->arguments, &options, diag));
     if (n->resolution)
@@ -110,9 +111,10 @@ static mf_status assign(mf_setup *setup, mf_sweep *s, const mf_sweep_entry *entr
 {
     for (size_t i = 0; i < s->n_ops; i++) {
         size_t op = value_at(s->space, entry, MF_AXIS_OP, i, (mf_sweep_value){.op = 0}).op;
-        if (!network->op_of_layer[op])
-            MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network->network, op,
-                                   &network->op_of_layer[op], diag));
+        mf_assignment *assignment = &network->assignments[op];
+        if (!assignment->op_of_layer)
+            MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network->network,
+                                   mf_operators_at(setup->operators, op)->name, assignment, diag));
     }
     return MF_OK;
 }

@@ -16,7 +16,7 @@ typedef struct mf_sweep_network {
     const char *name;
     uint64_t resolution; /* 0: the network's own */
     mf_network *network;
-    size_t **op_of_layer; /* by operator index; NULL where no point needs it */
+    mf_assignment *assignments; /* by operator index; all zero where no point needs it */
 } mf_sweep_network;
 
 /* One point. None is kept: mf_sweep_at makes it from its number (sweep_points.h). */

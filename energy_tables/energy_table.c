@@ -184,6 +184,15 @@ mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **ou
     return status;
 }
 
+mf_status mf_energy_table_load(const char *path, mf_energy_table **table, mf_diag *diag)
+{
+    mf_json_doc *doc;
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_energy_table_from_json(doc, table, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
 void mf_energy_table_destroy(mf_energy_table *table)
 {
     if (table)

@@ -81,6 +81,7 @@ mf_status mf_energy_table_access(const mf_energy_table *table, const char *level
 
 /* Destroy accepts NULL. */
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **table, mf_diag *diag);
+mf_status mf_energy_table_load(const char *path, mf_energy_table **table, mf_diag *diag);
 void mf_energy_table_destroy(mf_energy_table *table);
 
 /* Energy of one operation in pJ, and of one access of `bits` bits at `level` in pJ, in proportion

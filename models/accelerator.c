@@ -346,6 +346,16 @@ mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
     return status;
 }
 
+mf_status mf_accelerator_load(const char *path, mf_arena *arena, mf_accelerator *accelerator,
+                              mf_diag *diag)
+{
+    mf_json_doc *doc;
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_accelerator_from_json(doc, arena, accelerator, diag);
+    mf_json_destroy(doc);
+    return status;
+}
+
 /* ---- PEs ---------------------------------------------------------------------------------------
  */
 

@@ -80,6 +80,9 @@ extern const mf_other_word mf_accelerator_other_words[];
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag);
 
+mf_status mf_accelerator_load(const char *path, struct mf_arena *arena, mf_accelerator *accelerator,
+                              mf_diag *diag);
+
 /* Set one of mf_accelerator_keys to a number that came from `place`, which the message of a number
  * out of range names. Keys whose values are words cannot be set so. */
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,

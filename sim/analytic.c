@@ -8,42 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A layer searched before. */
-typedef struct known_layer {
-    struct known_layer *next;
-    mf_work work;
-    size_t op;
-    mf_widths widths;
-    uint64_t pe_rows, pe_columns;
-    mf_zeros zeros;
-    bool keeps_input, keeps_output;
-    bool shown; /* in a row of an account, and not only tried for a map that might stay */
-    mf_found found;
-} known_layer;
-
-struct mf_analytic_memory {
-    mf_arena *arena;
-    known_layer *first;
-};
-
-mf_status mf_analytic_memory_create(mf_analytic_memory **memory, mf_diag *diag)
-{
-    mf_arena *arena = mf_arena_create();
-    *memory = arena ? MF_NEW(arena, mf_analytic_memory) : NULL;
-    if (!*memory) {
-        mf_arena_destroy(arena);
-        return mf_fail_memory(diag);
-    }
-    (*memory)->arena = arena;
-    return MF_OK;
-}
-
-void mf_analytic_memory_destroy(mf_analytic_memory *memory)
-{
-    if (memory)
-        mf_arena_destroy(memory->arena);
-}
-
 /* Say in which layer something went wrong. */
 static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag)
 {
@@ -61,15 +25,16 @@ static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_o
                            mf_widths *widths, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    const mf_bits *own = r->options->bits_of_layer;
+    const mf_bits *own = r->assignment->bits_of_layer;
     mf_bits bits =
         own && own[layer->number].activation_bits
             ? own[layer->number]
-            : mf_operator_bits(mf_operators_at(r->operators, r->variant), op, r->options->bits);
+            : mf_operator_bits(mf_operators_at(r->basis->operators, r->assignment->variant), op,
+                               r->basis->options.bits);
     if (layer->activation_bits) /* its numbers have their widths already */
         bits = (mf_bits){layer->activation_bits, false};
-    MF_TRY(mf_accelerator_demand(r->accelerator, MF_GROUP_ACCOUNT, diag));
-    MF_TRY(mf_operator_widths(op, bits, r->accelerator->psum_bits, s->c / s->g * s->r * s->s,
+    MF_TRY(mf_accelerator_demand(r->basis->accelerator, MF_GROUP_ACCOUNT, diag));
+    MF_TRY(mf_operator_widths(op, bits, r->basis->accelerator->psum_bits, s->c / s->g * s->r * s->s,
                               widths, diag));
     if (layer->weight_bits) {
         widths->weight_bits = layer->weight_bits;
@@ -83,10 +48,12 @@ mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths 
                            mf_diag *diag)
 {
     if (mf_layer_has_weights(layer))
-        return widths_of(r, layer, mf_operators_at(r->operators, r->op_of_layer[layer->number]),
-                         widths, diag);
-    MF_TRY(mf_operator_widths(mf_operators_at(r->operators, r->variant), r->options->bits, 64, 1,
-                              widths, diag));
+        return widths_of(
+            r, layer,
+            mf_operators_at(r->basis->operators, r->assignment->op_of_layer[layer->number]), widths,
+            diag);
+    MF_TRY(mf_operator_widths(mf_operators_at(r->basis->operators, r->assignment->variant),
+                              r->basis->options.bits, 64, 1, widths, diag));
     if (layer->activation_bits) { /* its numbers have their widths already */
         widths->activation_bits = layer->activation_bits;
         widths->floating = false;
@@ -102,12 +69,13 @@ static mf_status pe_areas(const mf_runner *r, double *pe_um2, double *macs, mf_d
 {
     for (size_t i = 0; i < r->network->n_weight_layers; i++) {
         const mf_layer *layer = mf_network_weight_layer(r->network, i);
-        size_t index = r->op_of_layer[i];
-        const mf_operator *op = mf_operators_at(r->operators, index);
+        size_t index = r->assignment->op_of_layer[i];
+        const mf_operator *op = mf_operators_at(r->basis->operators, index);
         mf_widths widths;
         if (macs[index] == 0) {
             MF_TRY(widths_of(r, layer, op, &widths, diag));
-            MF_TRY(mf_machine_pe_um2(r->accelerator, op, &widths, r->table, &pe_um2[index], diag));
+            MF_TRY(mf_machine_pe_um2(r->basis->accelerator, op, &widths, r->basis->table,
+                                     &pe_um2[index], diag));
         }
         macs[index] += (double)mf_shape_macs(&layer->shape);
     }
@@ -120,11 +88,11 @@ static mf_status reference_area(const mf_runner *r, double *area_um2, mf_diag *d
     size_t index;
     mf_widths widths;
     double pe_um2;
-    MF_TRY(mf_operators_find(r->operators, "mult", &index, diag));
-    const mf_operator *mult = mf_operators_at(r->operators, index);
+    MF_TRY(mf_operators_find(r->basis->operators, "mult", &index, diag));
+    const mf_operator *mult = mf_operators_at(r->basis->operators, index);
     MF_TRY(widths_of(r, mf_network_weight_layer(r->network, 0), mult, &widths, diag));
-    MF_TRY(mf_machine_pe_um2(r->accelerator, mult, &widths, r->table, &pe_um2, diag));
-    *area_um2 = pe_um2 * (double)mf_accelerator_pes(r->accelerator);
+    MF_TRY(mf_machine_pe_um2(r->basis->accelerator, mult, &widths, r->basis->table, &pe_um2, diag));
+    *area_um2 = pe_um2 * (double)mf_accelerator_pes(r->basis->accelerator);
     return MF_OK;
 }
 
@@ -133,9 +101,9 @@ static mf_status reference_area(const mf_runner *r, double *area_um2, mf_diag *d
  * columns change. */
 static mf_status divide_area(mf_runner *r, mf_diag *diag)
 {
-    size_t n = mf_operators_count(r->operators);
+    size_t n = mf_operators_count(r->basis->operators);
     double *pe_um2 = MF_NEW_ARRAY(r->arena, double, n), *macs = MF_NEW_ARRAY(r->arena, double, n);
-    double area_um2 = r->options->area_um2, weight = 0;
+    double area_um2 = r->basis->options.area_um2, weight = 0;
     r->pe_columns = MF_NEW_ARRAY(r->arena, uint64_t, n);
     if (!pe_um2 || !macs || !r->pe_columns)
         return mf_fail_memory(diag);
@@ -149,13 +117,13 @@ static mf_status divide_area(mf_runner *r, mf_diag *diag)
             continue;
         double share_um2 = area_um2 * sqrt(macs[i] * pe_um2[i]) / weight;
         double columns =
-            floor(share_um2 * (1 + 1e-12) / pe_um2[i] / (double)r->accelerator->pe_rows);
+            floor(share_um2 * (1 + 1e-12) / pe_um2[i] / (double)r->basis->accelerator->pe_rows);
         if (columns < 1)
-            return mf_fail(diag, MF_NO_MAPPING,
-                           "%.0f um2 for PEs of %s are too few: a column of %" PRIu64
-                           " takes %.0f um2",
-                           share_um2, mf_operators_at(r->operators, i)->name,
-                           r->accelerator->pe_rows, pe_um2[i] * (double)r->accelerator->pe_rows);
+            return mf_fail(
+                diag, MF_NO_MAPPING,
+                "%.0f um2 for PEs of %s are too few: a column of %" PRIu64 " takes %.0f um2",
+                share_um2, mf_operators_at(r->basis->operators, i)->name,
+                r->basis->accelerator->pe_rows, pe_um2[i] * (double)r->basis->accelerator->pe_rows);
         r->pe_columns[i] = columns < 65536 ? (uint64_t)columns : 65536;
     }
     return MF_OK;
@@ -163,44 +131,6 @@ static mf_status divide_area(mf_runner *r, mf_diag *diag)
 
 /* ---- one layer ---------------------------------------------------------------------------------
  */
-
-static bool same_widths(const mf_widths *a, const mf_widths *b)
-{
-    return a->activation_bits == b->activation_bits && a->weight_bits == b->weight_bits &&
-           a->psum_bits == b->psum_bits && a->floating == b->floating;
-}
-
-static known_layer *recall(const mf_runner *r, const mf_work *work, const mf_analytic_row *row)
-{
-    for (known_layer *k = r->memory->first; k; k = k->next)
-        if (memcmp(&k->work, work, sizeof *work) == 0 && k->op == row->op &&
-            same_widths(&k->widths, &row->widths) && k->pe_rows == row->pe_rows &&
-            k->pe_columns == row->pe_columns && k->zeros.ifmap == row->zeros.ifmap &&
-            k->zeros.ofmap == row->zeros.ofmap && k->keeps_input == row->keeps_input[0] &&
-            k->keeps_output == row->keeps_output)
-            return k;
-    return NULL;
-}
-
-static mf_status remember(const mf_runner *r, const mf_work *work, const mf_analytic_row *row,
-                          known_layer **known, mf_diag *diag)
-{
-    known_layer *k = MF_NEW(r->memory->arena, known_layer);
-    if (!k)
-        return mf_fail_memory(diag);
-    *k = (known_layer){.next = r->memory->first,
-                       .work = *work,
-                       .op = row->op,
-                       .widths = row->widths,
-                       .pe_rows = row->pe_rows,
-                       .pe_columns = row->pe_columns,
-                       .zeros = row->zeros,
-                       .keeps_input = row->keeps_input[0],
-                       .keeps_output = row->keeps_output,
-                       .found = row->found};
-    *known = r->memory->first = k;
-    return MF_OK;
-}
 
 static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
 {
@@ -218,18 +148,19 @@ const bool mf_analytic_bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
 static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
                                mf_diag *diag)
 {
-    mf_zeros zeros = r->zeros ? r->zeros[layer->number] : MF_ZEROS_UNKNOWN;
+    mf_zeros zeros = r->assignment->zeros ? r->assignment->zeros[layer->number] : MF_ZEROS_UNKNOWN;
     *row = (mf_analytic_row){.layer = layer,
                              .work = mf_layer_kind_name(layer->kind),
-                             .op = r->op_of_layer[layer->number],
+                             .op = r->assignment->op_of_layer[layer->number],
                              .zeros = zeros};
-    const mf_operator *op = mf_operators_at(r->operators, row->op);
+    const mf_operator *op = mf_operators_at(r->basis->operators, row->op);
     MF_TRY(widths_of(r, layer, op, &row->widths, diag));
-    MF_TRY(mf_machine_make(r->accelerator, op, &row->widths, r->table, zeros, &row->machine, diag));
+    MF_TRY(mf_machine_make(r->basis->accelerator, op, &row->widths, r->basis->table, zeros,
+                           &row->machine, diag));
     if (r->pe_columns) {
-        row->machine.capacity.pe_rows = r->accelerator->pe_rows;
+        row->machine.capacity.pe_rows = r->basis->accelerator->pe_rows;
         row->machine.capacity.pe_columns = r->pe_columns[row->op];
-        row->machine.array_pes = (double)(r->accelerator->pe_rows * r->pe_columns[row->op]);
+        row->machine.array_pes = (double)(r->basis->accelerator->pe_rows * r->pe_columns[row->op]);
     }
     MF_TRY(mf_runner_keep_maps(r, row, diag));
     row->pe_rows = row->machine.capacity.pe_rows;
@@ -243,14 +174,9 @@ static mf_status run_layer(const mf_runner *r, const mf_layer *layer, bool shows
 {
     mf_work work = mf_work_of(&layer->shape);
     MF_TRY(prepare_layer(r, layer, row, diag));
-    known_layer *known = recall(r, &work, row);
-    if (known) {
-        row->found = known->found;
-    } else {
-        MF_TRY(mf_search(&work, &row->machine, r->options->dataflow, mf_analytic_bypass,
-                         r->options->objective, &row->found, diag));
-        MF_TRY(remember(r, &work, row, &known, diag));
-    }
+    mf_known *known;
+    MF_TRY(mf_runner_search(r, &work, row, &known, diag));
+    row->found = known->found;
     row->known = known->shown;
     known->shown = known->shown || shows;
     row->energy_pj = row->found.cost.energy_pj;
@@ -264,8 +190,8 @@ static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf
                            mf_diag *diag)
 {
     mf_vector_cost cost;
-    MF_TRY(mf_vector_requantise(r->accelerator, r->table, before->layer, &before->widths, &cost,
-                                diag));
+    MF_TRY(mf_vector_requantise(r->basis->accelerator, r->basis->table, before->layer,
+                                &before->widths, &cost, diag));
     *row = (mf_analytic_row){.layer = before->layer,
                              .work = before->widths.floating ? "normalise" : "requantise",
                              .vector = true,
@@ -285,8 +211,9 @@ static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analy
         (mf_analytic_row){.layer = layer, .work = mf_layer_kind_name(layer->kind), .vector = true};
     MF_TRY(mf_runner_widths(r, layer, &row->widths, diag));
     MF_TRY(mf_runner_keep_maps(r, row, diag));
-    MF_TRY(mf_vector_layer(r->accelerator, r->table, layer, row->widths.activation_bits,
-                           row->widths.floating, row->keeps_input, row->keeps_output, &cost, diag));
+    MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->table, layer,
+                           row->widths.activation_bits, row->widths.floating, row->keeps_input,
+                           row->keeps_output, &cost, diag));
     row->n_operations = cost.n_operations;
     row->energy_pj = cost.energy_pj;
     row->cycles = cost.cycles;
@@ -308,10 +235,9 @@ mf_status mf_runner_layer(const mf_runner *r, const mf_layer *layer, bool shows,
 /* ---- the network -------------------------------------------------------------------------------
  */
 
-void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *table,
-                     mf_analytic_result *sum)
+void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
 {
-    double per_ms = 1 / (accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
+    double per_ms = 1 / (basis->accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
     *sum = (mf_analytic_result){.rows = sum->rows, .n_rows = sum->n_rows, .tally = sum->tally};
     for (size_t i = 0; i < sum->n_rows; i++) {
         const mf_analytic_row *row = &sum->rows[i];
@@ -329,7 +255,7 @@ void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *t
         busy_ms += ms * row->utilisation;
     }
     sum->latency_ms = sum->array_ms + sum->vector_ms;
-    sum->static_mj = table->static_mw * sum->latency_ms * 1e-3;
+    sum->static_mj = basis->table->static_mw * sum->latency_ms * 1e-3;
     sum->energy_mj = sum->array_mj + sum->vector_mj + sum->static_mj;
     sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
 }
@@ -351,9 +277,9 @@ static mf_status run_layers(const mf_runner *r, mf_analytic_result *result, mf_d
 /* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
 static mf_status begin(mf_runner *r, size_t last, mf_diag *diag)
 {
-    if (r->options->iso_area)
+    if (r->basis->options.iso_area)
         MF_TRY(divide_area(r, diag));
-    return r->options->keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;
+    return r->basis->options.keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;
 }
 
 static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag)
@@ -365,51 +291,30 @@ static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag
         return mf_fail_memory(diag);
     MF_TRY(begin(r, r->network->n_layers, diag));
     MF_TRY(run_layers(r, result, diag));
-    mf_analytic_sum(r->accelerator, r->table, result);
+    mf_analytic_sum(r->basis, result);
     return MF_OK;
 }
 
-mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators *operators,
-                          const mf_energy_table *table, const mf_analytic_options *options,
-                          const mf_network *network, size_t variant, const size_t *op_of_layer,
-                          const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
+mf_status mf_analytic_run(const mf_analytic_basis *basis, const mf_network *network,
+                          const mf_assignment *assignment, mf_memo *memo, mf_arena *arena,
                           mf_analytic_result *result, mf_diag *diag)
 {
-    mf_runner r = {.accelerator = accelerator,
-                   .operators = operators,
-                   .table = table,
-                   .options = options,
-                   .network = network,
-                   .variant = variant,
-                   .op_of_layer = op_of_layer,
-                   .zeros = zeros,
-                   .arena = arena,
-                   .memory = memory};
-    if (!memory)
-        MF_TRY(mf_analytic_memory_create(&r.memory, diag));
+    mf_runner r = {
+        .basis = basis, .network = network, .assignment = assignment, .arena = arena, .memo = memo};
+    if (!memo)
+        MF_TRY(mf_analytic_memo_create(&r.memo, diag));
     mf_status status = run_all(&r, result, diag);
-    if (!memory)
-        mf_analytic_memory_destroy(r.memory);
+    if (!memo)
+        mf_memo_destroy(r.memo);
     return status;
 }
 
-mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
-                              const mf_energy_table *table, const mf_analytic_options *options,
-                              const mf_network *network, size_t variant, const size_t *op_of_layer,
-                              const mf_layer *layer, const mf_zeros *zeros,
-                              mf_analytic_memory *memory, mf_arena *arena, mf_analytic_row *row,
-                              mf_diag *diag)
+mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *network,
+                              const mf_assignment *assignment, const mf_layer *layer, mf_memo *memo,
+                              mf_arena *arena, mf_analytic_row *row, mf_diag *diag)
 {
-    mf_runner r = {.accelerator = accelerator,
-                   .operators = operators,
-                   .table = table,
-                   .options = options,
-                   .network = network,
-                   .variant = variant,
-                   .op_of_layer = op_of_layer,
-                   .zeros = zeros,
-                   .arena = arena,
-                   .memory = memory};
+    mf_runner r = {
+        .basis = basis, .network = network, .assignment = assignment, .arena = arena, .memo = memo};
     MF_TRY(begin(&r, (size_t)(layer - network->layers), diag));
     return in_layer(layer, prepare_layer(&r, layer, row, diag), diag);
 }

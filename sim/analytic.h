@@ -5,8 +5,10 @@
 #ifndef MF_SIM_ANALYTIC_H
 #define MF_SIM_ANALYTIC_H
 
+#include "base/memo.h"
 #include "dataflows/search.h"
 #include "models/network.h"
+#include "sim/assignment.h"
 #include "sim/machine.h"
 
 #ifdef __cplusplus
@@ -17,14 +19,20 @@ extern "C" {
 typedef struct mf_analytic_options {
     const mf_dataflow *dataflow;
     mf_objective objective;
-    mf_bits bits; /* zero: each operator's own widths */
-    const mf_bits
-        *bits_of_layer; /* [n_weight_layers], before `bits` where not zero; NULL for none */
-    bool keep_on_chip;  /* maps that only the next step reads stay, where that helps; see
-                           analytic_kept.c */
-    bool iso_area;      /* as many PEs of each operator as fit where `area_um2` of silicon is */
-    double area_um2;    /* 0: that of the accelerator's array with multipliers of the same widths */
+    mf_bits bits;      /* zero: each operator's own widths */
+    bool keep_on_chip; /* maps that only the next step reads stay, where that helps; see
+                          analytic_kept.c */
+    bool iso_area;     /* as many PEs of each operator as fit where `area_um2` of silicon is */
+    double area_um2;   /* 0: that of the accelerator's array with multipliers of the same widths */
 } mf_analytic_options;
+
+/* What an account rests on, whatever the network. Everything is borrowed. */
+typedef struct mf_analytic_basis {
+    const mf_accelerator *accelerator;
+    const mf_operators *operators;
+    const mf_energy_table *table;
+    mf_analytic_options options;
+} mf_analytic_basis;
 
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */
 typedef struct mf_analytic_row {
@@ -58,33 +66,25 @@ typedef struct mf_analytic_result {
 /* Which tensors the buffers of these accelerators do not hold: weights go straight to the PEs. */
 extern const bool mf_analytic_bypass[MF_N_TENSORS];
 
-typedef struct mf_analytic_memory mf_analytic_memory;
+/* A memo of searches for any number of runs: its keys hold all that a search depends on, the
+ * accelerator included. Whoever creates it destroys it. */
+mf_status mf_analytic_memo_create(mf_memo **memo, mf_diag *diag);
 
-/* Everything about one layer with weights but its mapping: widths, PEs and machine, into `row`.
- * `zeros` and `memory` as below, but there must be a memory. */
-mf_status mf_analytic_prepare(const mf_accelerator *accelerator, const mf_operators *operators,
-                              const mf_energy_table *table, const mf_analytic_options *options,
-                              const mf_network *network, size_t variant, const size_t *op_of_layer,
-                              const mf_layer *layer, const mf_zeros *zeros,
-                              mf_analytic_memory *memory, mf_arena *arena, mf_analytic_row *row,
-                              mf_diag *diag);
-
-/* Run one variant; `op_of_layer` from mf_operators_assign, `zeros[n_weight_layers]` or NULL. What
- * it returns lives in `arena`. A failure names the layer. `memory` remembers searches from run to
- * run for the same accelerator, table and options; NULL: of this run alone. MF_INVALID where maps
- * should stay on chip, and the network does not say which layer reads which. */
-mf_status mf_analytic_memory_create(mf_analytic_memory **memory, mf_diag *diag);
-void mf_analytic_memory_destroy(mf_analytic_memory *memory);
-
-mf_status mf_analytic_run(const mf_accelerator *accelerator, const mf_operators *operators,
-                          const mf_energy_table *table, const mf_analytic_options *options,
-                          const mf_network *network, size_t variant, const size_t *op_of_layer,
-                          const mf_zeros *zeros, mf_analytic_memory *memory, mf_arena *arena,
+/* Run a network as it is assigned. What it returns lives in `arena`. A failure names the layer.
+ * `memo` NULL: one of this run alone. MF_INVALID where maps should stay on chip, and the network
+ * does not say which layer reads which. */
+mf_status mf_analytic_run(const mf_analytic_basis *basis, const mf_network *network,
+                          const mf_assignment *assignment, mf_memo *memo, mf_arena *arena,
                           mf_analytic_result *result, mf_diag *diag);
 
+/* Everything about one layer with weights but its mapping: widths, PEs and machine, into `row`.
+ * There must be a memo. */
+mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *network,
+                              const mf_assignment *assignment, const mf_layer *layer, mf_memo *memo,
+                              mf_arena *arena, mf_analytic_row *row, mf_diag *diag);
+
 /* The sums of a result whose rows are filled in. */
-void mf_analytic_sum(const mf_accelerator *accelerator, const mf_energy_table *table,
-                     mf_analytic_result *result);
+void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *result);
 
 #ifdef __cplusplus
 }

@@ -52,7 +52,8 @@ typedef struct sums {
 /* Energy and time of layers `first` to `last`. */
 static mf_status sum_layers(const mf_runner *r, size_t first, size_t last, sums *sum, mf_diag *diag)
 {
-    double static_pj = r->table->static_mw * 1e3 / r->accelerator->clock_mhz; /* per cycle */
+    double static_pj =
+        r->basis->table->static_mw * 1e3 / r->basis->accelerator->clock_mhz; /* per cycle */
     *sum = (sums){0};
     for (size_t i = first; i <= last; i++) {
         mf_analytic_row rows[2];
@@ -85,7 +86,7 @@ static double value_of(mf_objective objective, const sums *before, const sums *s
  * one of the two layers has no mapping beside it, it does not stay. */
 static mf_status try_map(mf_runner *r, size_t i, sums *all, mf_diag *diag)
 {
-    mf_objective objective = r->options->objective;
+    mf_objective objective = r->basis->options.objective;
     sums before, after;
     mf_diag why;
     MF_TRY(sum_layers(r, i, i + 1, &before, diag));
@@ -167,7 +168,7 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
     row->keeps_output = r->kept[layer - r->network->layers];
     uint64_t bits = kept_words(row) * row->widths.activation_bits,
              passing = row->vector ? passing_words(row) * row->widths.activation_bits : 0,
-             all = mf_machine_buffer_bits(r->accelerator);
+             all = mf_machine_buffer_bits(r->basis->accelerator);
     if (bits > all / 2 || passing > all - bits)
         return mf_fail(diag, MF_NO_MAPPING,
                        "maps that stay take %" PRIu64 " bits, more than half of the %" PRIu64
@@ -184,7 +185,7 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
         return MF_OK;
     m->keeps_output = true;
     m->output_pj = m->output_cycles = 0;
-    return mf_energy_table_access(r->table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
+    return mf_energy_table_access(r->basis->table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
                                   mf_tensor_name(MF_IFMAP), row->widths.activation_bits,
                                   &m->kept_output_pj, diag);
 }

@@ -1,26 +1,18 @@
 /* What do the files of the consistent account tell each other? A network on its way through it.
- * Private to sim/: analytic.c runs layers, analytic_kept.c says which maps stay on chip. */
+ * Private to sim/: analytic.c runs layers, analytic_kept.c says which maps stay on chip,
+ * analytic_memory.c remembers searches. */
 #ifndef MF_SIM_ANALYTIC_RUNNER_H
 #define MF_SIM_ANALYTIC_RUNNER_H
 
 #include "base/arena.h"
 #include "sim/analytic.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 typedef struct mf_runner {
-    const mf_accelerator *accelerator;
-    const mf_operators *operators;
-    const mf_energy_table *table;
-    const mf_analytic_options *options;
+    const mf_analytic_basis *basis;
     const mf_network *network;
-    size_t variant;
-    const size_t *op_of_layer;
-    const mf_zeros *zeros; /* [n_weight_layers], or NULL */
+    const mf_assignment *assignment;
     mf_arena *arena;
-    mf_analytic_memory *memory;
+    mf_memo *memo;
     bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
 } mf_runner;
@@ -35,15 +27,21 @@ mf_status mf_runner_widths(const mf_runner *runner, const mf_layer *layer, mf_wi
 mf_status mf_runner_layer(const mf_runner *runner, const mf_layer *layer, bool shows,
                           mf_analytic_row *rows, size_t *n_rows, mf_diag *diag);
 
+/* A layer searched before. */
+typedef struct mf_known {
+    bool shown; /* in a row of an account, and not only tried for a map that might stay */
+    mf_found found;
+} mf_known;
+
+/* The best mapping of a row that is prepared: as it is known from before, or searched now. */
+mf_status mf_runner_search(const mf_runner *runner, const mf_work *work, const mf_analytic_row *row,
+                           mf_known **known, mf_diag *diag);
+
 /* Choose runner->kept for the outputs of layers 0 to `last`. */
 mf_status mf_runner_choose_kept(mf_runner *runner, size_t last, mf_diag *diag);
 
 /* Tell a row which of its maps are in the buffer, and its machine that they take room there and
  * move to and from DRAM for nothing. MF_NO_MAPPING where they leave no room for anything else. */
 mf_status mf_runner_keep_maps(const mf_runner *runner, mf_analytic_row *row, mf_diag *diag);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -9,13 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-void mf_execution_size(const mf_analytic_result *account, uint64_t *pe_rows, uint64_t *pe_columns)
+void mf_execution_size(const mf_analytic_basis *basis, const mf_analytic_result *account,
+                       uint64_t *pe_rows, uint64_t *pe_columns)
 {
+    const mf_accelerator *a = basis->accelerator;
     *pe_rows = *pe_columns = 1;
     for (size_t i = 0; i < account->n_rows; i++) {
         const mf_analytic_row *row = &account->rows[i];
         *pe_rows = row->pe_rows > *pe_rows ? row->pe_rows : *pe_rows;
         *pe_columns = row->pe_columns > *pe_columns ? row->pe_columns : *pe_columns;
+    }
+    for (size_t i = 0; i < a->n_pools && !basis->options.iso_area; i++) {
+        *pe_rows = a->pools[i].pe_rows > *pe_rows ? a->pools[i].pe_rows : *pe_rows;
+        *pe_columns = a->pools[i].pe_columns > *pe_columns ? a->pools[i].pe_columns : *pe_columns;
     }
 }
 
@@ -182,7 +188,7 @@ static void put_measured(mf_analytic_row *row, mf_execution_row *measured)
 static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_analytic_row *row,
                               mf_execution_row *measured, int64_t *psums, mf_diag *diag)
 {
-    const mf_operator *op = mf_operators_at(x->operators, row->op);
+    const mf_operator *op = mf_operators_at(x->basis->operators, row->op);
     mf_requantiser requantiser = mf_layer_data_requantiser(data);
     mf_work work = mf_work_of(&data->shape);
     uint64_t bits = row->widths.activation_bits;
@@ -194,10 +200,10 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .machine = &row->machine,
         .format = data->format,
         .requantiser = &requantiser,
-        .codes_ifmap = mf_execution_codes(x->accelerator, bits, measured->zeros.ifmap),
-        .codes_output = mf_execution_codes(x->accelerator, bits, measured->zeros.ofmap),
-        .buffer_bits = mf_machine_buffer_bits(x->accelerator),
-        .gates_zero = op->gates_zero && x->accelerator->zero_gating == 1,
+        .codes_ifmap = mf_execution_codes(x->basis->accelerator, bits, measured->zeros.ifmap),
+        .codes_output = mf_execution_codes(x->basis->accelerator, bits, measured->zeros.ofmap),
+        .buffer_bits = mf_machine_buffer_bits(x->basis->accelerator),
+        .gates_zero = op->gates_zero && x->basis->accelerator->zero_gating == 1,
         .ifmap = data->ifmap,
         .weights = data->weights,
         .psums = psums,
@@ -206,7 +212,7 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .watch_user = x->options.watch_user};
     /* Of the chip, whatever the data was made for; no sum in a model takes more than 63. */
     layer.format.psum_bits = row->widths.psum_bits < 63 ? row->widths.psum_bits : 63;
-    MF_TRY(mf_execution_timing(x->accelerator, op, &layer.timing, diag));
+    MF_TRY(mf_execution_timing(x->basis->accelerator, op, &layer.timing, diag));
     MF_TRY(check_format(data, op, &row->widths, diag));
     mf_status status = mf_chip_run(x->chip, &layer, &measured->report, diag);
     if (status == MF_TOO_LARGE && data->format.psum_bits > row->widths.psum_bits)
@@ -307,8 +313,8 @@ static mf_status pace_vector_unit(const mf_execution *x, mf_diag *diag)
         mf_vector_cost cost;
         if (!row->vector || row->layer != before->layer)
             continue;
-        MF_TRY(mf_vector_requantise(x->accelerator, x->table, row->layer, &before->widths, &cost,
-                                    diag));
+        MF_TRY(mf_vector_requantise(x->basis->accelerator, x->basis->table, row->layer,
+                                    &before->widths, &cost, diag));
         row->cycles = cost.cycles > before->cycles ? cost.cycles - before->cycles : 0;
     }
     return MF_OK;
@@ -320,6 +326,6 @@ mf_status mf_execution_finish(mf_execution *x, mf_diag *diag)
         return mf_fail(diag, MF_INVALID, "%" PRIu64 " of %zu layers were run", x->n_layers,
                        x->network->n_layers);
     MF_TRY(pace_vector_unit(x, diag));
-    mf_analytic_sum(x->accelerator, x->table, x->account);
+    mf_analytic_sum(x->basis, x->account);
     return MF_OK;
 }

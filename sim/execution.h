@@ -28,15 +28,14 @@ typedef struct mf_execution_options {
     void *watch_user;
     void (*layer_done)(void *user, const mf_execution_row *row); /* for progress; NULL: nobody */
     void *layer_user;
+    bool (*stop)(void); /* asked before each layer of mf_execution_run; NULL: nobody */
 } mf_execution_options;
 
 /* A run of a network. `account` must be of integers (mf_analytic_run with bits) and with unknown
  * zeros; its rows' energy and cycles are replaced. Everything is borrowed and must outlive the
  * execution. */
 typedef struct mf_execution {
-    const mf_accelerator *accelerator;
-    const mf_operators *operators;
-    const mf_energy_table *table;
+    const mf_analytic_basis *basis;
     const mf_network *network;
     mf_analytic_result *account;
     mf_chip *chip;
@@ -64,8 +63,12 @@ bool mf_execution_codes(const mf_accelerator *accelerator, uint64_t bits, double
 void mf_execution_price(mf_machine *machine, const mf_work *work, const mf_mapping *mapping,
                         const mf_chip_report *report, mf_cost *cost);
 
-/* PEs that a chip must have to run all rows of an account. */
-void mf_execution_size(const mf_analytic_result *account, uint64_t *pe_rows, uint64_t *pe_columns);
+/* The PEs of the chip that runs an account: as many as its largest pool has, used or not; under
+ * iso-area, where operators have other numbers of PEs than the pools, the most that one of them
+ * has.
+ */
+void mf_execution_size(const mf_analytic_basis *basis, const mf_analytic_result *account,
+                       uint64_t *pe_rows, uint64_t *pe_columns);
 
 /* The sink of mf_forward_random and of traces: run network->layers[layer_index] on these numbers.
  * `execution` is an mf_execution. Layers without weights are computed by the vector unit and
@@ -76,6 +79,11 @@ mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer
 
 /* After the last layer: the sums of the account. MF_INVALID if layers were left out. */
 mf_status mf_execution_finish(mf_execution *execution, mf_diag *diag);
+
+/* All of that: every layer on the numbers of the trace that the network comes from, or on numbers
+ * made up from `seed`, one layer in memory at a time. MF_INTERRUPTED where options.stop says so. */
+mf_status mf_execution_run(mf_execution *execution, const size_t *op_of_layer, uint64_t seed,
+                           mf_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -3,18 +3,23 @@
 #include "sim/published.h"
 
 #include "base/arena.h"
+#include "base/memo.h"
 #include "models/kinds/kind.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* A layer searched before. `choices` has one element per priced operator. */
+/* A layer searched before, by the members of its problem. `choices` has one element per priced
+ * operator. */
 typedef struct known_layer {
-    struct known_layer *next;
-    mf_published_problem problem;
     mf_published_tally tally;
     mf_published_choice *choices;
 } known_layer;
+
+/* A problem without padding. */
+typedef struct layer_key {
+    uint64_t n, m, c, h, w, r, s, e, f, stride, single_rows;
+} layer_key;
 
 struct mf_published {
     mf_arena *arena;
@@ -27,7 +32,7 @@ struct mf_published {
     size_t n_prices;
     size_t *slot;      /* where in `prices` and `choices` an operator is */
     mf_diag *unpriced; /* why an operator has no price; its status is MF_OK where it has one */
-    known_layer *known;
+    mf_memo *known;    /* known_layer by layer_key */
     mf_published_tally total;
 };
 
@@ -102,6 +107,10 @@ mf_status mf_published_create(const mf_accelerator *accelerator, const mf_operat
         mf_arena_destroy(arena);
         return mf_fail_memory(diag);
     }
+    if (mf_memo_create(sizeof(layer_key), sizeof(known_layer), &s->known, diag) != MF_OK) {
+        mf_arena_destroy(arena);
+        return MF_NO_MEMORY;
+    }
     s->arena = arena;
     s->accelerator = accelerator;
     s->operators = operators;
@@ -126,8 +135,10 @@ mf_status mf_published_create(const mf_accelerator *accelerator, const mf_operat
 
 void mf_published_destroy(mf_published *simulator)
 {
-    if (simulator)
-        mf_arena_destroy(simulator->arena);
+    if (!simulator)
+        return;
+    mf_memo_destroy(simulator->known);
+    mf_arena_destroy(simulator->arena);
 }
 
 mf_published_tally mf_published_total(const mf_published *simulator)
@@ -170,44 +181,35 @@ static mf_published_problem view(const mf_published *s, const mf_layer *layer, u
     return problem;
 }
 
-static bool same_problem(const mf_published_problem *a, const mf_published_problem *b)
-{
-    return a->n == b->n && a->m == b->m && a->c == b->c && a->h == b->h && a->w == b->w &&
-           a->r == b->r && a->s == b->s && a->e == b->e && a->f == b->f && a->stride == b->stride &&
-           a->single_rows == b->single_rows;
-}
-
 static mf_status search(mf_published *s, const mf_layer *layer, const mf_published_problem *problem,
                         known_layer **found, mf_diag *diag)
 {
-    for (known_layer *k = s->known; k; k = k->next)
-        if (same_problem(&k->problem, problem)) {
-            *found = k;
-            return MF_OK;
-        }
-    known_layer *k = MF_NEW(s->arena, known_layer);
+    const mf_published_problem *p = problem;
+    const layer_key key = {p->n, p->m, p->c, p->h,      p->w,          p->r,
+                           p->s, p->e, p->f, p->stride, p->single_rows};
+    mf_published_tally tally = {0};
+    *found = mf_memo_find(s->known, &key);
+    if (*found)
+        return MF_OK;
+    mf_published_choice *choices = MF_NEW_ARRAY(s->arena, mf_published_choice, s->n_prices);
     mf_arena *scratch = mf_arena_create();
-    if (k)
-        k->choices = MF_NEW_ARRAY(s->arena, mf_published_choice, s->n_prices);
-    if (!k || !scratch || !k->choices) {
+    if (!scratch || !choices) {
         mf_arena_destroy(scratch);
         return mf_fail_memory(diag);
     }
-    k->problem = *problem;
-    mf_status status =
-        mf_published_search(problem, &s->limits, s->conventions->objective, s->prices, s->n_prices,
-                            scratch, k->choices, &k->tally, diag);
+    mf_status status = mf_published_search(problem, &s->limits, s->conventions->objective,
+                                           s->prices, s->n_prices, scratch, choices, &tally, diag);
     mf_arena_destroy(scratch);
-    if (status != MF_OK)
-        return status;
+    MF_TRY(status);
     mf_log_write(s->log, MF_LOG_DEBUG,
                  "%s: %" PRIu64 " candidate mappings, %" PRIu64 " within the limits", layer->name,
-                 k->tally.n_candidates, k->tally.n_legal);
-    s->total.n_candidates += k->tally.n_candidates;
-    s->total.n_legal += k->tally.n_legal;
-    k->next = s->known;
-    s->known = k;
-    *found = k;
+                 tally.n_candidates, tally.n_legal);
+    s->total.n_candidates += tally.n_candidates;
+    s->total.n_legal += tally.n_legal;
+    *found = mf_memo_add(s->known, &key);
+    if (!*found)
+        return mf_fail_memory(diag);
+    **found = (known_layer){tally, choices};
     return MF_OK;
 }
 

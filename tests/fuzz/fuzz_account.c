@@ -43,12 +43,13 @@ static bool near(double a, double b)
 static void check_consistent(mf_setup *setup, const mf_network *network)
 {
     mf_account account;
-    mf_analytic_result result;
+    mf_report report = {0};
     mf_diag diag = {0};
     mf_status status = mf_account_open(&account, setup, &diag);
     if (status == MF_OK)
-        status = mf_account_run(&account, network, "add", &result, &diag);
+        status = mf_account_price(&account, network, "add", MF_ENGINE_ANALYTIC, &report, &diag);
     mf_fuzz_check_status(status, &diag);
+    const mf_analytic_result result = report.account;
     double energy_pj = 0, cycles = 0;
     for (size_t i = 0; status == MF_OK && i < result.n_rows; i++) {
         const mf_analytic_row *row = &result.rows[i];

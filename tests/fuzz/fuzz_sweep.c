@@ -11,7 +11,7 @@ static void check_points(const mf_sweep *sweep)
         mf_sweep_point p;
         mf_sweep_at(sweep, sweep->n_points - 1 - i, &p);
         MF_FUZZ_CHECK(p.network < sweep->n_networks);
-        MF_FUZZ_CHECK(sweep->networks[p.network].op_of_layer[p.op] != NULL);
+        MF_FUZZ_CHECK(sweep->networks[p.network].assignments[p.op].op_of_layer != NULL);
     }
 }
 

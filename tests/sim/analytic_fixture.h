@@ -11,7 +11,8 @@ struct Account {
     mf_energy_table *table = nullptr;
     mf_network *network = nullptr;
     mf_analytic_options options = {
-        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, nullptr, false, false, 0};
+        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, false, false, 0};
+    const mf_bits *bits_of_layer = nullptr;
     mf_analytic_result result = {};
     std::vector<size_t> ops;
     mf_status status = MF_OK;
@@ -51,11 +52,9 @@ struct Account {
         EXPECT_OK(mf_operators_find(base.operators, op, &variant, D));
         ops.assign(network->n_weight_layers, 0);
         EXPECT_OK(mf_operators_assign(base.operators, network, variant, nullptr, 0, ops.data(), D));
-        mf_analytic_memory *memory = nullptr;
-        EXPECT_OK(mf_analytic_memory_create(&memory, D));
-        status = mf_analytic_run(&accelerator, base.operators, table, &options, network, variant,
-                                 ops.data(), zeros, memory, base.arena, &result, &diag);
-        mf_analytic_memory_destroy(memory);
+        mf_analytic_basis basis = {&accelerator, base.operators, table, options};
+        mf_assignment assignment = {variant, ops.data(), bits_of_layer, zeros};
+        status = mf_analytic_run(&basis, network, &assignment, nullptr, base.arena, &result, &diag);
         return result;
     }
 };

@@ -72,22 +72,23 @@ mf_accelerator without_limits()
 
 // Searches of one accelerator and dataflow, for all networks of a test.
 struct Memory {
-    mf_analytic_memory *memory = nullptr;
+    mf_memo *memory = nullptr;
 
     Memory()
     {
-        EXPECT_OK(mf_analytic_memory_create(&memory, D));
+        EXPECT_OK(mf_analytic_memo_create(&memory, D));
     }
     Memory(const Memory &) = delete;
     ~Memory()
     {
-        mf_analytic_memory_destroy(memory);
+        mf_memo_destroy(memory);
     }
 };
 
 // A network with its account, ready to be executed.
 struct Trial {
     const mf_accelerator accelerator;
+    mf_analytic_basis basis = {};
     mf_network *network = nullptr;
     std::vector<size_t> op_of_layer;
     std::vector<mf_widths> widths;
@@ -109,17 +110,18 @@ struct Trial {
         EXPECT_OK(mf_operators_find(s.operators, op.c_str(), &variant, D));
         EXPECT_OK(
             mf_operators_assign(s.operators, network, variant, nullptr, 0, op_of_layer.data(), D));
-        mf_analytic_options options = {
-            dataflow, MF_OBJECTIVE_EDP, {bits, false}, nullptr, keep_on_chip, false, 0};
-        EXPECT_OK(mf_analytic_run(&accelerator, s.operators, s.table, &options, network, variant,
-                                  op_of_layer.data(), nullptr, memory.memory, s.arena, &account,
-                                  D));
+        basis = {&accelerator,
+                 s.operators,
+                 s.table,
+                 {dataflow, MF_OBJECTIVE_EDP, {bits, false}, keep_on_chip, false, 0}};
+        mf_assignment assignment = {variant, op_of_layer.data(), nullptr, nullptr};
+        EXPECT_OK(
+            mf_analytic_run(&basis, network, &assignment, memory.memory, s.arena, &account, D));
         rows.resize(account.n_rows);
         for (size_t i = 0; i < account.n_rows; i++)
             if (!account.rows[i].vector)
                 widths[static_cast<size_t>(account.rows[i].layer->number)] = account.rows[i].widths;
-        execution = {&accelerator, s.operators, s.table, network, &account, chip(),
-                     {},           rows.data(), 0,       0,       nullptr,  0};
+        execution = {&basis, network, &account, chip(), {}, rows.data(), 0, 0, nullptr, 0};
     }
     Trial(const Trial &) = delete;
     ~Trial()
@@ -607,7 +609,7 @@ TEST(KeptMaps, MustFitBesideTheTiles)
              words = needed / t.accelerator.word_bits;
     mf_accelerator small = t.accelerator;
     small.buffer_words = small.weight_prefetch_words + words - 1;
-    t.execution.accelerator = &small;
+    t.basis.accelerator = &small;
     t.run(execute);
     EXPECT_EQ(t.status, MF_NO_MAPPING);
     EXPECT_NE(std::string(t.diag.message).find("maps that stay take"), std::string::npos)

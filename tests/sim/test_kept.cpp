@@ -123,7 +123,7 @@ TEST(KeptAtRandom, MapsAreReadAsTheyAreWritten)
                   {{"psum_bits", "48"}, {"weight_prefetch_words", "128"}, {"buffer_words", words}},
                   objective);
         both.plain.options.bits = both.kept.options.bits = {8, false};
-        both.plain.options.bits_of_layer = both.kept.options.bits_of_layer = bits.data();
+        both.plain.bits_of_layer = both.kept.bits_of_layer = bits.data();
         const char *ops[] = {"mult", "shift", "add"};
         size_t n = both.run(network, again, ops[seed % 3]);
         n_kept += n;

@@ -1,5 +1,5 @@
 /* fork, a pipe, and a message of fixed length. */
-#include "cli/child.h"
+#include "base/child.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,60 @@
+/* Which numbers run through the chip: those of a trace, or made up. */
+#include "sim/execution.h"
+
+#include "base/file.h"
+#include "models/forward.h"
+#include "models/trace.h"
+
+static mf_status feed(void *execution, size_t layer_index, const mf_layer_data *data, mf_diag *diag)
+{
+    const mf_execution *x = execution;
+    if (x->options.stop && x->options.stop())
+        return mf_fail(diag, MF_INTERRUPTED, "interrupted");
+    return mf_execution_layer(execution, layer_index, data, diag);
+}
+
+static mf_status run_random(mf_execution *x, const size_t *op_of_layer, uint64_t seed,
+                            mf_arena *arena, mf_diag *diag)
+{
+    const mf_analytic_result *account = x->account;
+    mf_widths *widths = MF_NEW_ARRAY(arena, mf_widths, x->network->n_weight_layers);
+    mf_forward_options options = {
+        .seed = seed, .widths = widths, .activation_bits = x->basis->options.bits.activation_bits};
+    if (!widths)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < account->n_rows; i++)
+        if (!account->rows[i].vector)
+            widths[account->rows[i].layer->number] = account->rows[i].widths;
+    return mf_forward_random(x->network, x->basis->operators, op_of_layer, &options, feed, x, diag);
+}
+
+static mf_status run_trace(mf_execution *x, mf_diag *diag)
+{
+    mf_trace *trace;
+    mf_status status = MF_OK;
+    MF_TRY(mf_trace_open(x->network->source, &trace, diag));
+    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
+        mf_layer_data data;
+        mf_arena *arena = mf_arena_create();
+        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
+        if (status == MF_OK)
+            status = feed(x, i, &data, diag);
+        mf_arena_destroy(arena);
+    }
+    mf_trace_close(trace);
+    return status;
+}
+
+mf_status mf_execution_run(mf_execution *x, const size_t *op_of_layer, uint64_t seed, mf_diag *diag)
+{
+    mf_status status;
+    if (mf_file_has_ending(x->network->source, ".npz")) {
+        status = run_trace(x, diag);
+    } else {
+        mf_arena *arena = mf_arena_create();
+        status = arena ? run_random(x, op_of_layer, seed, arena, diag) : mf_fail_memory(diag);
+        mf_arena_destroy(arena);
+    }
+    MF_TRY(status);
+    return mf_execution_finish(x, diag);
+}
