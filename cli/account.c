@@ -56,6 +56,15 @@ static mf_status read_execution(mf_account *account, mf_diag *diag)
     return mf_accelerator_demand(&account->setup->accelerator, MF_GROUP_CHIP, diag);
 }
 
+mf_pricer_basis mf_account_basis(const mf_account *account)
+{
+    mf_pricer_basis basis = mf_setup_basis(account->setup);
+    basis.table = account->table;
+    basis.options = account->options;
+    basis.seed = account->seed;
+    return basis;
+}
+
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
 {
     const mf_arguments *arguments = setup->arguments;
@@ -76,12 +85,7 @@ mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
     if (statistics)
         MF_TRY(mf_json_load(statistics, &account->statistics, diag));
     MF_TRY(read_execution(account, diag));
-    mf_pricer_basis basis = {.accelerator = &setup->accelerator,
-                             .operators = setup->operators,
-                             .table = account->table,
-                             .options = account->options,
-                             .seed = account->seed,
-                             .log = &setup->cli->log};
+    mf_pricer_basis basis = mf_account_basis(account);
     return mf_pricer_create(&basis, &account->pricer, diag);
 }
 

@@ -95,6 +95,9 @@ typedef struct mf_account {
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag);
 void mf_account_close(mf_account *account);
 
+/* What all its prices rest on; the setup's, too. */
+mf_pricer_basis mf_account_basis(const mf_account *account);
+
 /* How a variant of a network runs: its operators, --bits-of, and the zeros of a trace or of
  * --statistics; in the setup's arena. */
 mf_status mf_account_assign(mf_account *account, const mf_network *network, const char *op,

@@ -89,7 +89,6 @@ static bool is_done(const sweep_run *run, size_t job)
 
 static mf_status run_job(sweep_run *run, size_t job, mf_diag *diag)
 {
-    const mf_setup *setup = run->setup;
     mf_sweep_point first;
     if (is_done(run, job)) /* by the run that was interrupted */
         return MF_OK;
@@ -99,17 +98,9 @@ static mf_status run_job(sweep_run *run, size_t job, mf_diag *diag)
     if (!arena)
         return mf_fail_memory(diag);
     mf_sweep_at(run->sweep, point_of(run->sweep, job, 0), &first);
-    mf_pricer_basis basis = {.accelerator = &first.accelerator,
-                             .operators = setup->operators,
-                             .conventions = &setup->conventions,
-                             .operation_energy = setup->operation_energy,
-                             .access_energy = setup->access_energy,
-                             .log = &setup->cli->log};
-    if (run->account) {
-        basis.table = run->account->table;
-        basis.options = run->account->options;
-        basis.seed = run->account->seed;
-    }
+    mf_pricer_basis basis =
+        run->account ? mf_account_basis(run->account) : mf_setup_basis(run->setup);
+    basis.accelerator = &first.accelerator;
     MF_TRY_DONE(mf_pricer_create(&basis, &pricer, diag));
     for (size_t k = 0; k < run->sweep->n_ops; k++) {
         size_t index = point_of(run->sweep, job, k);

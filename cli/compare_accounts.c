@@ -6,6 +6,7 @@
 #include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/plot_variants.h"
+#include "sim/attribution.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -64,11 +65,11 @@ static void add_account(comparer *c, int which, totals t, totals mult)
 }
 
 /* One difference; changes too small to be seen in four digits are passed over. */
-static void add_step(comparer *c, totals change, const char *because)
+static void add_step(comparer *c, const mf_attribution_step *step)
 {
-    c->at.energy_mj += change.energy_mj;
-    c->at.latency_ms += change.latency_ms;
-    if (fabs(change.energy_mj) < 5e-5 && fabs(change.latency_ms) < 5e-5)
+    c->at.energy_mj += step->energy_mj;
+    c->at.latency_ms += step->latency_ms;
+    if (fabs(step->energy_mj) < 5e-5 && fabs(step->latency_ms) < 5e-5)
         return;
     mf_sheet_row(c->sheet, MF_ROW_PLAIN);
     mf_sheet_text(c->sheet, c->network->name);
@@ -78,122 +79,40 @@ static void add_step(comparer *c, totals change, const char *because)
     mf_sheet_none(c->sheet);
     mf_sheet_real(c->sheet, c->at.latency_ms);
     mf_sheet_none(c->sheet);
-    mf_sheet_real(c->sheet, change.energy_mj);
-    mf_sheet_real(c->sheet, change.latency_ms);
-    mf_sheet_text(c->sheet, because);
+    mf_sheet_real(c->sheet, step->energy_mj);
+    mf_sheet_real(c->sheet, step->latency_ms);
+    mf_sheet_text(c->sheet, step->because);
 }
 
-/* ---- conventions that the published engine takes back -------------------------------------------
- */
-
-/* Run the published engine with other conventions; `published` of the last run stays valid. */
-static mf_status run_published(const comparer *c, const mf_published_conventions *conventions,
-                               const char *op, mf_published_result *result, mf_diag *diag)
+static mf_status run_published(const comparer *c, const char *op, mf_published_result *result,
+                               mf_diag *diag)
 {
-    mf_setup changed = *c->setup;
+    mf_setup own = *c->setup; /* whose log tells of each search */
     mf_variant variant;
-    changed.conventions = *conventions;
-    MF_TRY(mf_setup_pricer(&changed, diag));
-    mf_status status = mf_setup_run(&changed, c->network, op, &variant, diag);
-    mf_pricer_destroy(changed.pricer);
+    MF_TRY(mf_setup_pricer(&own, diag));
+    mf_status status = mf_setup_run(&own, c->network, op, &variant, diag);
+    mf_pricer_destroy(own.pricer);
     *result = variant.result;
     return status;
 }
 
-static mf_status bill_all_levels(const comparer *c, mf_published_conventions *conventions,
-                                 mf_diag *diag)
+/* The differences between the accounts, a line each. */
+static mf_status explain(comparer *c, const mf_published_result *p, const mf_report *r,
+                         mf_diag *diag)
 {
-    size_t n = mf_operators_count(c->setup->operators);
-    bool(*levels)[MF_PUBLISHED_LEVELS] =
-        mf_arena_array(c->setup->arena, n, sizeof(bool[MF_PUBLISHED_LEVELS]));
-    if (!levels)
-        return mf_fail_memory(diag);
-    conventions->free_level = levels;
+    mf_setup *setup = c->setup;
+    mf_pricer_basis basis = mf_setup_basis(setup);
+    mf_assignment assignment;
+    mf_attribution attribution;
+    MF_TRY(
+        mf_setup_assign(setup->operators, setup->arguments, c->network, c->op, &assignment, diag));
+    mf_status status = mf_attribute(&basis, c->network, &assignment, p, r, &attribution, diag);
+    if (status == MF_NO_MAPPING)
+        mf_setup_offer_consistent(setup, c->network, c->op, diag);
+    MF_TRY(status);
+    for (size_t i = 0; i < attribution.n; i++)
+        add_step(c, &attribution.steps[i]);
     return MF_OK;
-}
-
-static totals change_to(const comparer *c, const mf_published_result *result)
-{
-    return (totals){result->energy_mj - c->at.energy_mj, result->latency_ms - c->at.latency_ms};
-}
-
-/* Latency without the scaling by word width: cycles over clock. */
-static double unscaled_ms(const comparer *c, const mf_published_result *result)
-{
-    double cycles = 0;
-    for (size_t i = 0; i < result->n_layers; i++)
-        cycles += (double)result->layers[i].cost.n_cycles;
-    return cycles / (c->setup->accelerator.clock_mhz * 1e3);
-}
-
-static mf_status take_back(comparer *c, mf_published_result *result, mf_diag *diag)
-{
-    mf_published_conventions conventions = c->setup->conventions;
-    MF_TRY(bill_all_levels(c, &conventions, diag));
-    MF_TRY(run_published(c, &conventions, c->op, result, diag));
-    add_step(c, change_to(c, result),
-             "free_levels: DRAM, buffer and network are billed for this operator, too");
-    conventions.depthwise = MF_PUBLISHED_OWN_INPUT;
-    MF_TRY(run_published(c, &conventions, c->op, result, diag));
-    add_step(c, change_to(c, result), "depthwise: each channel reads its own input");
-    conventions.data_bits = MF_PUBLISHED_ACTIVATION;
-    MF_TRY(run_published(c, &conventions, c->op, result, diag));
-    add_step(c, change_to(c, result),
-             "data_bits: activations are as wide as they are, not averaged with weights");
-    add_step(c, (totals){0, unscaled_ms(c, result) - c->at.latency_ms},
-             "latency_reference_bits: time is cycles over clock, narrow words or not");
-    return MF_OK;
-}
-
-/* ---- what is billed instead ---------------------------------------------------------------------
- */
-
-static double published_mj(const mf_published_result *r, int part)
-{
-    double mj = 0;
-    for (size_t i = 0; i < r->n_layers; i++)
-        mj += r->layers[i].cost.parts_pj[part] * 1e-9;
-    return mj;
-}
-
-static double level_mj(const mf_analytic_result *r, int level)
-{
-    return r->access_mj[level][0] + r->access_mj[level][1] + r->access_mj[level][2];
-}
-
-static void bill_instead(comparer *c, const mf_published_result *p, const mf_analytic_result *r)
-{
-    const struct {
-        double was, is;
-        const char *because;
-    } levels[] = {
-        {published_mj(p, MF_PUBLISHED_COMPUTE), r->mac_mj,
-         "operations: all of a position, at their own widths and the table's prices"},
-        {published_mj(p, MF_PUBLISHED_DRAM), level_mj(r, MF_LEVEL_DRAM),
-         "DRAM: each tensor's own width; padding not fetched; rows at tile borders read again"},
-        {published_mj(p, MF_PUBLISHED_BUFFER), level_mj(r, MF_LEVEL_GLOBAL_BUFFER),
-         "buffer: fills from DRAM counted, psums at psum_bits"},
-        {published_mj(p, MF_PUBLISHED_NETWORK) + published_mj(p, MF_PUBLISHED_NETWORK_PSUM),
-         level_mj(r, MF_LEVEL_NETWORK), "network: a delivery per PE, a hop per link"},
-        {published_mj(p, MF_PUBLISHED_REGISTER) + published_mj(p, MF_PUBLISHED_REGISTER_WEIGHT),
-         level_mj(r, MF_LEVEL_REGISTERS),
-         "registers: four accesses per position, at the table's price"},
-        {0, r->vector_mj, "vector unit: requantisation, activations, pooling, sums, scaling"},
-        {0, r->static_mj, "static power"}};
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        add_step(c, (totals){levels[i].is - levels[i].was, 0}, levels[i].because);
-    double compute_ms = 0, per_ms = 1 / (c->setup->accelerator.clock_mhz * 1e3);
-    for (size_t i = 0; i < r->n_rows; i++)
-        if (!r->rows[i].vector)
-            compute_ms += r->rows[i].found.cost.bound_cycles[MF_BOUND_COMPUTE] * per_ms;
-    add_step(
-        c, (totals){0, compute_ms - c->at.latency_ms},
-        "mapping: remainders instead of exact factors, all PEs, chosen with bandwidth in mind");
-    add_step(c, (totals){0, r->array_ms - compute_ms},
-             c->account->executes
-                 ? "bandwidth, as the chip was seen to wait: buses, DRAM, weights, fill and drain"
-                 : "bandwidth: buses, DRAM, loading weights, filling and draining the array");
-    add_step(c, (totals){0, r->vector_ms}, "vector unit: passes of its own");
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------
@@ -230,44 +149,37 @@ static mf_status draw(comparer *c, bool published, mf_diag *diag)
 
 /* The consistent account of one operator; with --engine systemc its sums are those of the chip,
  * each variant on its own. */
-static mf_status run_consistent(const comparer *c, const char *op, mf_analytic_result *r,
-                                mf_diag *diag)
+static mf_status run_consistent(const comparer *c, const char *op, mf_report *report, mf_diag *diag)
 {
-    mf_report report;
-    MF_TRY(mf_account_price(c->account, c->network, op,
-                            c->account->executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC, &report,
-                            diag));
-    *r = report.account;
-    return MF_OK;
+    mf_engine engine = c->account->executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC;
+    return mf_account_price(c->account, c->network, op, engine, report, diag);
 }
 
 static mf_status compare_variant(comparer *c, bool published, bool consistent, mf_diag *diag)
 {
     mf_published_result p;
-    mf_analytic_result r;
+    mf_report r;
     if (published) {
-        MF_TRY(run_published(c, &c->setup->conventions, c->op, &p, diag));
+        MF_TRY(run_published(c, c->op, &p, diag));
         c->at = (totals){p.energy_mj, p.latency_ms};
         add_account(c, PUBLISHED, c->at, c->mult_published);
     }
     if (!consistent)
         return MF_OK;
     MF_TRY(run_consistent(c, c->op, &r, diag));
-    if (published) {
-        MF_TRY(take_back(c, &p, diag));
-        bill_instead(c, &p, &r);
-    }
+    if (published)
+        MF_TRY(explain(c, &p, &r, diag));
     add_account(c, CONSISTENT, (totals){r.energy_mj, r.latency_ms}, c->mult_consistent);
-    return add_bar(c, &r, diag);
+    return add_bar(c, &r.account, diag);
 }
 
 static mf_status compare_network(comparer *c, bool published, bool consistent,
                                  const char *const *ops, size_t n_ops, mf_diag *diag)
 {
     mf_published_result p;
-    mf_analytic_result r;
+    mf_report r;
     if (published) {
-        MF_TRY(run_published(c, &c->setup->conventions, "mult", &p, diag));
+        MF_TRY(run_published(c, "mult", &p, diag));
         c->mult_published = (totals){p.energy_mj, p.latency_ms};
     }
     if (consistent) {

@@ -79,14 +79,19 @@ done:
     return status;
 }
 
-mf_status mf_setup_pricer(mf_setup *setup, mf_diag *diag)
+mf_pricer_basis mf_setup_basis(const mf_setup *setup)
 {
-    mf_pricer_basis basis = {.accelerator = &setup->accelerator,
+    return (mf_pricer_basis){.accelerator = &setup->accelerator,
                              .operators = setup->operators,
                              .conventions = &setup->conventions,
                              .operation_energy = setup->operation_energy,
                              .access_energy = setup->access_energy,
                              .log = &setup->cli->log};
+}
+
+mf_status mf_setup_pricer(mf_setup *setup, mf_diag *diag)
+{
+    mf_pricer_basis basis = mf_setup_basis(setup);
     return mf_pricer_create(&basis, &setup->pricer, diag);
 }
 
@@ -212,8 +217,8 @@ static const char *word_of(const mf_arguments *arguments, const mf_network *netw
 
 /* The published account has limits that come from its closed forms and not from the array: say how
  * to run the same network without them. */
-static void offer_consistent(const mf_setup *setup, const mf_network *network, const char *op,
-                             mf_diag *diag)
+void mf_setup_offer_consistent(const mf_setup *setup, const mf_network *network, const char *op,
+                               mf_diag *diag)
 {
     static const char *const kept[] = {"resolution", "batch", "classes",     "width",
                                        "op-of",      "set",   "accelerator", NULL};
@@ -261,7 +266,7 @@ mf_status mf_setup_run(mf_setup *setup, const mf_network *network, const char *o
                                        setup->arena, &report, diag);
     variant->result = report.published;
     if (status == MF_NO_MAPPING)
-        offer_consistent(setup, network, op, diag);
+        mf_setup_offer_consistent(setup, network, op, diag);
     return status;
 }
 

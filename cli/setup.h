@@ -49,8 +49,15 @@ mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *argume
                         mf_diag *diag);
 void mf_setup_close(mf_setup *setup);
 
+/* What the published account's prices rest on now. */
+mf_pricer_basis mf_setup_basis(const mf_setup *setup);
+
 /* A new pricer for the accelerator and conventions that the setup has now; owned by the caller. */
 mf_status mf_setup_pricer(mf_setup *setup, mf_diag *diag);
+
+/* A hint: how to run, by the consistent account, what the published one has no mapping for. */
+void mf_setup_offer_consistent(const mf_setup *setup, const mf_network *network, const char *op,
+                               mf_diag *diag);
 
 /* The changes that --resolution, --batch, --classes and --width ask for. */
 mf_status mf_setup_network_options(const mf_arguments *arguments, mf_network_options *options,

@@ -1,4 +1,5 @@
 // Does one call say what each engine says on its own, whatever was priced before?
+#include "sim/attribution.h"
 #include "sim/pricer.h"
 #include "tests/sim/published_fixture.h"
 
@@ -197,4 +198,34 @@ TEST(Pricer, ExecutesOnTheChip)
     EXPECT_NEAR(report.energy_mj, energy_pj * 1e-9 + report.account.static_mj,
                 1e-12 * report.energy_mj);
     EXPECT_NE(report.latency_ms, account.latency_ms);
+}
+
+// The steps between the two accounts add up to their difference, whatever the network.
+TEST(Attribution, LeadsFromOneAccountToTheOther)
+{
+    for (const char *name : {"mcunet-in3", "mobilenetv2-w0.35"}) {
+        Bench b(name, 0);
+        mf_pricer_basis basis = b.basis();
+        basis.accelerator = &b.base.accelerator;
+        Pricer p(basis);
+        for (const char *op : {"mult", "shift", "add"}) {
+            mf_report published, consistent;
+            mf_attribution attribution;
+            mf_assignment assignment = b.assign(op);
+            ASSERT_EQ(b.price(p.pricer, op, MF_ENGINE_PUBLISHED, &published), MF_OK);
+            ASSERT_EQ(b.price(p.pricer, op, MF_ENGINE_ANALYTIC, &consistent), MF_OK);
+            EXPECT_OK(mf_attribute(&basis, b.network, &assignment, &published.published,
+                                   &consistent, &attribution, D));
+            double energy_mj = published.energy_mj, latency_ms = published.latency_ms;
+            for (size_t i = 0; i < attribution.n; i++) {
+                energy_mj += attribution.steps[i].energy_mj;
+                latency_ms += attribution.steps[i].latency_ms;
+                EXPECT_FALSE(std::string(attribution.steps[i].because).empty());
+            }
+            EXPECT_NEAR(energy_mj, consistent.energy_mj, 1e-12 * consistent.energy_mj)
+                << name << op;
+            EXPECT_NEAR(latency_ms, consistent.latency_ms, 1e-12 * consistent.latency_ms);
+            EXPECT_GT(attribution.n, 10u);
+        }
+    }
 }
