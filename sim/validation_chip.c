@@ -1,5 +1,5 @@
 /* Random codes, the reference's sums, an output threshold that leaves the right share of zeros. */
-#include "cli/validate_chip.h"
+#include "sim/validation_chip.h"
 
 #include "base/random.h"
 
@@ -65,7 +65,7 @@ typedef struct numbers {
     int64_t *addend, *expected, *sums;
 } numbers;
 
-static mf_status make_numbers(const mf_validate_chip *job, const mf_shape *s,
+static mf_status make_numbers(const mf_validation_chip *job, const mf_shape *s,
                               const mf_integer_format *format, mf_arena *arena, numbers *x,
                               mf_diag *diag)
 {
@@ -92,7 +92,7 @@ static mf_status make_numbers(const mf_validate_chip *job, const mf_shape *s,
     return MF_OK;
 }
 
-static mf_status run(const mf_validate_chip *job, mf_chip *chip, mf_arena *arena,
+static mf_status run(const mf_validation_chip *job, mf_chip *chip, mf_arena *arena,
                      mf_chip_report *report, mf_cost *cost, mf_diag *diag)
 {
     mf_shape s = shape_of(job->work);
@@ -129,8 +129,8 @@ static mf_status run(const mf_validate_chip *job, mf_chip *chip, mf_arena *arena
     return MF_OK;
 }
 
-mf_status mf_validate_on_chip(const mf_validate_chip *job, mf_chip *chip, mf_chip_report *report,
-                              mf_cost *cost, mf_diag *diag)
+mf_status mf_validation_on_chip(const mf_validation_chip *job, mf_chip *chip,
+                                mf_chip_report *report, mf_cost *cost, mf_diag *diag)
 {
     mf_arena *arena = mf_arena_create();
     if (!arena)
