@@ -179,7 +179,7 @@ static mf_status train(mf_train_setup *setup, mf_diag *diag)
                           .so_far = setup->so_far,
                           .log = mf_arguments_value(setup->arguments, "log"),
                           .network = setup->network_text,
-                          .description = setup->description,
+                          .subject = &setup->subject,
                           .stop = mf_interrupt_came,
                           .report = mf_train_view_report,
                           .user = &view};

@@ -1,7 +1,6 @@
 /* Options and checkpoints to a model. */
 #include "cli/train_setup.h"
 
-#include "base/escape.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/utf8.h"
@@ -10,75 +9,17 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
-/* ---- what is trained, in words ------------------------------------------------------------------
- */
-
-/* Strings that come from the command line or from a checkpoint. */
-typedef struct words {
-    const char *network, *op;
-    const char **op_of;
-    size_t n_op_of;
-    mf_network_options options;
-} words;
-
-/* As members of training.json. */
-static mf_status describe(mf_train_setup *s, const words *w, mf_diag *diag)
-{
-    mf_text text = {0};
-    mf_text_puts(&text, "  \"network\": ");
-    mf_escape_json(&text, w->network);
-    mf_text_printf(&text,
-                   ",\n  \"rows\": %" PRIu64 ",\n  \"columns\": %" PRIu64
-                   ",\n  \"classes\": %" PRIu64 ",\n  \"width\": ",
-                   w->options.rows, w->options.columns, w->options.classes);
-    mf_text_json_real(&text, w->options.width_multiplier);
-    mf_text_puts(&text, ",\n  \"op\": ");
-    mf_escape_json(&text, w->op);
-    mf_text_puts(&text, ",\n  \"op_of\": [");
-    for (size_t i = 0; i < w->n_op_of; i++) {
-        mf_text_puts(&text, i ? ", " : "");
-        mf_escape_json(&text, w->op_of[i]);
-    }
-    mf_text_puts(&text, "],\n");
-    s->description = text.failed ? NULL : mf_arena_string(s->arguments->arena, text.bytes);
-    mf_text_free(&text);
-    return s->description ? MF_OK : mf_fail_memory(diag);
-}
-
-static mf_status assign(mf_train_setup *s, const words *w, mf_diag *diag)
-{
-    mf_arena *arena = s->arguments->arena;
-    mf_op_rule *rules = MF_NEW_ARRAY(arena, mf_op_rule, w->n_op_of);
-    size_t variant;
-    s->op_of_layer = MF_NEW_ARRAY(arena, size_t, s->network->n_weight_layers);
-    if (!rules || !s->op_of_layer)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < w->n_op_of; i++) {
-        const char *equals = strrchr(w->op_of[i], '=');
-        if (!equals || equals == w->op_of[i] || !equals[1])
-            return mf_fail(diag, MF_USAGE, "expected LAYERS=OP such as stem=mult, found \"%s\"",
-                           w->op_of[i]);
-        rules[i].selector = mf_arena_string_n(arena, w->op_of[i], (size_t)(equals - w->op_of[i]));
-        rules[i].op = equals + 1;
-        if (!rules[i].selector)
-            return mf_fail_memory(diag);
-    }
-    MF_TRY(mf_operators_find(s->operators, w->op, &variant, diag));
-    return mf_operators_assign(s->operators, s->network, variant, rules, w->n_op_of, s->op_of_layer,
-                               diag);
-}
-
-static mf_status make(mf_train_setup *s, const words *w, mf_diag *diag)
+static mf_status make(mf_train_setup *s, const mf_subject *subject, mf_diag *diag)
 {
     MF_TRY(mf_setup_operators(s->cli, s->arguments->arena, &s->operators, diag));
-    s->op = w->op;
-    s->options = w->options;
+    s->subject = *subject;
+    s->op = subject->op;
+    s->options = subject->options;
     s->options.batch = 0;
     MF_TRY(mf_network_from_json(s->network_doc, &s->options, &s->network, diag));
-    MF_TRY(assign(s, w, diag));
-    return describe(s, w, diag);
+    return mf_subject_assign(subject, s->operators, s->network, s->arguments->arena,
+                             &s->op_of_layer, diag);
 }
 
 static mf_status make_model(mf_train_setup *s, mf_diag *diag)
@@ -177,7 +118,7 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
 {
     const char *op = mf_arguments_value(arguments, "op"),
                *init = mf_arguments_value(arguments, "init");
-    words w = {.network = network, .op = op ? op : "mult"};
+    mf_subject w = {.network = network, .op = op ? op : "mult"};
     *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
     w.op_of = mf_arguments_values(arguments, "op-of", &w.n_op_of);
     if (!w.op_of)
@@ -197,130 +138,24 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     return mf_checkpoint_load(init, false, s->model, diag);
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------
- */
-
-static mf_status read_op_of(const mf_json *root, mf_arena *arena, words *w, mf_diag *diag)
-{
-    mf_json list, item = {0};
-    MF_TRY(mf_json_array(root, "op_of", &list, diag));
-    w->op_of = MF_NEW_ARRAY(arena, const char *, mf_json_size(&list));
-    if (!w->op_of)
-        return mf_fail_memory(diag);
-    while (mf_json_next(&list, &item)) {
-        const char *word;
-        MF_TRY(mf_json_read_string(&item, &word, diag));
-        if (!(w->op_of[w->n_op_of++] = mf_arena_string(arena, word)))
-            return mf_fail_memory(diag);
-    }
-    return MF_OK;
-}
-
-static mf_status read_words(const mf_json *root, mf_arena *arena, words *w, mf_diag *diag)
-{
-    const uint64_t most = MF_LARGEST_DIMENSION;
-    MF_TRY(mf_json_copy_string(root, "network", arena, &w->network, diag));
-    MF_TRY(mf_json_copy_string(root, "op", arena, &w->op, diag));
-    MF_TRY(mf_json_count(root, "rows", 0, most, &w->options.rows, diag));
-    MF_TRY(mf_json_count(root, "columns", 0, most, &w->options.columns, diag));
-    MF_TRY(mf_json_count(root, "classes", 0, most, &w->options.classes, diag));
-    MF_TRY(mf_json_real(root, "width", 0, 100, &w->options.width_multiplier, diag));
-    return read_op_of(root, arena, w, diag);
-}
-
-static mf_status read_checkpoint(mf_train_setup *s, const mf_json *root, words *w, mf_diag *diag)
-{
-    static const char *const keys[] = {"format",  "version",  "network",  "rows",
-                                       "columns", "classes",  "width",    "op",
-                                       "op_of",   "training", "progress", NULL};
-    static const char *const progress_keys[] = {"epoch",  "batch", "n",         "n_top1",
-                                                "n_top5", "loss",  "best_top1", NULL};
-    mf_model_score *sum = &s->so_far.training;
-    static const char *const formats[] = {"mulfree-checkpoint"};
-    static const char *const none[] = {NULL};
-    mf_json training, progress;
-    const uint64_t most = (uint64_t)1 << 53;
-    size_t format;
-    uint64_t version;
-    MF_TRY(mf_json_only(root, keys, diag));
-    MF_TRY(mf_json_choice(root, "format", formats, 1, &format, diag));
-    MF_TRY(mf_json_count(root, "version", 1, 1, &version, diag));
-    MF_TRY(read_words(root, s->arguments->arena, w, diag));
-    MF_TRY(mf_json_get(root, "training", &training, diag));
-    MF_TRY(mf_training_read(&training, none, s->arguments->arena, &s->training, diag));
-    MF_TRY(mf_json_get(root, "progress", &progress, diag));
-    MF_TRY(mf_json_only(&progress, progress_keys, diag));
-    MF_TRY(mf_json_count(&progress, "epoch", 0, 1000000, &s->so_far.epoch, diag));
-    MF_TRY(mf_json_count(&progress, "batch", 0, UINT32_MAX, &s->so_far.batch, diag));
-    MF_TRY(mf_json_count(&progress, "n", 0, most, &sum->n, diag));
-    MF_TRY(mf_json_count(&progress, "n_top1", 0, sum->n, &sum->n_top1, diag));
-    MF_TRY(mf_json_count(&progress, "n_top5", 0, sum->n, &sum->n_top5, diag));
-    MF_TRY(mf_json_real(&progress, "loss", 0, 1e30, &sum->loss, diag));
-    return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
-}
-
-static mf_status parse_entry(const char *path, const char *entry, const char *text, mf_arena *arena,
-                             mf_json_doc **doc, mf_diag *diag)
-{
-    const char *name = mf_arena_format(arena, "%s: %s", path, entry);
-    return name ? mf_json_parse(text, strlen(text), name, doc, diag) : mf_fail_memory(diag);
-}
-
-static mf_status read_words_of(mf_train_setup *s, const char *path, words *w, mf_diag *diag)
-{
-    mf_arena *arena = s->arguments->arena;
-    mf_checkpoint_texts texts;
-    mf_json_doc *doc;
-    MF_TRY(mf_checkpoint_read_texts(path, arena, &texts, diag));
-    s->network_text = texts.network;
-    MF_TRY(parse_entry(path, "network.json", texts.network, arena, &s->network_doc, diag));
-    MF_TRY(parse_entry(path, "training.json", texts.training, arena, &doc, diag));
-    mf_json root = mf_json_root(doc);
-    mf_status status = read_checkpoint(s, &root, w, diag);
-    mf_json_destroy(doc);
-    return status;
-}
-
-/* For one that cannot be read. */
-static mf_status offer_previous(const char *path, mf_status status, mf_diag *diag)
-{
-    char previous[4096];
-    mf_trainer_previous(path, previous, sizeof previous);
-    if (status != MF_OK && access(previous, R_OK) == 0)
-        mf_hint(diag, "the checkpoint before it is %s", previous);
-    return status;
-}
-
-/* What a checkpoint's numbers were made with; `goes_on`: and what is left of its epoch. */
-static mf_status refuse_changes(const mf_train_setup *s, const mf_training *before, bool goes_on,
-                                mf_diag *diag)
-{
-    const mf_training *now = &s->training;
-    if (now->shift_mode != before->shift_mode)
-        return mf_fail(diag, MF_INVALID,
-                       "shift_mode cannot change: its other value has other parameters");
-    if (goes_on && s->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
-        return mf_fail(diag, MF_INVALID,
-                       "%s cannot change within an epoch, and the checkpoint is at step %" PRIu64
-                       " of one",
-                       now->seed != before->seed ? "seed" : "batch", s->so_far.batch);
-    return MF_OK;
-}
-
 mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag)
 {
-    words w = {0};
-    *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    mf_resumption before;
+    *s = (mf_train_setup){.cli = cli, .arguments = arguments};
     MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_CHECKPOINT), diag));
-    MF_TRY(offer_previous(path, read_words_of(s, path, &w, diag), diag));
-    const mf_training before = s->training;
+    mf_status status = mf_resumption_read(path, arguments->arena, &before, diag);
+    s->network_doc = before.network;
+    MF_TRY(status);
+    s->network_text = before.network_text;
+    s->training = before.training;
+    s->so_far = before.so_far;
     MF_TRY(apply_sets(s, diag));
-    MF_TRY(make(s, &w, diag));
+    MF_TRY(make(s, &before.subject, diag));
     MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
-    MF_TRY(refuse_changes(s, &before, momentum, diag));
+    MF_TRY(mf_resumption_check(&before, &s->training, momentum, diag));
     MF_TRY(make_model(s, diag));
-    return offer_previous(path, mf_checkpoint_load(path, momentum, s->model, diag), diag);
+    return mf_resumption_load(path, momentum, s->model, diag);
 }
 
 static void warn(const mf_train_setup *s, const mf_called_recipe *r)

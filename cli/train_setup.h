@@ -19,7 +19,7 @@ typedef struct mf_train_setup {
     const char *network_text; /* the network's description: its file, or the checkpoint's copy */
     mf_json_doc *network_doc; /* the same, read */
     mf_network_options options;
-    const char *description; /* members of training.json, for checkpoints */
+    mf_subject subject; /* for checkpoints */
     mf_trained_so_far so_far;
     mf_model *model;
     mf_pictures *pictures, *held_out;

@@ -33,23 +33,10 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
 {
     mf_text text = {0};
     char previous[4096];
-    const mf_model_score *sum = &t->so_far.training;
     if (!t->checkpoint)
         return MF_OK;
     MF_TRY(mf_model_check(t->model, diag));
-    mf_text_puts(&text, "{\n  \"format\": \"mulfree-checkpoint\",\n  \"version\": 1,\n");
-    mf_text_puts(&text, t->description);
-    mf_text_puts(&text, "  \"training\": {\n");
-    mf_training_write(t->training, "    ", &text);
-    mf_text_printf(&text,
-                   "  },\n  \"progress\": {\"epoch\": %" PRIu64 ", \"batch\": %" PRIu64
-                   ", \"n\": %" PRIu64 ", \"n_top1\": %" PRIu64 ", \"n_top5\": %" PRIu64
-                   ", \"loss\": ",
-                   t->so_far.epoch, t->so_far.batch, sum->n, sum->n_top1, sum->n_top5);
-    mf_text_json_real(&text, sum->loss);
-    mf_text_puts(&text, ", \"best_top1\": ");
-    mf_text_json_real(&text, t->so_far.best_top1);
-    mf_text_puts(&text, "}\n}\n");
+    mf_resumption_write(t->subject, t->training, &t->so_far, &text);
     if (text.failed) {
         mf_text_free(&text);
         return mf_fail_memory(diag);

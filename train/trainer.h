@@ -6,17 +6,11 @@
 
 #include "train/checkpoint.h"
 #include "train/inputs.h"
+#include "train/resumption.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* How far a training has come. */
-typedef struct mf_trained_so_far {
-    uint64_t epoch, batch;   /* the next batch: of this epoch, this one */
-    mf_model_score training; /* of the epoch so far */
-    double best_top1;        /* of evaluations, 0 to 1 */
-} mf_trained_so_far;
 
 /* After each step, and with `evaluated` after each epoch, when its log and checkpoint are written.
  */
@@ -34,13 +28,12 @@ typedef struct mf_trainer {
     mf_model *model;
     const mf_training *training; /* with numbers for mean and deviation: mf_inputs_measure */
     const mf_pictures *pictures, *held_out;
-    mf_trained_so_far so_far; /* zero at the beginning */
-    const char *checkpoint;   /* file, or NULL */
-    const char *log;          /* file of JSON lines (train/log.h), or NULL */
-    const char *network;      /* its description, for checkpoints */
-    const char *description;  /* members of training.json that say what is trained, each line ending
-                                 in a comma */
-    bool (*stop)(void);       /* asked before each step: checkpoint and end? Or NULL */
+    mf_trained_so_far so_far;  /* zero at the beginning */
+    const char *checkpoint;    /* file, or NULL */
+    const char *log;           /* file of JSON lines (train/log.h), or NULL */
+    const char *network;       /* its description, for checkpoints */
+    const mf_subject *subject; /* what is trained, for checkpoints */
+    bool (*stop)(void);        /* asked before each step: checkpoint and end? Or NULL */
     mf_status (*report)(void *user, const mf_trainer_report *report, mf_diag *diag); /* or NULL; a
                                                                              failure ends it */
     void *user;

@@ -6,6 +6,7 @@
 #include "base/zip.h"
 #include "tests/support/operators.h"
 #include "train/quantise.h"
+#include "train/resumption.h"
 #include "train/trainer.h"
 
 #include <cmath>
@@ -318,6 +319,65 @@ TEST(Checkpoint, BringsEverythingBack)
         EXPECT_STREQ(found.training, texts.training);
         EXPECT_STREQ(found.network, texts.network);
     }
+    mf_arena_destroy(arena);
+    std::remove(path.c_str());
+}
+
+// training.json says what it was told, names that would break out of JSON included; changed keys
+// are refused only where they matter to what is left.
+TEST(Resumption, ReadsWhatItWrote)
+{
+    mf_arena *arena = mf_arena_create();
+    std::string path = testing::TempDir() + "/mulfree_resumption.npz";
+    mf_diag diag = {};
+    Fixture a("shift");
+    const char *rules[] = {"stem=mult", "\"quoted\",\n\\=add"};
+    mf_subject subject = {"a \"network\"", "shift", rules, 2, {}};
+    subject.options.rows = 12;
+    subject.options.columns = 18;
+    subject.options.classes = 7;
+    subject.options.width_multiplier = 0.35;
+    mf_training training = mf_training_defaults();
+    training.seed = 123456789;
+    mf_trained_so_far so_far = {3, 5, {}, 0.625};
+    so_far.training.n = 640;
+    so_far.training.n_top1 = 100;
+    so_far.training.n_top5 = 400;
+    so_far.training.loss = 1.0 / 3;
+    mf_text text = {};
+    mf_resumption_write(&subject, &training, &so_far, &text);
+    const mf_checkpoint_texts written = {text.bytes, network_text};
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &written, a.model, &diag), MF_OK) << diag.message;
+    mf_resumption r;
+    ASSERT_EQ(mf_resumption_read(path.c_str(), arena, &r, &diag), MF_OK) << diag.message;
+    EXPECT_STREQ(r.subject.network, subject.network);
+    EXPECT_STREQ(r.subject.op, "shift");
+    ASSERT_EQ(r.subject.n_op_of, 2u);
+    EXPECT_STREQ(r.subject.op_of[1], rules[1]);
+    EXPECT_EQ(r.subject.options.rows, 12u);
+    EXPECT_EQ(r.subject.options.columns, 18u);
+    EXPECT_EQ(r.subject.options.classes, 7u);
+    EXPECT_EQ(r.subject.options.width_multiplier, 0.35);
+    EXPECT_EQ(r.training.seed, training.seed);
+    EXPECT_EQ(r.so_far.epoch, 3u);
+    EXPECT_EQ(r.so_far.batch, 5u);
+    EXPECT_EQ(r.so_far.training.n_top5, 400u);
+    EXPECT_EQ(r.so_far.training.loss, 1.0 / 3);
+    EXPECT_EQ(r.so_far.best_top1, 0.625);
+    EXPECT_STREQ(r.network_text, network_text);
+    mf_text again = {};
+    mf_resumption_write(&r.subject, &r.training, &r.so_far, &again);
+    EXPECT_STREQ(again.bytes, text.bytes);
+
+    mf_training other = r.training;
+    other.seed++;
+    EXPECT_EQ(mf_resumption_check(&r, &other, true, &diag), MF_INVALID);
+    EXPECT_EQ(mf_resumption_check(&r, &other, false, &diag), MF_OK) << "nothing goes on";
+    r.so_far.batch = 0;
+    EXPECT_EQ(mf_resumption_check(&r, &other, true, &diag), MF_OK) << "at the end of an epoch";
+    mf_text_free(&text);
+    mf_text_free(&again);
+    mf_json_destroy(r.network);
     mf_arena_destroy(arena);
     std::remove(path.c_str());
 }
