@@ -136,9 +136,11 @@ static mf_status price_on_chip(mf_pricer *p, const mf_network *network,
                                mf_diag *diag)
 {
     mf_analytic_result *account = &report->account;
+    mf_assignment unknown = *assignment;
+    unknown.zeros = NULL; /* the chip counts them: known ones would be gated and coded twice */
     MF_TRY(mf_chip_check(diag));
-    MF_TRY(price_analytic(p, network, assignment, arena, report, diag));
-    job j = {p, network, assignment, account};
+    MF_TRY(price_analytic(p, network, &unknown, arena, report, diag));
+    job j = {p, network, &unknown, account};
     size_t n = account->n_rows,
            n_bytes = sizeof(outcome) + n * (sizeof(mf_analytic_row) + sizeof(mf_execution_row));
     outcome *o = mf_arena_array(arena, 1, n_bytes);

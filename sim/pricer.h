@@ -61,8 +61,9 @@ void mf_pricer_destroy(mf_pricer *pricer);
 
 /* Price a network as it is assigned. What the report points to lives in `arena`. MF_NO_MAPPING
  * where a layer does not fit, MF_INVALID where the basis lacks what the engine needs or the build
- * lacks SystemC, MF_DIFFERENT where the chip's outputs are not right. MF_ENGINE_SYSTEMC makes a
- * child process: not while other threads run. */
+ * lacks SystemC, MF_DIFFERENT where the chip's outputs are not right. The chip counts zeros itself:
+ * those of the assignment are not looked at. MF_ENGINE_SYSTEMC makes a child process: not while
+ * other threads run. */
 mf_status mf_pricer_price(mf_pricer *pricer, const mf_network *network,
                           const mf_assignment *assignment, mf_engine engine, mf_arena *arena,
                           mf_report *report, mf_diag *diag);

@@ -198,6 +198,25 @@ TEST(Pricer, ExecutesOnTheChip)
     EXPECT_NEAR(report.energy_mj, energy_pj * 1e-9 + report.account.static_mj,
                 1e-12 * report.energy_mj);
     EXPECT_NE(report.latency_ms, account.latency_ms);
+
+    std::vector<mf_zeros> zeros(b.network->n_weight_layers, mf_zeros{0.9, 0.9});
+    mf_assignment told = b.assign("shift");
+    mf_report again;
+    told.zeros = zeros.data();
+    ASSERT_EQ(
+        mf_pricer_price(p.pricer, b.network, &told, MF_ENGINE_SYSTEMC, b.arena, &again, &b.diag),
+        MF_OK);
+    EXPECT_EQ(again.energy_mj, report.energy_mj) << "the chip counts zeros for itself";
+}
+
+TEST(Pricer, ExecutesIntegersOnly)
+{
+    Bench b;
+    mf_pricer_basis basis = b.basis();
+    basis.options.bits = {32, true};
+    Pricer p(basis);
+    mf_report report;
+    EXPECT_EQ(b.price(p.pricer, "mult", MF_ENGINE_SYSTEMC, &report), MF_INVALID) << b.diag.message;
 }
 
 // The steps between the two accounts add up to their difference, whatever the network.
