@@ -1,12 +1,10 @@
 /* Options to a running account, and the zeros of each layer. */
 #include "cli/account.h"
 
-#include "base/faults.h"
 #include "base/file.h"
 #include "cli/conditions.h"
 #include "cli/file_kind.h"
-#include "models/trace.h"
-#include "sim/execution.h"
+#include "sim/zeros.h"
 
 #include <string.h>
 
@@ -96,106 +94,18 @@ void mf_account_close(mf_account *account)
     mf_json_destroy(account->statistics);
 }
 
-/* ---- statistics --------------------------------------------------------------------------------
+/* ---- how a network runs ------------------------------------------------------------------------
  */
 
-static mf_status read_share(const mf_json *layer, const char *key, double *share, mf_diag *diag)
+static mf_status zeros_of(const mf_account *account, const mf_network *network,
+                          const mf_zeros **zeros, mf_diag *diag)
 {
-    mf_json value;
-    if (mf_json_find(layer, key, &value))
-        MF_TRY(mf_json_read_real(&value, 0, 1, share, diag));
-    return MF_OK;
-}
-
-static const mf_layer *layer_named(const mf_network *network, const char *name)
-{
-    for (size_t i = 0; i < network->n_weight_layers; i++)
-        if (strcmp(mf_network_weight_layer(network, i)->name, name) == 0)
-            return mf_network_weight_layer(network, i);
-    return NULL;
-}
-
-static mf_status read_zeros(const mf_json_doc *doc, const mf_network *network, mf_zeros *zeros,
-                            mf_diag *diag)
-{
-    static const char *const top[] = {"about", "source", "layers", NULL};
-    static const char *const keys[] = {"ifmap_zero_fraction", "ofmap_zero_fraction", NULL};
-    mf_json root = mf_json_root(doc), layers, item = {0};
-    MF_TRY(mf_json_only(&root, top, diag));
-    MF_TRY(mf_json_get(&root, "layers", &layers, diag));
-    if (!mf_json_is_object(&layers))
-        return mf_json_fail(&layers, diag, MF_INVALID, "expected an object of layers by name");
-    mf_faults faults = {0};
-    while (mf_json_next(&layers, &item)) {
-        const mf_layer *layer = layer_named(network, item.key);
-        MF_ALSO(mf_json_only(&item, keys, &faults.latest));
-        if (!layer) {
-            MF_ALSO(mf_json_fail(&item, &faults.latest, MF_INVALID,
-                                 "%s has no layer with weights of that name", network->name));
-            continue;
-        }
-        MF_ALSO(read_share(&item, keys[0], &zeros[layer->number].ifmap, &faults.latest));
-        MF_ALSO(read_share(&item, keys[1], &zeros[layer->number].ofmap, &faults.latest));
-    }
-    return mf_faults_end(&faults, diag);
-}
-
-/* A trace has the numbers: their zeros are counted, one layer in memory at a time. */
-static mf_status count_zeros(mf_trace *trace, mf_zeros *zeros, mf_diag *diag)
-{
-    mf_status status = MF_OK;
-    for (size_t i = 0, n = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
-        mf_layer_data data;
-        if (!mf_trace_has_weights(trace, i))
-            continue;
-        mf_arena *arena = mf_arena_create();
-        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
-        if (status == MF_OK)
-            zeros[n++] = mf_execution_zeros(&data);
-        mf_arena_destroy(arena);
-    }
-    return status;
-}
-
-static mf_status zeros_of_trace(const mf_account *account, const mf_network *network,
-                                mf_zeros **zeros, mf_diag *diag)
-{
-    mf_trace *trace;
-    *zeros = MF_NEW_ARRAY(account->setup->arena, mf_zeros, network->n_weight_layers);
-    if (!*zeros)
-        return mf_fail_memory(diag);
-    MF_TRY(mf_trace_open(network->source, &trace, diag));
-    mf_status status = count_zeros(trace, *zeros, diag);
-    mf_trace_close(trace);
-    return status;
-}
-
-/* Where the zeros of an output are not given, they are those of the layer that reads it, if one
- * does directly. */
-static mf_status zeros_of(const mf_account *account, const mf_network *network, mf_zeros **zeros,
-                          mf_diag *diag)
-{
+    mf_arena *arena = account->setup->arena;
     *zeros = NULL;
     if (mf_file_has_ending(network->source, ".npz"))
-        return zeros_of_trace(account, network, zeros, diag);
-    if (!account->statistics)
-        return MF_OK;
-    mf_zeros *z = MF_NEW_ARRAY(account->setup->arena, mf_zeros, network->n_weight_layers);
-    if (!z)
-        return mf_fail_memory(diag);
-    for (size_t i = 0; i < network->n_weight_layers; i++)
-        z[i] = MF_ZEROS_UNKNOWN;
-    MF_TRY(read_zeros(account->statistics, network, z, diag));
-    for (size_t i = 0; i < network->n_layers; i++) {
-        const mf_layer *layer = &network->layers[i];
-        if (!mf_layer_has_weights(layer) || layer->input[0] < 0)
-            continue;
-        const mf_layer *from = &network->layers[layer->input[0]];
-        if (mf_layer_has_weights(from) && z[from->number].ofmap < 0)
-            z[from->number].ofmap = z[layer->number].ifmap;
-    }
-    *zeros = z;
-    return MF_OK;
+        return mf_zeros_of_trace(network, arena, zeros, diag);
+    return account->statistics ? mf_zeros_read(account->statistics, network, arena, zeros, diag)
+                               : MF_OK;
 }
 
 /* Zeros save something where they are known, and gated or coded. */
@@ -256,10 +166,8 @@ mf_status mf_account_assign(mf_account *account, const mf_network *network, cons
                             mf_assignment *assignment, mf_diag *diag)
 {
     mf_setup *setup = account->setup;
-    mf_zeros *zeros;
     MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, assignment, diag));
-    MF_TRY(zeros_of(account, network, &zeros, diag));
-    assignment->zeros = zeros;
+    MF_TRY(zeros_of(account, network, &assignment->zeros, diag));
     return bits_of(account, network, &assignment->bits_of_layer, diag);
 }
 
