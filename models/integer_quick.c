@@ -257,6 +257,18 @@ static int32_t decode_denseshift(const mf_integer_format *f, int32_t code)
     return code < 4 ? 1 << code : -(1 << (code - 4));
 }
 
+/* APoT: all sums of two powers, by width; above them their negatives. */
+static int32_t decode_apot(const mf_integer_format *f, int32_t code)
+{
+    static const int8_t magnitudes[][16] = {
+        {0, 4, 2, 1},
+        {0, 8, 4, 1, 2, 10, 6, 3},
+        {0, 32, 8, 2, 16, 48, 24, 18, 4, 36, 12, 6, 1, 33, 9, 3}};
+    int32_t n = 1 << (f->weight_bits - 1);
+    return code < n ? magnitudes[f->weight_bits - 3][code]
+                    : -magnitudes[f->weight_bits - 3][code - n];
+}
+
 static uint64_t of_products(uint64_t x, uint64_t w)
 {
     return x + w - 1;
@@ -274,6 +286,11 @@ static uint64_t of_dense_shifts(uint64_t x, uint64_t w)
     return x + 4;
 }
 
+static uint64_t of_sums_of_powers(uint64_t x, uint64_t w)
+{
+    return x + (w == 3 ? 3 : w == 4 ? 4 : 6);
+}
+
 static uint64_t of_differences(uint64_t x, uint64_t w)
 {
     return (x > w ? x : w) + 1;
@@ -289,7 +306,8 @@ static const struct {
     [MF_ARITHMETIC_MULT] = {false, NULL, of_products},
     [MF_ARITHMETIC_SHIFT] = {false, decode_shift, of_shifts},
     [MF_ARITHMETIC_ADD] = {true, NULL, of_differences},
-    [MF_ARITHMETIC_DENSESHIFT] = {false, decode_denseshift, of_dense_shifts}};
+    [MF_ARITHMETIC_DENSESHIFT] = {false, decode_denseshift, of_dense_shifts},
+    [MF_ARITHMETIC_APOT] = {false, decode_apot, of_sums_of_powers}};
 
 /* Products whose sum 32 bits hold, half a unit of rounding included; 0 if they do not hold one. */
 static uint64_t most_products(const mf_integer_format *f)

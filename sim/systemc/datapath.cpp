@@ -29,6 +29,20 @@ int32_t never_zero(const mf_integer_format &, int32_t code)
     return code >= 4 ? -power : power;
 }
 
+// Two shifters: the exponents of the terms that the magnitude chooses, 7 where it chooses none, go
+// into the scratchpad as what they come to.
+int32_t two_powers(const mf_integer_format &format, int32_t code)
+{
+    constexpr unsigned none = 7;
+    constexpr unsigned first[3][4] = {{none, 2, 1, 0}, {none, 3, 2, 0}, {none, 5, 3, 1}};
+    constexpr unsigned second[3][4] = {
+        {none, none, none, none}, {none, 1, none, none}, {none, 4, 2, 0}};
+    unsigned bits = static_cast<unsigned>(format.weight_bits), word = static_cast<unsigned>(code),
+             a = first[bits - 3][word % 4], b = second[bits - 3][word % (1u << (bits - 1)) / 4];
+    int32_t sum = (a == none ? 0 : 1 << a) + (b == none ? 0 : 1 << b);
+    return word >> (bits - 1) ? -sum : sum;
+}
+
 // The datapath of each operator: what stands in the scratchpad, and what a PE does with it.
 struct Row {
     mf_arithmetic arithmetic;
@@ -39,7 +53,8 @@ struct Row {
 constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, true, true, itself},
                         {MF_ARITHMETIC_SHIFT, false, true, false, power_of_two},
                         {MF_ARITHMETIC_ADD, true, false, true, itself},
-                        {MF_ARITHMETIC_DENSESHIFT, false, true, false, never_zero}};
+                        {MF_ARITHMETIC_DENSESHIFT, false, true, false, never_zero},
+                        {MF_ARITHMETIC_APOT, false, true, false, two_powers}};
 
 constexpr bool in_order()
 {

@@ -245,7 +245,9 @@ TEST(Forward, TheNumbersAreThoseOfTheLayer)
                 const mf_operator *runs_on = mf_operators_at(
                     trial.operators.get(), trial.op_of_layer[static_cast<size_t>(layer.number)]);
                 EXPECT_STREQ(s.data.op, runs_on->name);
-                int drawn = codes::rows().at(s.data.format.arithmetic).drawn_fraction_bits;
+                int drawn = codes::rows()
+                                .at(s.data.format.arithmetic)
+                                .drawn_fraction_bits(static_cast<int>(s.data.format.weight_bits));
                 EXPECT_EQ(s.data.weight_fraction_bits,
                           drawn < 0 ? s.data.ifmap_fraction_bits : static_cast<uint64_t>(drawn));
                 std::vector<int64_t> psums(s.psums.size());

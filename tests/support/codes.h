@@ -16,9 +16,10 @@ struct Row {
     mf_arithmetic arithmetic;
     std::vector<uint64_t> weight_bits; // widths that tests try
     double (*value)(const mf_integer_format &f, int32_t code);
-    double per_sum_unit;     // how many units of a sum's last bit a product of 1 has
-    bool is_distance;        // -|x - w|, not x * w
-    int drawn_fraction_bits; // of made-up weights of 16 bits, or of its only width; -1: the ifmap's
+    double per_sum_unit; // how many units of a sum's last bit a product of 1 has
+    bool is_distance;    // -|x - w|, not x * w
+    // Of made-up weights; -1: those of the ifmap.
+    int (*drawn_fraction_bits)(int weight_bits);
 };
 
 inline double itself(const mf_integer_format &, int32_t code)
@@ -40,13 +41,32 @@ inline double dense_shift(const mf_integer_format &, int32_t code)
     return values[code];
 }
 
+// Li et al., section 2.2: the sets of the terms, in units of their smallest power.
+inline double apot(const mf_integer_format &f, int32_t code)
+{
+    const double p0[3][4] = {{0, 4, 2, 1}, {0, 8, 4, 1}, {0, 32, 8, 2}};
+    const double p1[3][4] = {{0, 0, 0, 0}, {0, 2, 0, 0}, {0, 16, 4, 1}};
+    const uint64_t bits = f.weight_bits,
+                   magnitude = static_cast<uint64_t>(code) % (1u << (bits - 1));
+    double sum = p0[bits - 3][magnitude % 4] + p1[bits - 3][magnitude / 4];
+    return static_cast<uint64_t>(code) == magnitude ? sum : -sum;
+}
+
 inline const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = {
-        {MF_ARITHMETIC_MULT, {2, 6, 8, 17}, itself, 1, false, 15},
-        {MF_ARITHMETIC_SHIFT, {5}, signed_power, 32768, false, 15},
-        {MF_ARITHMETIC_ADD, {2, 6, 8, 17}, itself, 1, true, -1},
-        {MF_ARITHMETIC_DENSESHIFT, {3}, dense_shift, 1, false, 3},
+        {MF_ARITHMETIC_MULT, {2, 6, 8, 17}, itself, 1, false, [](int bits) { return bits - 1; }},
+        {MF_ARITHMETIC_SHIFT, {5}, signed_power, 32768, false, [](int) { return 15; }},
+        {MF_ARITHMETIC_ADD, {2, 6, 8, 17}, itself, 1, true, [](int) { return -1; }},
+        {MF_ARITHMETIC_DENSESHIFT, {3}, dense_shift, 1, false, [](int) { return 3; }},
+        {MF_ARITHMETIC_APOT,
+         {3, 4, 5},
+         apot,
+         1,
+         false,
+         [](int bits) { return bits == 3   ? 2
+                               : bits == 4 ? 3
+                                           : 6; }},
     };
     static const bool complete = [] {
         for (size_t i = 0; i < MF_N_ARITHMETICS; i++)

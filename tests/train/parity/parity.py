@@ -66,6 +66,9 @@ CASES = [
     Case("small", "shift", Limits(3e-4, 2e-5, 1e-3, 3e-5, 3e-5, 6e-5), mode="ps", **SMALL_SETUP),
     Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
     Case("small", "denseshift", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "apot3", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "apot4", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "apot5", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
@@ -192,6 +195,49 @@ def weights_denseshift(sign, t1, t2, t3):
     return backward + (signs * 2**exponent - backward).detach()
 
 
+APOT_LEVELS = {
+    3: [a for a in (0, 2**-1, 2**-2, 2**-3)],
+    4: [a + b for a in (0, 2**-1, 2**-2, 2**-4) for b in (0, 2**-3)],
+    5: [a + b for a in (0, 2**-1, 2**-3, 2**-5) for b in (0, 2**-2, 2**-4, 2**-6)],
+}
+
+
+class Apot(torch.autograd.Function):
+    """APoT (CIFAR10/models/quant_layer.py of yhhhli/APoT_Quantization): x = standardised / clip."""
+
+    @staticmethod
+    def forward(ctx, standardised, clip, bits):
+        levels = torch.tensor(APOT_LEVELS[bits], dtype=standardised.dtype)
+        x = standardised / clip
+        magnitude = x.clamp(-1, 1).abs().flatten()
+        nearest = (magnitude[:, None] - levels / levels.max()).abs().argmin(1)
+        q = (levels / levels.max())[nearest].reshape(x.shape) * x.sign()
+        ctx.save_for_backward(x, q)
+        return q * clip
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, q = ctx.saved_tensors
+        return gradient, (gradient * torch.where(x.abs() > 1, x.sign(), q - x)).sum()[None], None
+
+
+class Fifth(torch.autograd.Function):
+    """The clip's rate is 0.02 where the weights' is 0.1."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient / 5
+
+
+def weights_apot(weight, clip, bits):
+    standardised = (weight - weight.detach().mean()) / weight.detach().std()
+    return Apot.apply(standardised, Fifth.apply(clip), bits)
+
+
 class MinusDistances(torch.autograd.Function):
     """AdderNet: y[n,m,l] = -sum_k |x[n,k,l] - w[m,k]|, dw = sum (x - w) g, dx = sum clip(w - x) g.
 
@@ -287,6 +333,8 @@ class Network:
             return weights_ps(self.of(layer, "exponent"), self.of(layer, "sign"))
         if layer["op"] == "shift":
             return weights_q(self.of(layer, "weight"))
+        if layer["op"].startswith("apot"):
+            return weights_apot(self.of(layer, "weight"), self.of(layer, "clip"), int(layer["op"][4:]))
         if layer["op"] == "denseshift":
             return weights_denseshift(*(self.of(layer, "weight_" + role) for role in ("sign", "t1", "t2", "t3")))
         if layer["op"] == "add":
@@ -363,7 +411,8 @@ class Network:
 
 
 def decays(name):
-    return name.rsplit(".", 1)[1].startswith("weight")
+    role = name.rsplit(".", 1)[1]
+    return role.startswith("weight") or role == "clip"
 
 
 def train_torch(description, arrays, case, dtype):
@@ -484,6 +533,8 @@ def draw(random, case, layer, role, shape):
         return draw_exponents(random, case, shape)
     if role == "sign":
         return draw_signs(random, case, shape)
+    if role == "clip":
+        return random.uniform(1.5, 2.5, shape)
     if role.startswith("weight_"):
         return random.standard_normal(shape)
     if role == "weight":
@@ -528,7 +579,7 @@ def family_of(name, op_of):
     """Gradients that are of one size: weights of an operator; gamma, beta and bias, which are sums over a
     channel."""
     layer, role = name.split(".")[:2]
-    return role if role in ("exponent", "sign") or role.startswith("weight_") else op_of[layer] if role == "weight" else "channel"
+    return role if role in ("exponent", "sign", "clip") or role.startswith("weight_") else op_of[layer] if role == "weight" else "channel"
 
 
 def sizes(expected, op_of):
