@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/conditions.h"
 #include "cli/file_kind.h"
+#include "cli/set_keys.h"
 #include "sim/zeros.h"
 
 #include <string.h>
@@ -117,19 +118,27 @@ static void note_zeros(mf_account *account, const mf_operator *op, const mf_zero
         account->uses_zeros = true;
 }
 
-mf_status mf_account_check_statistics(const mf_account *account, mf_diag *diag)
+void mf_account_note_zeros(mf_account *account, const mf_analytic_result *result)
 {
-    if (!account->statistics || account->uses_zeros)
-        return MF_OK;
-    return mf_fail(diag, MF_USAGE,
-                   "--statistics changes nothing here: no zeros that it tells of are gated or "
-                   "coded on %s",
-                   account->setup->accelerator.name);
+    account->zeros |= (result->zeros_may_gate ? MF_IF_ZEROS_GATED : 0) |
+                      (result->zeros_may_code ? MF_IF_ZEROS_CODED : 0);
+}
+
+mf_status mf_account_check_zeros(const mf_account *account, mf_diag *diag)
+{
+    mf_arguments told = *account->setup->arguments;
+    if (account->statistics && !account->uses_zeros)
+        return mf_fail(diag, MF_USAGE,
+                       "--statistics changes nothing here: no zeros that it tells of are gated or "
+                       "coded on %s",
+                       account->setup->accelerator.name);
+    told.holds &= account->zeros | ~(mf_conditions)(MF_IF_ZEROS_GATED | MF_IF_ZEROS_CODED);
+    return mf_set_check(&told, diag);
 }
 
 /* The widths that --bits-of gives to layers; what is named later wins. */
-static mf_status bits_of(const mf_account *account, const mf_network *network,
-                         const mf_bits **of_layer, mf_diag *diag)
+mf_status mf_account_bits_of(const mf_account *account, const mf_network *network,
+                             const mf_bits **of_layer, mf_diag *diag)
 {
     const mf_arguments *arguments = account->setup->arguments;
     size_t n;
@@ -168,7 +177,7 @@ mf_status mf_account_assign(mf_account *account, const mf_network *network, cons
     mf_setup *setup = account->setup;
     MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, assignment, diag));
     MF_TRY(zeros_of(account, network, &assignment->zeros, diag));
-    return bits_of(account, network, &assignment->bits_of_layer, diag);
+    return mf_account_bits_of(account, network, &assignment->bits_of_layer, diag);
 }
 
 mf_status mf_account_price(mf_account *account, const mf_network *network, const char *op,
@@ -180,8 +189,10 @@ mf_status mf_account_price(mf_account *account, const mf_network *network, const
     for (size_t i = 0; assignment.zeros && i < network->n_weight_layers; i++)
         note_zeros(account, mf_operators_at(setup->operators, assignment.op_of_layer[i]),
                    &assignment.zeros[i]);
-    return mf_pricer_price(account->pricer, network, &assignment, engine, setup->arena, report,
-                           diag);
+    MF_TRY(
+        mf_pricer_price(account->pricer, network, &assignment, engine, setup->arena, report, diag));
+    mf_account_note_zeros(account, &report->account);
+    return MF_OK;
 }
 
 mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
@@ -194,5 +205,10 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
         note_zeros(account,
                    mf_operators_at(setup->operators, assignment.op_of_layer[layer->number]),
                    &assignment.zeros[layer->number]);
-    return mf_pricer_prepare(account->pricer, network, &assignment, layer, setup->arena, row, diag);
+    MF_TRY(
+        mf_pricer_prepare(account->pricer, network, &assignment, layer, setup->arena, row, diag));
+    mf_analytic_result alone = {0};
+    mf_analytic_note_zeros(row, &alone);
+    mf_account_note_zeros(account, &alone);
+    return MF_OK;
 }

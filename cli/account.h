@@ -86,7 +86,8 @@ typedef struct mf_account {
     uint64_t seed; /* of the numbers that it executes */
     mf_pricer *pricer;
     mf_json_doc *statistics;
-    bool uses_zeros; /* a layer that ran saved something for its zeros */
+    bool uses_zeros;     /* a layer that ran saved something for its zeros */
+    mf_conditions zeros; /* MF_IF_ZEROS_GATED, MF_IF_ZEROS_CODED: one could have */
 } mf_account;
 
 /* Close also after a failure. The setup must be open. What is executed has integers of 16 bits
@@ -97,6 +98,10 @@ void mf_account_close(mf_account *account);
 
 /* What all its prices rest on; the setup's, too. */
 mf_pricer_basis mf_account_basis(const mf_account *account);
+
+/* The widths that --bits-of gives to layers, [n_weight_layers], into the setup's arena. */
+mf_status mf_account_bits_of(const mf_account *account, const mf_network *network,
+                             const mf_bits **of_layer, mf_diag *diag);
 
 /* How a variant of a network runs: its operators, --bits-of, and the zeros of a trace or of
  * --statistics; in the setup's arena. */
@@ -111,8 +116,11 @@ mf_status mf_account_price(mf_account *account, const mf_network *network, const
 mf_status mf_account_row(mf_account *account, const mf_network *network, const char *op,
                          const mf_layer *layer, mf_analytic_row *row, mf_diag *diag);
 
-/* After all runs: MF_USAGE if --statistics changed none of them. */
-mf_status mf_account_check_statistics(const mf_account *account, mf_diag *diag);
+/* What zeros could have saved in a result; mf_account_price notes that itself. */
+void mf_account_note_zeros(mf_account *account, const mf_analytic_result *result);
+
+/* After all runs: MF_USAGE if --statistics, or a key of --set that is about zeros, changed none. */
+mf_status mf_account_check_zeros(const mf_account *account, mf_diag *diag);
 
 /* The sheet of `mulfree simulate` for the consistent account. */
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,

@@ -78,6 +78,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         networks = (const char *const *)arguments->words;
         n_networks = arguments->n_words;
     }
+    if (!consistent)
+        MF_TRY_DONE(mf_compare_check_keys(&setup, NULL, networks, n_networks, ops, n_ops, diag));
     if (consistent) {
         status = mf_compare_accounts(&setup, published, consistent, networks, n_networks, ops,
                                      n_ops, diag);

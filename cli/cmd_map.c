@@ -2,6 +2,7 @@
 #include "base/escape.h"
 #include "cli/account.h"
 #include "cli/file_kind.h"
+#include "cli/key_facts.h"
 #include "cli/map_why.h"
 #include "cli/output.h"
 #include "cli/set_keys.h"
@@ -205,6 +206,27 @@ static void write_json(const mf_map *map, mf_text *text)
 /* ---- the command -------------------------------------------------------------------------------
  */
 
+/* The layer alone decides, unless others say which maps stay on the chip, or how large the array
+ * is. No vector unit runs here: its time only says whether a map had better stay. */
+static mf_status check_keys(const mf_map *map, const char *op, mf_diag *diag)
+{
+    const mf_account *account = map->account;
+    const mf_setup *setup = account->setup;
+    const mf_analytic_options *o = &account->options;
+    mf_key_facts facts;
+    mf_assignment assignment;
+    MF_TRY(mf_key_facts_begin(&facts, setup, account, diag));
+    MF_TRY(
+        mf_setup_assign(setup->operators, setup->arguments, map->network, op, &assignment, diag));
+    MF_TRY(mf_account_bits_of(account, map->network, &assignment.bits_of_layer, diag));
+    MF_TRY(mf_key_facts_layer(&facts, account, &assignment, map->layer, diag));
+    if (o->keep_on_chip || o->iso_area)
+        MF_TRY(mf_key_facts_variant(&facts, account, map->network, &assignment, diag));
+    if (!o->keep_on_chip)
+        facts.hold &= ~(mf_conditions)MF_IF_VECTORS;
+    return mf_key_facts_check(&facts, setup->arguments, diag);
+}
+
 static mf_status prepare(mf_map *map, mf_diag *diag)
 {
     mf_account *account = map->account;
@@ -219,6 +241,7 @@ static mf_status prepare(mf_map *map, mf_diag *diag)
     map->widths = row.widths;
     map->machine = row.machine;
     map->work = mf_work_of(&map->layer->shape);
+    MF_TRY(check_keys(map, op ? op : "mult", diag));
     if (!mapping)
         return mf_search(&map->work, &map->machine, account->options.dataflow, mf_analytic_bypass,
                          account->options.objective, &map->found, diag);
@@ -244,6 +267,22 @@ static void fold(mf_text *text, size_t width)
     *text = folded;
 }
 
+/* All but --why. */
+static void compose(const mf_map *map, size_t width, mf_text *text)
+{
+    const char *format = mf_arguments_value(map->account->setup->arguments, "format");
+    if (format && strcmp(format, "json") == 0) {
+        write_json(map, text);
+        return;
+    }
+    write_head(map, text);
+    if (map->given)
+        write_admission(map, text);
+    mf_mapping_program(&map->found.mapping, &map->work, text);
+    mf_map_traffic(map, width, text);
+    write_time(map, text);
+}
+
 static mf_status write_map(mf_map *map, mf_diag *diag)
 {
     mf_setup *setup = map->account->setup;
@@ -255,24 +294,98 @@ static mf_status write_map(mf_map *map, mf_diag *diag)
     if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
         return mf_fail(diag, MF_USAGE, "--format: expected text or json here, found \"%s\"",
                        format);
-    if (format && strcmp(format, "json") == 0) {
-        write_json(map, &text);
-    } else {
-        write_head(map, &text);
-        if (map->given)
-            write_admission(map, &text);
-        mf_mapping_program(&map->found.mapping, &map->work, &text);
-        mf_map_traffic(map, width, &text);
-        write_time(map, &text);
-        if (mf_arguments_has(arguments, "why"))
-            MF_TRY_DONE(mf_map_why(map, &text, diag));
-        if (width)
-            fold(&text, width);
-    }
+    compose(map, width, &text);
+    if (mf_arguments_has(arguments, "why"))
+        MF_TRY_DONE(mf_map_why(map, &text, diag));
+    if (width && !(format && strcmp(format, "json") == 0))
+        fold(&text, width);
     MF_TRY_DONE(mf_output_result(arguments, &text, diag));
 done:
     mf_text_free(&text);
     return status;
+}
+
+/* ---- keys of a mapping that is given -----------------------------------------------------------
+ */
+
+/* What is shown with another accelerator; nothing where the mapping does not fit. */
+static mf_status show_again(const mf_map *map, const mf_accelerator *accelerator, mf_text *text,
+                            mf_diag *diag)
+{
+    mf_setup setup = *map->account->setup;
+    mf_account account = *map->account;
+    mf_map again = *map;
+    const char *op = mf_arguments_value(setup.arguments, "op");
+    mf_analytic_row row;
+    setup.accelerator = *accelerator;
+    account.setup = &setup;
+    again.account = &account;
+    const mf_pricer_basis basis = mf_account_basis(&account);
+    MF_TRY(mf_pricer_create(&basis, &account.pricer, diag));
+    if (mf_account_row(&account, map->network, op ? op : "mult", map->layer, &row, NULL) == MF_OK) {
+        again.machine = row.machine;
+        again.widths = row.widths;
+        if (mf_mapping_check_capacity(&again.found.mapping, &again.work, &again.machine.capacity,
+                                      NULL) == MF_OK) {
+            mf_cost_of_mapping(&again.machine, &again.work, &again.found.mapping,
+                               &again.found.counts, &again.found.cost);
+            compose(&again, 0, text);
+        }
+    }
+    mf_pricer_destroy(account.pricer);
+    return MF_OK;
+}
+
+static bool same_text(const mf_text *a, const mf_text *b)
+{
+    return a->length == b->length && (!a->length || memcmp(a->bytes, b->bytes, a->length) == 0);
+}
+
+/* Would no value of the key show anything else? */
+static mf_status is_idle(const mf_map *map, int key, bool *idle, mf_diag *diag)
+{
+    mf_accelerator other = map->account->setup->accelerator;
+    mf_text shown = {0};
+    mf_status status = show_again(map, &other, &shown, diag);
+    *idle = true;
+    for (size_t i = 0; status == MF_OK && *idle && mf_accelerator_try(&other, key, i); i++) {
+        mf_text again = {0};
+        status = show_again(map, &other, &again, diag);
+        *idle = same_text(&shown, &again);
+        mf_text_free(&again);
+    }
+    mf_text_free(&shown);
+    return status;
+}
+
+/* A search takes another mapping where a key makes this one worse; one that is given has what it
+ * has. Its files for Timeloop, and what --why finds, depend on every key. */
+static mf_status check_given(const mf_map *map, mf_diag *diag)
+{
+    const mf_arguments *arguments = map->account->setup->arguments;
+    size_t n;
+    const char **sets = mf_arguments_values(arguments, "set", &n);
+    if (!sets)
+        return mf_fail_memory(diag);
+    if (mf_arguments_has(arguments, "why") || mf_arguments_has(arguments, "timeloop"))
+        return MF_OK;
+    for (size_t i = 0; i < n; i++)
+        for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+            const char *name =
+                mf_arena_format(arguments->arena, "accelerator.%s", mf_accelerator_keys[key]);
+            if (!name)
+                return mf_fail_memory(diag);
+            size_t length = strlen(name);
+            bool idle = false;
+            if (strncmp(sets[i], name, length) == 0 && sets[i][length] == '=')
+                MF_TRY(is_idle(map, key, &idle, diag));
+            if (idle)
+                return mf_fail(diag, MF_USAGE,
+                               "--set %s changes nothing here: whatever it is, the mapping given "
+                               "costs the same",
+                               name);
+        }
+    return MF_OK;
 }
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
@@ -289,7 +402,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     map.network = network;
     MF_TRY_DONE(prepare(&map, diag));
-    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
+    MF_TRY_DONE(mf_account_check_zeros(&account, diag));
+    if (map.given)
+        MF_TRY_DONE(check_given(&map, diag));
     if (timeloop)
         MF_TRY_DONE(mf_timeloop_write(&map, timeloop, diag));
     MF_TRY_DONE(write_map(&map, diag));

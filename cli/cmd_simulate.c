@@ -1,6 +1,7 @@
 /* `mulfree simulate`: where do the energy and the time of one network go, layer by layer? */
 #include "cli/conditions.h"
 #include "cli/execute.h"
+#include "cli/key_facts.h"
 #include "cli/output.h"
 #include "cli/plot.h"
 
@@ -134,6 +135,12 @@ static mf_status show(void *user, const mf_variant *v, bool first, mf_diag *diag
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }
 
+static mf_status check_keys(const mf_setup *setup, const mf_account *account, mf_diag *diag)
+{
+    const char *op = NULL;
+    return mf_key_facts_check_all(setup, account, setup->arguments->words, 1, &op, 1, diag);
+}
+
 static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
 {
     const char *op;
@@ -142,11 +149,12 @@ static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
     mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    MF_TRY_DONE(check_keys(setup, &account, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
     MF_TRY_DONE(mf_account_price(&account, network, op, MF_ENGINE_ANALYTIC, &report, diag));
-    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
+    MF_TRY_DONE(mf_account_check_zeros(&account, diag));
     MF_TRY_DONE(mf_account_plot(&account, &report.account, diag));
     MF_TRY_DONE(mf_account_show(&account, network, op, &report.account, diag));
 done:
@@ -165,6 +173,7 @@ static mf_status show_executed(mf_setup *setup, mf_diag *diag)
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
     MF_TRY_DONE(mf_execute_open(&execute, &account, diag));
+    MF_TRY_DONE(check_keys(setup, &account, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
@@ -198,6 +207,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                                                              : show_consistent(&setup, diag);
         goto done;
     }
+    MF_TRY_DONE(check_keys(&setup, NULL, diag));
     MF_TRY_DONE(mf_setup_each(&setup, arguments->words, 1, &op, 1, show, &setup, diag));
 done:
     mf_setup_close(&setup);

@@ -30,6 +30,8 @@ typedef struct sweep_run {
     mf_progress progress;
     pthread_mutex_t mutex; /* of diag, status and faults */
     mf_sweep_faults faults;
+    mf_conditions
+        zeros; /* of MF_IF_ZEROS_GATED, MF_IF_ZEROS_CODED: in one of the points that ran */
     mf_status status;
     mf_diag diag;
 } sweep_run;
@@ -65,6 +67,9 @@ static mf_status run_point(sweep_run *run, mf_pricer *pricer, mf_arena *arena, s
     *result = (mf_sweep_result){.energy_mj = report.energy_mj,
                                 .latency_ms = report.latency_ms,
                                 .utilisation = report.utilisation};
+    if (run->engine == MF_ENGINE_SYSTEMC) /* one thread: run_all */
+        run->zeros |= (report.account.zeros_may_gate ? MF_IF_ZEROS_GATED : 0) |
+                      (report.account.zeros_may_code ? MF_IF_ZEROS_CODED : 0);
     if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
         pthread_mutex_lock(&run->mutex);
         mf_status kept = mf_sweep_faults_add(&run->faults, why.message, &result->fault, diag);
@@ -471,6 +476,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         sweep.digest = mf_hash_bytes(sweep.digest, &account.seed, sizeof account.seed);
         all.account = &account;
     }
+    MF_TRY_DONE(mf_sweep_check_keys(&setup, all.account, &sweep, diag));
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
     if (!all.results)
         MF_TRY_DONE(mf_fail_memory(diag));
@@ -481,6 +487,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
                      all.journal.path);
     if (status == MF_OK)
         status = run_all(&all, diag);
+    if (status == MF_OK && all.engine == MF_ENGINE_SYSTEMC &&
+        !all.journal.found) /* what ran before told of no zeros */
+        status = mf_sweep_check_zeros(arguments, &sweep, all.zeros, diag);
     if (status == MF_OK)
         status = report(&all, diag);
     mf_sweep_journal_close(&all.journal, status == MF_OK);

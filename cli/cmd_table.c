@@ -1,5 +1,6 @@
 /* `mulfree table`: the paper's tables, reproduced. Table 1 is an energy table; Table 3 is an
  * experiment, shown beside what the paper prints. */
+#include "cli/key_facts.h"
 #include "cli/output.h"
 #include "cli/plot_variants.h"
 #include "cli/setup.h"
@@ -190,6 +191,9 @@ static mf_status table3(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
     MF_TRY_DONE(mf_variants_plot_begin(
         &state.plot, arguments, "published account", state.corrected ? "corrected" : NULL,
         printed.experiment.n_networks, printed.experiment.ops, printed.experiment.n_ops, diag));
+    MF_TRY_DONE(mf_key_facts_check_all(&printed, NULL, printed.experiment.networks,
+                                       printed.experiment.n_networks, printed.experiment.ops,
+                                       printed.experiment.n_ops, diag));
     MF_TRY_DONE(mf_setup_each(&printed, printed.experiment.networks, printed.experiment.n_networks,
                               printed.experiment.ops, printed.experiment.n_ops, add_row, &state,
                               diag));

@@ -4,6 +4,7 @@
 #include "cli/compare_accounts.h"
 
 #include "cli/execute.h"
+#include "cli/key_facts.h"
 #include "cli/output.h"
 #include "cli/plot_variants.h"
 #include "sim/attribution.h"
@@ -216,6 +217,18 @@ static mf_status write_sheet(comparer *c, bool published, bool consistent, mf_di
     return mf_output_sheet(setup->cli, setup->arguments, c->sheet, diag);
 }
 
+mf_status mf_compare_check_keys(const mf_setup *setup, const mf_account *account,
+                                const char *const *networks, size_t n_networks,
+                                const char *const *ops, size_t n_ops, mf_diag *diag)
+{
+    const char **all = MF_NEW_ARRAY(setup->arena, const char *, n_ops + 1);
+    if (!all)
+        return mf_fail_memory(diag);
+    memcpy(all, ops, n_ops * sizeof *ops);
+    all[n_ops] = "mult"; /* which ratios are to */
+    return mf_key_facts_check_all(setup, account, networks, n_networks, all, n_ops + 1, diag);
+}
+
 mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
                               const char *const *networks, size_t n_networks,
                               const char *const *ops, size_t n_ops, mf_diag *diag)
@@ -238,6 +251,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
     if (!c.labels || !c.energy_mj || !c.latency_ms)
         return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    MF_TRY_DONE(mf_compare_check_keys(setup, &account, networks, n_networks, ops, n_ops, diag));
     if (published)
         MF_TRY_DONE(
             mf_variants_plot_begin(&c.beside, setup->arguments, "published account",
@@ -252,7 +266,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
         if (status != MF_OK)
             goto done;
     }
-    MF_TRY_DONE(mf_account_check_statistics(&account, diag));
+    MF_TRY_DONE(mf_account_check_zeros(&account, diag));
     MF_TRY_DONE(draw(&c, published, diag));
     MF_TRY_DONE(write_sheet(&c, published, consistent, diag));
 done:

@@ -135,7 +135,9 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
     mf_interrupt_catch(false);
     mf_progress_end(&w.progress);
     executed->n_checked = execution.n_checked;
-    return status;
+    MF_TRY(status);
+    mf_account_note_zeros(x->account, account);
+    return mf_account_check_zeros(x->account, diag);
 }
 
 /* ---- files -------------------------------------------------------------------------------------

@@ -2,23 +2,46 @@
 #include "cli/set_keys.h"
 
 #include "models/accelerator.h"
+#include "sim/published.h"
 #include "train/training.h"
 
 #include <string.h>
 
 static const mf_conditions of_group[] = {[MF_GROUP_MACHINE] = 0,
-                                    [MF_GROUP_ACCOUNT] = MF_IF_CONSISTENT,
-                                    [MF_GROUP_ZEROS] = MF_IF_CONSISTENT | MF_IF_ZEROS,
-                                    [MF_GROUP_NESTS] = MF_IF_CONSISTENT | MF_IF_WEIGHT_TILES,
-                                    [MF_GROUP_AREA] = MF_IF_CONSISTENT | MF_IF_BY_AREA,
-                                    [MF_GROUP_CHIP] = MF_IF_SYSTEMC};
+                                         [MF_GROUP_ACCOUNT] = MF_IF_CONSISTENT,
+                                         [MF_GROUP_ZEROS] = MF_IF_CONSISTENT | MF_IF_ZEROS,
+                                         [MF_GROUP_NESTS] = MF_IF_CONSISTENT | MF_IF_WEIGHT_TILES,
+                                         [MF_GROUP_AREA] = MF_IF_CONSISTENT | MF_IF_BY_AREA,
+                                         [MF_GROUP_CHIP] = MF_IF_SYSTEMC};
+
+typedef struct key_needs {
+    const char *key;
+    mf_conditions needs;
+} key_needs;
+
+/* What a key needs beside what its group does. */
+static const key_needs of_key[] = {{"pe_rows", MF_IF_ONE_ARRAY},
+                                   {"pe_columns", MF_IF_ONE_ARRAY | MF_IF_COLUMNS},
+                                   {"pools", MF_IF_CONSISTENT},
+                                   {"psum_bits", MF_IF_INTEGERS},
+                                   {"buffer_halo", MF_IF_WINDOWS},
+                                   {"zero_gating", MF_IF_ZEROS_GATED},
+                                   {"run_length_bits", MF_IF_ZEROS_CODED},
+                                   {"vector_lanes", MF_IF_VECTORS},
+                                   {NULL, 0}};
+static const key_needs of_convention[] = {{"depthwise", MF_IF_DEPTHWISE},
+                                          {"single_row_tiles", MF_IF_MAPS},
+                                          {"data_bits", MF_IF_NARROW_WEIGHTS},
+                                          {"operations_billed", MF_IF_SEVERAL_EVENTS},
+                                          {"classifier_billed_as_stem", MF_IF_SEVERAL_LAYERS},
+                                          {NULL, 0}};
 
 static const struct {
     unsigned use;
     mf_conditions needs;
-} of_use[] = {{MF_LEARNING, MF_IF_LEARNING}, {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
-              {MF_OF_SHIFT, MF_IF_SHIFTS},   {MF_OF_ADD, MF_IF_ADDS},
-              {MF_OF_NORM, MF_IF_NORMS},     {MF_OF_AVERAGES, MF_IF_AVERAGES},
+} of_use[] = {{MF_LEARNING, MF_IF_LEARNING},       {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
+              {MF_OF_SHIFT, MF_IF_SHIFTS},         {MF_OF_ADD, MF_IF_ADDS},
+              {MF_OF_NORM, MF_IF_NORMS},           {MF_OF_AVERAGES, MF_IF_AVERAGES},
               {MF_OF_WARM_UP, MF_IF_WARM_UP}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
@@ -36,15 +59,44 @@ static bool listed(const char *word, const char *const *list)
     return *list != NULL;
 }
 
+static mf_conditions needs_in(const key_needs *list, const char *key)
+{
+    while (list->key && strcmp(list->key, key) != 0)
+        list++;
+    return list->needs;
+}
+
 mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, const char *key,
                            mf_diag *diag)
 {
     if (listed(key, descriptions))
         return mf_fail(diag, MF_USAGE, "%s: a description changes no number", what);
-    mf_conditions needs = strcmp(key, "pools") == 0          ? MF_IF_CONSISTENT
-                     : listed(key, mf_accelerator_keys) ? of_group[mf_accelerator_key_group(key)]
-                                                        : 0;
-    return mf_arguments_need(arguments, what, needs, diag);
+    mf_conditions group =
+        listed(key, mf_accelerator_keys) ? of_group[mf_accelerator_key_group(key)] : 0;
+    return mf_arguments_need(arguments, what, group | needs_in(of_key, key), diag);
+}
+
+static mf_status check_convention(const mf_arguments *arguments, const char *what, const char *key,
+                                  mf_diag *diag)
+{
+    MF_TRY(mf_arguments_need(arguments, what, MF_IF_PUBLISHED, diag));
+    const char *only = mf_published_convention_fixed(key);
+    if (only)
+        return mf_fail(diag, MF_USAGE, "%s changes no number: its only value is %s", what, only);
+    return mf_arguments_need(arguments, what, needs_in(of_convention, key), diag);
+}
+
+/* Of pools[0].name=..., what stands behind the brackets. */
+static mf_status check_pool(const mf_arguments *arguments, const char *what, mf_diag *diag)
+{
+    const char *member = strstr(what, "].");
+    if (!member)
+        return MF_OK;
+    member += 2;
+    if (strcmp(member, "name") == 0)
+        return mf_fail(diag, MF_USAGE, "%s: a description changes no number", what);
+    bool size = strcmp(member, "pe_rows") == 0 || strcmp(member, "pe_columns") == 0;
+    return mf_arguments_need(arguments, what, size ? MF_IF_OWN_PES : 0, diag);
 }
 
 /* "accelerator.facts.pe_rows.status=..." is about the member "facts". */
@@ -61,8 +113,10 @@ static mf_status check_one(const mf_arguments *a, const char *set, mf_diag *diag
                *key = mf_arena_string_n(a->arena, set + prefix, strcspn(set + prefix, ".[="));
     if (!what || !key)
         return mf_fail_memory(diag);
-    return machine ? mf_set_check_key(a, what, key, diag)
-                   : mf_arguments_need(a, what, MF_IF_PUBLISHED, diag);
+    if (!machine)
+        return check_convention(a, what, key, diag);
+    MF_TRY(mf_set_check_key(a, what, key, diag));
+    return strcmp(key, "pools") == 0 ? check_pool(a, what, diag) : MF_OK;
 }
 
 mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag)

@@ -1,6 +1,7 @@
 /* Axes against options. */
 #include "cli/sweep_base.h"
 
+#include "cli/key_facts.h"
 #include "cli/set_keys.h"
 
 #include <string.h>
@@ -13,16 +14,45 @@ static bool replaced(const mf_sweep *sweep, const char *axis)
     return false;
 }
 
-/* An axis that the account does not read would vary nothing. */
-static mf_status check_axes(const mf_arguments *arguments, const mf_sweep *sweep, mf_diag *diag)
+/* An axis that the account does not read would vary nothing; so would one, of `facts` unless NULL,
+ * for which no network has anything. */
+static mf_status check_axes(const mf_arguments *arguments, const mf_sweep *sweep,
+                            const mf_key_facts *facts, mf_diag *diag)
 {
     for (size_t i = 0; i < sweep->n_axes; i++) {
-        const char *what = mf_arena_format(arguments->arena, "axis %s", sweep->axes[i]);
+        const char *axis = sweep->axes[i],
+                   *what = mf_arena_format(arguments->arena, "axis %s", axis);
         if (!what)
             return mf_fail_memory(diag);
-        MF_TRY(mf_set_check_key(arguments, what, sweep->axes[i], diag));
+        MF_TRY(facts ? mf_key_facts_check_axis(facts, arguments, what, axis, diag)
+                     : mf_set_check_key(arguments, what, axis, diag));
     }
     return MF_OK;
+}
+
+mf_status mf_sweep_check_keys(const mf_setup *setup, const mf_account *account,
+                              const mf_sweep *sweep, mf_diag *diag)
+{
+    mf_key_facts facts;
+    MF_TRY(mf_key_facts_begin(&facts, setup, account, diag));
+    for (size_t i = 0; i < sweep->n_networks; i++)
+        for (size_t op = 0; op < mf_operators_count(setup->operators); op++) {
+            const mf_sweep_network *n = &sweep->networks[i];
+            if (n->assignments[op].op_of_layer)
+                MF_TRY(
+                    mf_key_facts_variant(&facts, account, n->network, &n->assignments[op], diag));
+        }
+    MF_TRY(check_axes(setup->arguments, sweep, &facts, diag));
+    return mf_key_facts_check(&facts, setup->arguments, diag);
+}
+
+mf_status mf_sweep_check_zeros(const mf_arguments *arguments, const mf_sweep *sweep,
+                               mf_conditions zeros, mf_diag *diag)
+{
+    mf_arguments told = *arguments;
+    told.holds &= zeros | ~(mf_conditions)(MF_IF_ZEROS_GATED | MF_IF_ZEROS_CODED);
+    MF_TRY(check_axes(&told, sweep, NULL, diag));
+    return mf_set_check(&told, diag);
 }
 
 static mf_status check_set(const mf_sweep *sweep, const char *set, mf_diag *diag)
@@ -57,7 +87,7 @@ mf_status mf_sweep_check_base(const mf_arguments *a, const mf_sweep *sweep, mf_d
     const char **sets = mf_arguments_values(a, "set", &n);
     if (!sets)
         return mf_fail_memory(diag);
-    MF_TRY(check_axes(a, sweep, diag));
+    MF_TRY(check_axes(a, sweep, NULL, diag));
     for (size_t i = 0; i < n; i++)
         MF_TRY(check_set(sweep, sets[i], diag));
     if (mf_arguments_has(a, "resolution") && replaced(sweep, "resolution"))

@@ -51,6 +51,11 @@ const char *const mf_accelerator_keys[] = {
 #undef MF_CHOICE_KEY
     NULL};
 
+enum { N_OTHER_MEMBERS = 5 };
+
+const char *const mf_accelerator_other_members[N_OTHER_MEMBERS + 1] = {"name",  "about", "source",
+                                                                       "facts", "pools", NULL};
+
 const mf_other_word mf_accelerator_other_words[] = {
 #define MF_OTHER_WORD(word, name, instead) {word, name, instead},
 #include "models/accelerator_words.def"
@@ -206,6 +211,24 @@ bool mf_accelerator_number(const mf_accelerator *accelerator, int key, double *n
     return !isinf(*number);
 }
 
+bool mf_accelerator_try(mf_accelerator *accelerator, int key, size_t i)
+{
+    enum { FEW = 64 };
+    double least = keys[key].least, most = keys[key].most;
+    bool few = keys[key].type == COUNT && most - least < FEW;
+    size_t n = keys[key].type == CHOICE ? n_words(key) : few ? (size_t)(most - least) + 1 : 2;
+    if (i >= n)
+        return false;
+    double number = i == 0 || few ? least + (double)i : most;
+    if (keys[key].type == CHOICE)
+        *count_at(accelerator, key) = i;
+    else if (keys[key].type == COUNT)
+        *count_at(accelerator, key) = (uint64_t)number;
+    else
+        *real_at(accelerator, key) = number;
+    return true;
+}
+
 /* What the account asks for includes what it only uses for some networks and nests. */
 static bool asked_for(int key, mf_key_group group)
 {
@@ -326,9 +349,10 @@ static bool lacks_machine_keys(const mf_json *root)
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag)
 {
-    const char *members[5 + MF_N_ACCELERATOR_KEYS + 1] = {"name", "about", "source", "facts",
-                                                          "pools"};
-    memcpy(members + 5, mf_accelerator_keys, sizeof(char *) * (MF_N_ACCELERATOR_KEYS + 1));
+    const char *members[N_OTHER_MEMBERS + MF_N_ACCELERATOR_KEYS + 1];
+    memcpy(members, mf_accelerator_other_members, sizeof(char *) * N_OTHER_MEMBERS);
+    memcpy(members + N_OTHER_MEMBERS, mf_accelerator_keys,
+           sizeof(char *) * (MF_N_ACCELERATOR_KEYS + 1));
     mf_json root = mf_json_root(doc);
     mf_faults faults = {0};
     *accelerator = (mf_accelerator){0};

@@ -73,6 +73,9 @@ typedef struct mf_accelerator {
 /* The keys a sweep may vary, in the order of the struct, ending in NULL. */
 extern const char *const mf_accelerator_keys[];
 
+/* Members of the file that are no such key, ending in NULL. */
+extern const char *const mf_accelerator_other_members[];
+
 /* Words that people bring from elsewhere for keys (accelerator_words.def). */
 extern const mf_other_word mf_accelerator_other_words[];
 
@@ -104,6 +107,11 @@ typedef union mf_accelerator_value {
 } mf_accelerator_value;
 mf_accelerator_value mf_accelerator_get(const mf_accelerator *from, int key);
 void mf_accelerator_put(mf_accelerator *onto, int key, mf_accelerator_value value);
+
+/* Set a key to the `i`-th of the values that show whether it makes any difference: all of them
+ * where they are few, else the least and the most. False, and nothing is set, where there is none.
+ */
+bool mf_accelerator_try(mf_accelerator *accelerator, int key, size_t i);
 
 /* MF_INVALID with all keys of `group` that are missing. */
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,

@@ -20,19 +20,25 @@ static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag
     return status;
 }
 
+mf_bits mf_analytic_bits(const mf_operators *operators, const mf_analytic_options *options,
+                         const mf_assignment *assignment, const mf_operator *op,
+                         const mf_layer *layer)
+{
+    const mf_bits *own = assignment->bits_of_layer;
+    if (layer->activation_bits) /* its numbers have their widths already */
+        return (mf_bits){layer->activation_bits, false};
+    if (own && own[layer->number].activation_bits)
+        return own[layer->number];
+    return mf_operator_bits(mf_operators_at(operators, assignment->variant), op, options->bits);
+}
+
 /* Of a layer that runs on `op`. */
 static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_operator *op,
                            mf_widths *widths, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
-    const mf_bits *own = r->assignment->bits_of_layer;
     mf_bits bits =
-        own && own[layer->number].activation_bits
-            ? own[layer->number]
-            : mf_operator_bits(mf_operators_at(r->basis->operators, r->assignment->variant), op,
-                               r->basis->options.bits);
-    if (layer->activation_bits) /* its numbers have their widths already */
-        bits = (mf_bits){layer->activation_bits, false};
+        mf_analytic_bits(r->basis->operators, &r->basis->options, r->assignment, op, layer);
     MF_TRY(mf_accelerator_demand(r->basis->accelerator, MF_GROUP_ACCOUNT, diag));
     MF_TRY(mf_operator_widths(op, bits, r->basis->accelerator->psum_bits, s->c / s->g * s->r * s->s,
                               widths, diag));
@@ -235,6 +241,18 @@ mf_status mf_runner_layer(const mf_runner *r, const mf_layer *layer, bool shows,
 /* ---- the network -------------------------------------------------------------------------------
  */
 
+void mf_analytic_note_zeros(const mf_analytic_row *row, mf_analytic_result *sum)
+{
+    enum { MOST_RUN_BITS = 16 }; /* run_length_bits in models/accelerator_keys.def */
+    uint64_t bits = row->widths.activation_bits;
+    if (row->machine.gates_padding && row->zeros.ifmap > 0) /* the operator gates zeros */
+        sum->zeros_may_gate = true;
+    for (uint64_t run = 1; run <= MOST_RUN_BITS; run++)
+        if (mf_run_length_ratio(run, bits, row->zeros.ifmap) < 1 ||
+            mf_run_length_ratio(run, bits, row->zeros.ofmap) < 1)
+            sum->zeros_may_code = true;
+}
+
 void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
 {
     double per_ms = 1 / (basis->accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
@@ -247,6 +265,7 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
         *(row->vector ? &sum->vector_ms : &sum->array_ms) += ms;
         if (row->vector)
             continue;
+        mf_analytic_note_zeros(row, sum);
         sum->mac_mj += cost->mac_pj * 1e-9;
         for (int level = 0; level < MF_N_LEVELS; level++)
             for (int t = 0; t < MF_N_TENSORS; t++)

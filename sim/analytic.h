@@ -61,6 +61,8 @@ typedef struct mf_analytic_result {
     double array_ms, vector_ms;
     double utilisation;    /* of the array's PEs while layers run, weighted by cycles */
     mf_search_tally tally; /* shared layers count once */
+    /* Could the zeros of a layer save steps, and words coded as runs, on some accelerator? */
+    bool zeros_may_gate, zeros_may_code;
 } mf_analytic_result;
 
 /* Which tensors the buffers of these accelerators do not hold: weights go straight to the PEs. */
@@ -82,6 +84,15 @@ mf_status mf_analytic_run(const mf_analytic_basis *basis, const mf_network *netw
 mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *network,
                               const mf_assignment *assignment, const mf_layer *layer, mf_memo *memo,
                               mf_arena *arena, mf_analytic_row *row, mf_diag *diag);
+
+/* The widths asked for a layer that runs on `op`: of its numbers where it has some, its own, what
+ * the variant keeps, or those of all; zero for the operator's own. */
+mf_bits mf_analytic_bits(const mf_operators *operators, const mf_analytic_options *options,
+                         const mf_assignment *assignment, const mf_operator *op,
+                         const mf_layer *layer);
+
+/* Into `sum`: what the zeros of a layer could save, were the accelerator's keys other ones. */
+void mf_analytic_note_zeros(const mf_analytic_row *row, mf_analytic_result *sum);
 
 /* The sums of a result whose rows are filled in. */
 void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *result);

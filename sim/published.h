@@ -50,6 +50,9 @@ typedef struct mf_published_conventions {
 /* Its keys, and those of its "limits", ending in NULL. */
 extern const char *const mf_published_convention_keys[], *const mf_published_limit_keys[];
 
+/* The only value of a convention that has no other; NULL for one that has. */
+const char *mf_published_convention_fixed(const char *key);
+
 /* Read a "conventions" object; strings and arrays live in `arena`. */
 mf_status mf_published_conventions_read(const mf_json *object, const mf_operators *operators,
                                         mf_arena *arena, mf_published_conventions *conventions,

@@ -127,11 +127,20 @@ static mf_status read_classifier(const mf_json *object, const mf_operators *oper
     return MF_OK;
 }
 
+/* Conventions with one value: they are written down, but there is no other yet. */
+static const char *const grouped[] = {"one_layer_per_group"};
+static const char *const factors[] = {"exact"};
+
+const char *mf_published_convention_fixed(const char *key)
+{
+    return strcmp(key, "grouped") == 0   ? grouped[0]
+           : strcmp(key, "factors") == 0 ? factors[0]
+                                         : NULL;
+}
+
 static mf_status read_words(const mf_json *object, mf_published_conventions *out, mf_diag *diag)
 {
     static const char *const depthwise[] = {"one_shared_input", "own_input"};
-    static const char *const grouped[] = {"one_layer_per_group"};
-    static const char *const factors[] = {"exact"};
     static const char *const single_rows[] = {"one_by_one_maps", "all"};
     static const char *const data_bits[] = {"floor_average", "activation"};
     static const char *const billed[] = {"costliest", "all"};
