@@ -57,9 +57,9 @@ mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag)
     mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
     mf_progress progress;
-    uint64_t most = x->setup.training.batch;
-    MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most < BATCH ? most : BATCH,
-                            &loader, diag));
+    uint64_t most = x->setup.training.batch < BATCH ? x->setup.training.batch : BATCH;
+    mf_log_write(&cli->log, MF_LOG_DEBUG, "%" PRIu64 " pictures at once", most);
+    MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most, &loader, diag));
     mf_status status = MF_OK;
     uint64_t left = x->n_scored ? x->n_scored : x->setup.held_out->n;
     mf_progress_begin(&progress, cli, "accuracy", left);

@@ -42,7 +42,8 @@ static const struct {
 } of_use[] = {{MF_LEARNING, MF_IF_LEARNING},       {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
               {MF_OF_SHIFT, MF_IF_SHIFTS},         {MF_OF_ADD, MF_IF_ADDS},
               {MF_OF_NORM, MF_IF_NORMS},           {MF_OF_AVERAGES, MF_IF_AVERAGES},
-              {MF_OF_WARM_UP, MF_IF_WARM_UP}};
+              {MF_OF_WARM_UP, MF_IF_WARM_UP},      {MF_OF_BRANCHES, MF_IF_BRANCHES},
+              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */
@@ -144,7 +145,8 @@ static mf_conditions needs_of(const char *set)
     size_t length = strcspn(set, "=");
     for (const mf_training_key *k = mf_training_keys; k->name; k++)
         if (strlen(k->name) == length && strncmp(k->name, set, length) == 0)
-            return mf_set_conditions_of(k->use);
+            return mf_set_conditions_of(k->use) |
+                   (strcmp(k->name, "epochs") == 0 ? 0 : MF_IF_EPOCHS_LEFT);
     return 0;
 }
 

@@ -97,15 +97,30 @@ static mf_status follow_recipes(mf_train_setup *s, mf_diag *diag)
     return MF_OK;
 }
 
+/* Is nothing left to train, and no other file to write it into? */
+static bool changes_nothing(const mf_train_setup *s)
+{
+    return mf_arguments_has(s->arguments, "resume") && s->so_far.epoch >= s->training.epochs &&
+           !mf_arguments_has(s->arguments, "checkpoint");
+}
+
 /* What of a network and its training is not there for keys to change. */
 static mf_conditions lacking(const mf_train_setup *s)
 {
-    mf_conditions lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS;
-    for (size_t i = 0; i < s->network->n_weight_layers; i++) {
+    const mf_network *network = s->network;
+    mf_conditions lacks =
+        MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS | MF_IF_BRANCHES | MF_IF_CLASSIFIER;
+    for (size_t i = 0; i < network->n_layers; i++)
+        if (mf_network_ends_branch(network, i))
+            lacks &= ~(mf_conditions)MF_IF_BRANCHES;
+    for (size_t i = 0; i < network->n_weight_layers; i++) {
         mf_trained trained;
         const char *computes = mf_operators_at(s->operators, s->op_of_layer[i])->arithmetic;
-        if (mf_network_weight_layer(s->network, i)->norm)
+        const mf_layer *layer = mf_network_weight_layer(network, i);
+        if (layer->norm)
             lacks &= ~(mf_conditions)MF_IF_NORMS;
+        if (i + 1 == network->n_weight_layers && layer->input[0] >= 0)
+            lacks &= ~(mf_conditions)MF_IF_CLASSIFIER;
         if (mf_trained_find(computes, &trained, NULL) == MF_OK)
             lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
     }
@@ -154,6 +169,8 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(make(s, &before.subject, diag));
     MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
     MF_TRY(mf_resumption_check(&before, &s->training, momentum, diag));
+    if (changes_nothing(s))
+        MF_TRY(mf_set_check_training(arguments, MF_IF_EPOCHS_LEFT, diag));
     MF_TRY(make_model(s, diag));
     return mf_resumption_load(path, momentum, s->model, diag);
 }

@@ -66,6 +66,10 @@ typedef struct mf_parameter {
 
 typedef struct mf_model mf_model;
 
+/* Is the batch norm of this layer the last of a residual branch, which a sum then joins to its
+ * shortcut? There residual_gamma says how it begins. */
+bool mf_network_ends_branch(const mf_network *network, size_t index);
+
 /* The network's batch does not matter. Everything is borrowed and must outlive the model; destroy
  * accepts NULL. */
 mf_status mf_model_create(const mf_network *network, const mf_operators *operators,

@@ -35,7 +35,7 @@ typedef struct mf_training {
 
 /* Who reads a key: every run of the network; only learning, or only its first step; and of what
  * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
- * the warm-up. */
+ * the warm-up, the norms at the end of residual branches, a classifier behind other layers. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -44,7 +44,9 @@ typedef enum mf_training_use {
     MF_OF_ADD = 8,
     MF_OF_NORM = 16,
     MF_OF_AVERAGES = 32,
-    MF_OF_WARM_UP = 64
+    MF_OF_WARM_UP = 64,
+    MF_OF_BRANCHES = 128,
+    MF_OF_CLASSIFIER = 256
 } mf_training_use;
 
 /* One key as people see it. */

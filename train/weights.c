@@ -12,14 +12,17 @@ static void fill(mf_parameter *p, float value)
         p->value[i] = value;
 }
 
-/* Is this the norm at the end of a residual branch, which a sum then joins to its shortcut? */
-static bool ends_branch(const mf_model *model, const mf_state *s)
+bool mf_network_ends_branch(const mf_network *network, size_t index)
 {
-    int index = (int)(s - model->states);
-    if (s->first_reader < 0)
+    if (!network->layers[index].norm)
         return false;
-    const mf_layer *reader = &model->network->layers[s->first_reader];
-    return mf_training_kind_of(reader->kind)->is_sum && reader->input[0] == index;
+    for (size_t i = index + 1; i < network->n_layers; i++) {
+        const mf_layer *reader = &network->layers[i];
+        bool first = reader->input[0] == (int)index;
+        if (first || reader->input[1] == (int)index)
+            return first && mf_training_kind_of(reader->kind)->is_sum;
+    }
+    return false;
 }
 
 /* Weights as their operator has it; biases Kaiming's, the classifier's 0. */
@@ -34,7 +37,9 @@ static void initialise(const mf_model *model, mf_state *s, mf_random *random)
             mf_fill_uniform(s->bias, random, -bound, bound);
     }
     if (s->gamma) {
-        fill(s->gamma, ends_branch(model, s) ? (float)model->options.residual_gamma : 1);
+        fill(s->gamma, mf_network_ends_branch(model->network, (size_t)(s - model->states))
+                           ? (float)model->options.residual_gamma
+                           : 1);
         fill(s->beta, 0);
         fill(s->mean, 0);
         fill(s->variance, 1);

@@ -29,3 +29,10 @@ printf '{"name": "s", "about": "a", "grid": {"%s": [%s], "network": ["./conv.csv
 run sweep ./axis.json --accounting consistent
 printf '{"name": "s", "about": "a", "grid": {"%s": [%s], "network": ["./conv.csv"], "op": ["mult"]}}' zero_gating '"no"' >axis.json
 run sweep ./axis.json --engine systemc
+cat >plain.json <<'END'
+{"name": "plain", "about": "a", "source": "s", "input": {"channels": 3, "rows": 8, "columns": 8}, "classes": 10,
+ "parts": [{"type": "conv", "channels": 8, "kernel": 3}, {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]}
+END
+set_ residual_gamma=0.5 train ./plain.json --checkpoint c.npz
+run train ./plain.json --set epochs=0 --checkpoint c.npz
+set_ rate=0.5 train --resume c.npz --set epochs=0
