@@ -110,6 +110,8 @@ class World
         make({"map", "../layers.csv", "-l", "0", "--dataflow", "no-local-reuse", "-f", "json", "-o",
               "../nest_csv.json"});
         nest("nest_fc.json", "fc_8", {"--classes", "7"});
+        scratch_.write("nest_weights.json",
+                       changed(scratch_.file("nest.json"), "[\"weight\"]", "[]"));
         for (const char *op : {"mult", "shift", "add"})
             make({"train", "../net.json", "--op", op, "--data", "cifar10:../c10", "--set",
                   "epochs=1", "--set", "batch=16", "--log", "../" + std::string(op) + ".jsonl",
@@ -143,6 +145,18 @@ class World
                     npz ? arrays_of(entry.path()) : without_echo(read_text(entry.path()));
             }
         return o;
+    }
+
+    // A file of the world, by its path.
+    std::string write(const std::string &name, const std::string &bytes) const
+    {
+        scratch_.write(name, bytes);
+        return "../" + name;
+    }
+
+    std::string path(const std::string &name) const
+    {
+        return scratch_.file(name);
     }
 
   private:
@@ -258,8 +272,12 @@ class World
         scratch_.write("sweep.json", R"({"name": "s", "about": "a", "grid": {"pe_rows": [8, 12],
  "network": ")" + scratch_.file("net.json") +
                                          R"(", "op": ["mult", "shift", "add"]}})");
+        for (const char *network : {"net.json", "layers.csv"})
+            scratch_.write(*network == 'n' ? "plain.json" : "plain_csv.json",
+                           R"({"name": "s", "about": "a", "grid": {"network": ")" +
+                               scratch_.file(network) + R"(", "op": ["mult", "shift", "add"]}})");
         scratch_.write("zeros.json",
-                       R"({"layers": {"depthwise_3": {"ifmap_zero_fraction": 0.5}}})");
+                       R"({"layers": {"depthwise_3": {"ifmap_zero_fraction": 0.9}}})");
         scratch_.write("config.json", R"({"label_smoothing": 0.4})");
         scratch_.write("chip.json", R"({"name": "chip", "about": "a", "source": "s",
  "accelerator": "eyeriss-12x14", "table": "eyeriss-normalised", "op": "mult", "bits": "16",

@@ -2,85 +2,14 @@
 // its options at a value that must matter: what it prints or writes is another than without, or it
 // refuses and says what would make the option count. Commands and options come from the program's
 // own table: one that the tables of this test do not know fails.
-extern "C" {
-#include "cli/command.h"
-}
 #include "tests/cli/matrix_tables.h"
+#include "tests/cli/matrix_verdict.h"
 
 #include <set>
 
 namespace
 {
 using namespace matrix;
-
-enum class Verdict { counts, refused, neither };
-
-bool differs(const Outcome &a, const Outcome &b)
-{
-    return a.code != b.code || a.out != b.out || a.files != b.files || a.err != b.err;
-}
-
-// Nothing is done, and one line names the option and says on what it would count.
-bool is_refusal(const Outcome &o, const std::string &what)
-{
-    static const Words reasons = {"counts only",   "changes no number",   "changes nothing here",
-                                  "replaces it",   "give one of them",    "cannot change",
-                                  "--engine runs", "the checkpoint says", "known: "};
-    bool says = false;
-    for (const auto &reason : reasons)
-        says = says || o.err.find(reason) != std::string::npos;
-    return o.code != 0 && o.out.empty() && std::count(o.err.begin(), o.err.end(), '\n') == 1 &&
-           o.err.find(what) != std::string::npos && says;
-}
-
-const mf_command &command_of(const std::string &name)
-{
-    for (const mf_command *const *c = mf_commands; *c; c++)
-        if (name == (*c)->name)
-            return **c;
-    ADD_FAILURE() << "no command is called " << name;
-    return **mf_commands;
-}
-
-const mf_option *option_of(const mf_command &command, const std::string &name)
-{
-    for (const mf_option *o = command.options; o->name; o++)
-        if (name == o->name)
-            return o;
-    return nullptr;
-}
-
-// Is this word the option? And of a list, with that key?
-bool is_option(const Words &words, size_t i, const mf_option &option, const std::string &key)
-{
-    bool here = words[i] == std::string("--") + option.name ||
-                (option.letter && words[i] == std::string("-") + option.letter);
-    return here && (!option.list || words[i + 1].compare(0, key.size() + 1, key + "=") == 0);
-}
-
-// Without an option that is there; of a list, without the key of `value`.
-Words without(const Words &words, const mf_option &option, const std::string &value)
-{
-    Words kept;
-    for (size_t i = 0; i < words.size(); i++)
-        if (is_option(words, i, option, value.substr(0, value.find('='))))
-            i += option.value != nullptr;
-        else
-            kept.push_back(words[i]);
-    return kept;
-}
-
-// `more` instead of what is there of its options.
-Words joined(const mf_command &command, Words words, const Words &more)
-{
-    for (size_t i = 0; i < more.size(); i++)
-        for (const mf_option *o = command.options; o->name; o++)
-            if (more[i] == std::string("--") + o->name ||
-                (o->letter && more[i] == std::string("-") + o->letter))
-                words = without(words, *o, o->value ? more[i + 1] : "");
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-}
 
 class Matrix : public testing::Test
 {
