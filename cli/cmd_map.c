@@ -200,7 +200,9 @@ static void write_json(const mf_map *map, mf_text *text)
         mf_text_printf(text, ", \"%s\": ", rest[i].key);
         mf_text_json_real(text, rest[i].cycles);
     }
-    mf_text_printf(text, "},\n \"bound\": \"%s\"}\n", mf_bound_name((int)f->cost.bound));
+    mf_text_printf(text, "},\n \"latency_us\": ");
+    mf_text_json_real(text, f->cost.cycles / map->account->setup->accelerator.clock_mhz);
+    mf_text_printf(text, ", \"bound\": \"%s\"}\n", mf_bound_name((int)f->cost.bound));
 }
 
 /* ---- the command -------------------------------------------------------------------------------
