@@ -42,7 +42,7 @@
          .needs = MF_IF_CONSISTENT | MF_IF_NETWORK},                                               \
         {"iso-area", 0, NULL,                                                                      \
          .about = "as many PEs of each operator as fit where the multipliers stood",               \
-         .needs = MF_IF_CONSISTENT | MF_IF_ONE_AREA},                                              \
+         .needs = MF_IF_CONSISTENT | MF_IF_ONE_AREA | MF_IF_OTHER_PES},                                              \
     {                                                                                              \
         "area-um2", 0, "AREA",                                                                     \
             .about = "as many PEs of each operator as fit into so much silicon",                   \

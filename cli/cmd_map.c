@@ -210,7 +210,7 @@ static void write_json(const mf_map *map, mf_text *text)
 
 /* The layer alone decides, unless others say which maps stay on the chip, or how large the array
  * is. No vector unit runs here: its time only says whether a map had better stay. */
-static mf_status check_keys(const mf_map *map, const char *op, mf_diag *diag)
+static mf_status check_keys(const mf_map *map, const char *op, const char *mapping, mf_diag *diag)
 {
     const mf_account *account = map->account;
     const mf_setup *setup = account->setup;
@@ -222,10 +222,14 @@ static mf_status check_keys(const mf_map *map, const char *op, mf_diag *diag)
         mf_setup_assign(setup->operators, setup->arguments, map->network, op, &assignment, diag));
     MF_TRY(mf_account_bits_of(account, map->network, &assignment.bits_of_layer, diag));
     MF_TRY(mf_key_facts_layer(&facts, account, &assignment, map->layer, diag));
+    mf_conditions alone = facts.hold;
     if (o->keep_on_chip || o->iso_area)
         MF_TRY(mf_key_facts_variant(&facts, account, map->network, &assignment, diag));
-    if (!o->keep_on_chip)
-        facts.hold &= ~(mf_conditions)MF_IF_VECTORS;
+    if (!o->keep_on_chip) /* areas follow from operators and widths */
+        facts.hold = (alone & ~(mf_conditions)MF_IF_VECTORS) |
+                     (facts.hold & (MF_IF_INTEGERS | MF_IF_OTHER_PES));
+    if (mapping || mf_arguments_has(setup->arguments, "why")) /* has its own, tries the others */
+        facts.hold |= MF_IF_REGISTERS | MF_IF_LOCAL_REUSE;
     return mf_key_facts_check(&facts, setup->arguments, diag);
 }
 
@@ -243,7 +247,7 @@ static mf_status prepare(mf_map *map, mf_diag *diag)
     map->widths = row.widths;
     map->machine = row.machine;
     map->work = mf_work_of(&map->layer->shape);
-    MF_TRY(check_keys(map, op ? op : "mult", diag));
+    MF_TRY(check_keys(map, op ? op : "mult", mapping, diag));
     if (!mapping)
         return mf_search(&map->work, &map->machine, account->options.dataflow, mf_analytic_bypass,
                          account->options.objective, &map->found, diag);

@@ -10,8 +10,17 @@
 #include <string.h>
 
 static const mf_conditions told_by_layers =
-    MF_IF_ONE_ARRAY | MF_IF_DEPTHWISE | MF_IF_MAPS | MF_IF_SEVERAL_LAYERS | MF_IF_NARROW_WEIGHTS |
-    MF_IF_SEVERAL_EVENTS | MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS;
+    MF_IF_ONE_ARRAY | MF_IF_REGISTERS | MF_IF_LOCAL_REUSE | MF_IF_OTHER_PES | MF_IF_DEPTHWISE |
+    MF_IF_MAPS | MF_IF_SEVERAL_LAYERS | MF_IF_NARROW_WEIGHTS | MF_IF_SEVERAL_EVENTS |
+    MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS;
+
+static bool keeps_words(const mf_dataflow *dataflow)
+{
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        if (!dataflow->bypass_register[t])
+            return true;
+    return false;
+}
 
 mf_status mf_key_facts_begin(mf_key_facts *facts, const mf_setup *setup, const mf_account *account,
                              mf_diag *diag)
@@ -24,6 +33,12 @@ mf_status mf_key_facts_begin(mf_key_facts *facts, const mf_setup *setup, const m
         .runs = MF_NEW_ARRAY(setup->arena, bool, mf_operators_count(setup->operators))};
     if (published || by_area || !setup->accelerator.n_pools)
         facts->hold |= MF_IF_ONE_ARRAY;
+    if (!account || keeps_words(account->options.dataflow))
+        facts->hold |= MF_IF_REGISTERS | MF_IF_LOCAL_REUSE;
+    if (published)
+        facts->hold |= MF_IF_REGISTERS;
+    if (account && account->options.area_um2 > 0) /* which PEs of any kind share */
+        facts->hold |= MF_IF_OTHER_PES;
     return facts->runs ? MF_OK : mf_fail_memory(diag);
 }
 
@@ -71,6 +86,8 @@ mf_status mf_key_facts_layer(mf_key_facts *facts, const mf_account *account,
                                     assignment, o, layer);
     MF_TRY(mf_operator_widths(o, bits, WIDE_ENOUGH, 1, &widths, diag));
     facts->runs[op] = true;
+    if (strcmp(o->name, "mult") != 0) /* what the array is measured by */
+        facts->hold |= MF_IF_OTHER_PES;
     note_operator(facts, o);
     if (mf_layer_record_of(layer->kind)->per_channel && layer->shape.g > 1)
         facts->hold |= MF_IF_DEPTHWISE;
@@ -165,6 +182,8 @@ mf_status mf_key_facts_check(const mf_key_facts *facts, const mf_arguments *argu
     const char **sets = mf_arguments_values(arguments, "set", &n);
     if (!sets)
         return mf_fail_memory(diag);
+    if (!(facts->hold & MF_IF_OTHER_PES))
+        MF_TRY(mf_arguments_lack(arguments, MF_IF_OTHER_PES, diag));
     MF_TRY(mf_set_check(&less, diag));
     for (size_t i = 0; i < n; i++) {
         MF_TRY(check_operator(facts, arguments, sets[i], diag));
@@ -203,7 +222,8 @@ mf_status mf_key_facts_check_all(const mf_setup *setup, const mf_account *accoun
                                  const char *const *ops, size_t n_ops, mf_diag *diag)
 {
     mf_key_facts facts;
-    if (!mf_arguments_has(setup->arguments, "set"))
+    if (!mf_arguments_has(setup->arguments, "set") &&
+        !mf_arguments_has(setup->arguments, "iso-area"))
         return MF_OK;
     MF_TRY(mf_key_facts_begin(&facts, setup, account, diag));
     for (size_t i = 0; i < n_networks; i++) {

@@ -28,7 +28,7 @@ mf_status mf_key_facts_variant(mf_key_facts *facts, const mf_account *account,
                                const mf_network *network, const mf_assignment *assignment,
                                mf_diag *diag);
 
-/* Refuse every --set for which nothing is there. */
+/* Refuse every --set for which nothing is there, and --iso-area where all PEs are multipliers. */
 mf_status mf_key_facts_check(const mf_key_facts *facts, const mf_arguments *arguments,
                              mf_diag *diag);
 

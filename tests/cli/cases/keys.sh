@@ -36,3 +36,8 @@ END
 set_ residual_gamma=0.5 train ./plain.json --checkpoint c.npz
 run train ./plain.json --set epochs=0 --checkpoint c.npz
 set_ rate=0.5 train --resume c.npz --set epochs=0
+set_ accelerator.pe_overhead_um2=100 simulate ./conv.csv --accounting consistent --iso-area
+run compare ./conv.csv --ops mult --accounting consistent --iso-area
+set_ accelerator.psum_register_words=4 simulate ./conv.csv --accounting consistent --dataflow no-local-reuse
+set_ accelerator.weight_loading=overlapped simulate ./conv.csv --accounting consistent --dataflow no-local-reuse
+set_ accelerator.clock_mhz=125 map ./conv.csv -l one --format json -s accelerator.dram_mb_per_s=unlimited
