@@ -110,7 +110,10 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
     mf_assignment assignment;
     mf_report report;
     *executed = (mf_executed){0};
-    MF_TRY(mf_account_price(x->account, network, op, MF_ENGINE_ANALYTIC, &report, diag));
+    MF_TRY(mf_account_assign(x->account, network, op, &assignment, diag));
+    assignment.zeros = NULL; /* a trace's are counted by the chip */
+    MF_TRY(mf_pricer_price(x->account->pricer, network, &assignment, MF_ENGINE_ANALYTIC,
+                           setup->arena, &report, diag));
     *account = report.account;
     MF_TRY(make_chip(x, account, diag));
     executed->rows = MF_NEW_ARRAY(setup->arena, mf_execution_row, account->n_rows);
@@ -128,7 +131,6 @@ mf_status mf_execute_run(mf_execute *x, const mf_network *network, const char *o
                                                .layer_done = layer_done,
                                                .layer_user = &w,
                                                .stop = mf_interrupt_came};
-    MF_TRY(mf_setup_assign(setup->operators, setup->arguments, network, op, &assignment, diag));
     mf_progress_begin(&w.progress, setup->cli, network->name, network->n_layers);
     mf_interrupt_catch(true);
     mf_status status = mf_execution_run(&execution, assignment.op_of_layer, x->account->seed, diag);
