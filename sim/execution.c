@@ -170,6 +170,17 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
     mf_cost_of(m, mapping, counts, &tiles, cost);
 }
 
+/* What the chip measures is put on top of the account's prices: those of coded words and gated
+ * positions would be coded and gated again. Nor does a layer run twice. */
+static mf_status check_unknown(const mf_analytic_row *row, mf_diag *diag)
+{
+    if (row->zeros.ifmap < 0 && row->zeros.ofmap < 0)
+        return MF_OK;
+    return mf_fail(diag, MF_INVALID,
+                   "its zeros are in the account already, and would count twice: the chip runs an "
+                   "account of unknown zeros, each layer once");
+}
+
 /* The account's own row: the energy of what was counted, the time of the chip. */
 static void put_measured(mf_analytic_row *row, mf_execution_row *measured)
 {
@@ -212,6 +223,7 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .watch_user = x->options.watch_user};
     /* Of the chip, whatever the data was made for; no sum in a model takes more than 63. */
     layer.format.psum_bits = row->widths.psum_bits < 63 ? row->widths.psum_bits : 63;
+    MF_TRY(check_unknown(row, diag));
     MF_TRY(mf_execution_timing(x->basis->accelerator, op, &layer.timing, diag));
     MF_TRY(check_format(data, op, &row->widths, diag));
     mf_status status = mf_chip_run(x->chip, &layer, &measured->report, diag);

@@ -32,7 +32,7 @@ typedef struct mf_execution_options {
 } mf_execution_options;
 
 /* A run of a network. `account` must be of integers (mf_analytic_run with bits) and with unknown
- * zeros; its rows' energy and cycles are replaced. Everything is borrowed and must outlive the
+ * zeros (MF_INVALID); its rows' energy and cycles are replaced. Everything is borrowed and must outlive the
  * execution. */
 typedef struct mf_execution {
     const mf_analytic_basis *basis;

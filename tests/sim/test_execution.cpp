@@ -227,6 +227,31 @@ void expect_accounted(const mf_execution_row &measured)
             << mf_bound_text(bound);
 }
 
+// A bit that passes the DRAM channel costs what it costs, coded or not: once, whatever the account
+// thought of it before.
+void expect_dram_priced_once(const Trial &t, const mf_analytic_row &row,
+                             const mf_chip_report &report)
+{
+    mf_machine plain;
+    const mf_flow *flow = report.counts.flow;
+    const mf_operator *op = mf_operators_at(t.basis.operators, row.op);
+    EXPECT_OK(mf_machine_make(&t.accelerator, op, &row.widths, t.basis.table, MF_ZEROS_UNKNOWN,
+                              &plain, D));
+    double word_bits = static_cast<double>(row.widths.activation_bits);
+    auto expect = [&](double word_pj, double n_words, double plain_pj, uint64_t dram_bits) {
+        if (dram_bits) { // not a map that stays
+            EXPECT_NEAR(word_pj * n_words, plain_pj / word_bits * static_cast<double>(dram_bits),
+                        1e-12 * word_pj * n_words);
+        }
+    };
+    expect(row.machine.access_pj[MF_LEVEL_DRAM][MF_IFMAP],
+           static_cast<double>(flow[MF_IFMAP].dram_reads), plain.access_pj[MF_LEVEL_DRAM][MF_IFMAP],
+           report.ifmap_dram_bits);
+    expect(row.machine.output_pj,
+           static_cast<double>(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads),
+           plain.output_pj, report.output_dram_bits);
+}
+
 // Energy is the same function of counts as ever, on the machine with what was measured.
 void expect_priced(const mf_analytic_row &row, const mf_chip_report &report)
 {
@@ -253,6 +278,7 @@ void expect_measured(const Trial &t, size_t layer_index, const mf_layer_data &da
     EXPECT_EQ(measured.n_checked, mf_shape_ofmap(&data.shape));
     expect_accounted(measured);
     expect_priced(row, measured.report);
+    expect_dram_priced_once(t, row, measured.report);
 }
 
 // The sink of most tests: execute a layer, and look at what was measured.
@@ -576,6 +602,17 @@ TEST_F(WrongExpectation, OfALayerWithoutWeightsIsFound)
                std::to_string(right) + ", expected " + std::to_string(right + 1) +
                "; 1 of 8 differ";
     });
+}
+
+// Zeros that the account has coded already must not be coded again.
+TEST_F(WrongExpectation, OfKnownZerosIsRefused)
+{
+    t.account.rows[0].zeros = {0.5, 0.5};
+    t.run(execute);
+    EXPECT_EQ(t.status, MF_INVALID);
+    EXPECT_NE(std::string(t.diag.message).find("layer stem_0: its zeros are in the account"),
+              std::string::npos)
+        << t.diag.message;
 }
 
 // What a layer finds in the buffer is what the one before left there.
