@@ -269,6 +269,12 @@ static int32_t decode_apot(const mf_integer_format *f, int32_t code)
                     : -magnitudes[f->weight_bits - 3][code - n];
 }
 
+static int32_t decode_binary(const mf_integer_format *f, int32_t code)
+{
+    (void)f;
+    return 1 - 2 * code;
+}
+
 static uint64_t of_products(uint64_t x, uint64_t w)
 {
     return x + w - 1;
@@ -291,6 +297,12 @@ static uint64_t of_sums_of_powers(uint64_t x, uint64_t w)
     return x + (w == 3 ? 3 : w == 4 ? 4 : 6);
 }
 
+static uint64_t of_signs(uint64_t x, uint64_t w)
+{
+    (void)w;
+    return x + 1;
+}
+
 static uint64_t of_differences(uint64_t x, uint64_t w)
 {
     return (x > w ? x : w) + 1;
@@ -307,7 +319,8 @@ static const struct {
     [MF_ARITHMETIC_SHIFT] = {false, decode_shift, of_shifts},
     [MF_ARITHMETIC_ADD] = {true, NULL, of_differences},
     [MF_ARITHMETIC_DENSESHIFT] = {false, decode_denseshift, of_dense_shifts},
-    [MF_ARITHMETIC_APOT] = {false, decode_apot, of_sums_of_powers}};
+    [MF_ARITHMETIC_APOT] = {false, decode_apot, of_sums_of_powers},
+    [MF_ARITHMETIC_BINARY] = {false, decode_binary, of_signs}};
 
 /* Products whose sum 32 bits hold, half a unit of rounding included; 0 if they do not hold one. */
 static uint64_t most_products(const mf_integer_format *f)

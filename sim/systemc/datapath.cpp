@@ -43,6 +43,11 @@ int32_t two_powers(const mf_integer_format &format, int32_t code)
     return word >> (bits - 1) ? -sum : sum;
 }
 
+int32_t sign(const mf_integer_format &, int32_t code)
+{
+    return code ? -1 : 1;
+}
+
 // The datapath of each operator: what stands in the scratchpad, and what a PE does with it.
 struct Row {
     mf_arithmetic arithmetic;
@@ -54,7 +59,8 @@ constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, true, true, itself},
                         {MF_ARITHMETIC_SHIFT, false, true, false, power_of_two},
                         {MF_ARITHMETIC_ADD, true, false, true, itself},
                         {MF_ARITHMETIC_DENSESHIFT, false, true, false, never_zero},
-                        {MF_ARITHMETIC_APOT, false, true, false, two_powers}};
+                        {MF_ARITHMETIC_APOT, false, true, false, two_powers},
+                        {MF_ARITHMETIC_BINARY, false, true, false, sign}};
 
 constexpr bool in_order()
 {

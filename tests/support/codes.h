@@ -52,6 +52,11 @@ inline double apot(const mf_integer_format &f, int32_t code)
     return static_cast<uint64_t>(code) == magnitude ? sum : -sum;
 }
 
+inline double plus_or_minus(const mf_integer_format &, int32_t code)
+{
+    return std::pow(-1.0, code);
+}
+
 inline const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = {
@@ -67,6 +72,7 @@ inline const std::vector<Row> &rows()
          [](int bits) { return bits == 3   ? 2
                                : bits == 4 ? 3
                                            : 6; }},
+        {MF_ARITHMETIC_BINARY, {1}, plus_or_minus, 1, false, [](int) { return 0; }},
     };
     static const bool complete = [] {
         for (size_t i = 0; i < MF_N_ARITHMETICS; i++)

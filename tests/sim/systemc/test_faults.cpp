@@ -16,8 +16,8 @@ namespace
 
 enum { FILTERS = 4, CHANNELS = 3, OUT_ROWS = 5, OUT_COLUMNS = 6, KERNEL = 3 };
 
-// Bits that no code of the layer has: a bus on which one is stuck spoils every word.
-enum { UNUSED_IFMAP_BIT = 9, UNUSED_WEIGHT_BIT = 2 };
+// A bit that no ifmap code of the layer has: a bus on which it is stuck spoils every word.
+enum { UNUSED_IFMAP_BIT = 9 };
 
 mf_work example_work()
 {
@@ -127,13 +127,20 @@ class Faults : public testing::TestWithParam<std::tuple<int, int>>
         for (int32_t &x : layer.ifmap)
             x = ((x & 0x7fff & ~(1 << UNUSED_IFMAP_BIT)) | 1) - 0x8000;
         for (int32_t &w : layer.weights)
-            w = (w & 0x7fff & ~(1 << UNUSED_WEIGHT_BIT)) | 1;
+            w = layer.format.weight_bits == 1 ? w : (w & 0x7fff & ~(1 << weight_bit())) | 1;
         each_output([&](size_t at, const Output &output) {
             layer.expected[at] = sum_with(layer, output, [](Position &) {});
         });
         layer.machine.capacity.bits[MF_WEIGHT] = layer.format.weight_bits;
         layer.fidelity = static_cast<mf_fidelity>(std::get<1>(GetParam()));
         return layer;
+    }
+
+    // One that no weight code has, either; codes of a single bit have it as drawn.
+    unsigned weight_bit() const
+    {
+        auto arithmetic = static_cast<mf_arithmetic>(std::get<0>(GetParam()));
+        return chip_fixture::format_of(arithmetic).weight_bits > 2 ? 2 : 0;
     }
 
     // The layer with a fault: all sums are those of plain loops that see codes as `broken` has
@@ -186,12 +193,12 @@ INSTANTIATE_TEST_SUITE_P(Operators, Faults,
 // broken until weights of the next channel come: for the rest of output row 2, and for row 4.
 TEST_P(Faults, AFlippedWeightBitSpoilsOneFilterUntilTheNextWeights)
 {
-    mf_fault fault = {MF_FAULT_FLIP,    MF_WEIGHT, broken_pe, example_step(0, 1, 1, 2), 3,
-                      UNUSED_WEIGHT_BIT};
+    mf_fault fault = {MF_FAULT_FLIP, MF_WEIGHT, broken_pe, example_step(0, 1, 1, 2), 3,
+                      weight_bit()};
     auto reaches = [](const Output &o) { return o.m == 1 && ((o.e == 2 && o.f >= 2) || o.e == 4); };
     auto broken = [&](Position &p) {
         if (reaches({p.m, p.e, p.f}) && p.c == 1 && p.r == 1 && p.s == 1)
-            p.w ^= 1 << UNUSED_WEIGHT_BIT;
+            p.w ^= 1 << weight_bit();
     };
     expect_shows(fault, broken, reaches);
 }
@@ -276,11 +283,11 @@ TEST_P(Faults, AStuckIfmapBusSpoilsWhatComesAfterwards)
 // Weights come next with the last channel of the last filters, to all PEs.
 TEST_P(Faults, AStuckWeightBusSpoilsWhatComesAfterwards)
 {
-    mf_fault fault = {MF_FAULT_STUCK, MF_WEIGHT, 0, example_step(1, 1, 1, 2), 0, UNUSED_WEIGHT_BIT};
+    mf_fault fault = {MF_FAULT_STUCK, MF_WEIGHT, 0, example_step(1, 1, 1, 2), 0, weight_bit()};
     auto reaches = [](const Output &o) { return o.m >= 2; };
     auto broken = [&](Position &p) {
         if (p.m >= 2 && p.c == 2)
-            p.w |= 1 << UNUSED_WEIGHT_BIT;
+            p.w |= 1 << weight_bit();
     };
     expect_shows(fault, broken, reaches);
 }

@@ -69,6 +69,7 @@ CASES = [
     Case("small", "apot3", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("small", "apot4", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("small", "apot5", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "binary", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
@@ -193,6 +194,33 @@ def weights_denseshift(sign, t1, t2, t3):
     signs = StraightThrough.apply(sign, torch.where(sign.detach() < 0, -1.0, 1.0).to(sign.dtype))
     backward = signs * torch.sqrt(exponent + 1)
     return backward + (signs * 2**exponent - backward).detach()
+
+
+class Binary(torch.autograd.Function):
+    """XNOR-Net (util.lua of allenai/XNOR-Net): w [M,C,R,S] in rows of a filter."""
+
+    @staticmethod
+    def forward(ctx, w):
+        n = w[0].numel()
+        scale = w.abs().sum((1, 2, 3), keepdim=True) / n
+        ctx.save_for_backward(w, scale)
+        return torch.where(w < 0, -1.0, 1.0).to(w.dtype) * scale
+
+    @staticmethod
+    def backward(ctx, gradient):
+        w, scale = ctx.saved_tensors
+        n = w[0].numel()
+        factor = scale.expand_as(w).clone()
+        factor[w <= -1] = 0
+        factor[w >= 1] = 0
+        return gradient * (factor + 1 / n) * (1 - 1 / w.shape[1]) * n
+
+
+def weights_binary(weight):
+    """Ours are [G][R][S][C/G][M/G]; they are centred and clamped in place."""
+    with torch.no_grad():
+        weight.copy_((weight - weight.mean(3, keepdim=True)).clamp(-1, 1))
+    return Binary.apply(weight.permute(0, 4, 3, 1, 2).flatten(0, 1))
 
 
 APOT_LEVELS = {
@@ -363,6 +391,8 @@ class Network:
 
     def conv(self, layer, x, _):
         """Ours are [G][R][S][C/G][M/G]."""
+        if layer["op"] == "binary":
+            return self.weighted(layer, x, weights_binary(self.of(layer, "weight")))
         w = self.weights(layer).permute(0, 4, 3, 1, 2)
         return self.weighted(layer, x, w.flatten(0, 1))
 
