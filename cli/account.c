@@ -39,8 +39,13 @@ static mf_status read_options(mf_account *account, const mf_arguments *arguments
 static mf_status read_execution(mf_account *account, mf_diag *diag)
 {
     const mf_arguments *arguments = account->setup->arguments;
+    const char *fidelity = mf_arguments_value(arguments, "fidelity");
     mf_analytic_options *options = &account->options;
     account->seed = 1;
+    if (fidelity && strcmp(fidelity, "cycle") != 0 && strcmp(fidelity, "row") != 0)
+        return mf_fail(diag, MF_USAGE, "--fidelity: expected row or cycle, found \"%s\"", fidelity);
+    account->fidelity =
+        fidelity && strcmp(fidelity, "cycle") == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;
     account->executes = mf_arguments_hold(arguments, MF_IF_SYSTEMC);
     if (!account->executes)
         return MF_OK;
@@ -61,6 +66,7 @@ mf_pricer_basis mf_account_basis(const mf_account *account)
     basis.table = account->table;
     basis.options = account->options;
     basis.seed = account->seed;
+    basis.fidelity = account->fidelity;
     return basis;
 }
 
@@ -103,6 +109,8 @@ static mf_status zeros_of(const mf_account *account, const mf_network *network,
 {
     mf_arena *arena = account->setup->arena;
     *zeros = NULL;
+    if (account->executes)
+        return MF_OK;
     if (mf_file_has_ending(network->source, ".npz"))
         return mf_zeros_of_trace(network, arena, zeros, diag);
     return account->statistics ? mf_zeros_read(account->statistics, network, arena, zeros, diag)

@@ -84,6 +84,7 @@ typedef struct mf_account {
     mf_analytic_options options;
     bool executes; /* --engine systemc: on the chip, with integer bits */
     uint64_t seed; /* of the numbers that it executes */
+    mf_fidelity fidelity;
     mf_pricer *pricer;
     mf_json_doc *statistics;
     bool uses_zeros;     /* a layer that ran saved something for its zeros */
@@ -104,7 +105,7 @@ mf_status mf_account_bits_of(const mf_account *account, const mf_network *networ
                              const mf_bits **of_layer, mf_diag *diag);
 
 /* How a variant of a network runs: its operators, --bits-of, and the zeros of a trace or of
- * --statistics; in the setup's arena. */
+ * --statistics (none where the chip counts them); in the setup's arena. */
 mf_status mf_account_assign(mf_account *account, const mf_network *network, const char *op,
                             mf_assignment *assignment, mf_diag *diag);
 

@@ -169,19 +169,20 @@ static mf_status show_executed(mf_setup *setup, mf_diag *diag)
     mf_account account = {0};
     mf_execute execute = {0};
     mf_network *network = NULL;
-    mf_executed executed;
+    mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
-    MF_TRY_DONE(mf_execute_open(&execute, &account, diag));
+    MF_TRY_DONE(mf_execute_open(&execute, &account, true, diag));
     MF_TRY_DONE(check_keys(setup, &account, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
-    MF_TRY_DONE(mf_execute_run(&execute, network, op, &executed, diag));
-    MF_TRY_DONE(mf_account_plot(&account, &executed.account, diag));
+    MF_TRY_DONE(mf_execute_run(&execute, network, op, &report, diag));
+    MF_TRY_DONE(mf_account_check_zeros(&account, diag));
+    MF_TRY_DONE(mf_account_plot(&account, &report.account, diag));
     MF_TRY_DONE(mf_execute_files(
         &execute, mf_arena_format(setup->arena, "%s as %s", network->name, op), diag));
-    MF_TRY_DONE(mf_execute_show(&execute, network, op, &executed, diag));
+    MF_TRY_DONE(mf_execute_show(&execute, network, op, &report, diag));
 done:
     mf_execute_close(&execute);
     mf_network_destroy(network);

@@ -1,7 +1,6 @@
 /* `mulfree tradeoff`: what do trained networks cost, and what are they worth? Each checkpoint is
  * put on integer codes and scored beside its floats; then a few pictures run through the SystemC
  * chip, every output checked. */
-#include "base/child.h"
 #include "base/file.h"
 #include "base/unfinished.h"
 #include "cli/execute.h"
@@ -67,36 +66,19 @@ static mf_status choose_folder(tradeoff *t, const char **folder, mf_diag *diag)
     return MF_OK;
 }
 
-/* A trace, and what of its execution goes into the table. */
-typedef struct job {
-    tradeoff *t;
-    const char *trace;
-} job;
-
-typedef struct sums {
-    double energy_mj, latency_ms;
-    uint64_t n_checked;
-} sums;
-
-/* In a process of its own: with equal area, operators have chips of different sizes. */
-static mf_status execute(void *user, void *result, mf_diag *diag)
+static mf_status execute(tradeoff *t, const char *trace, mf_report *report, mf_diag *diag)
 {
-    const job *j = user;
-    tradeoff *t = j->t;
-    sums *s = result;
     mf_network *network;
-    mf_executed executed;
-    MF_TRY(mf_setup_network(t->setup.cli, t->setup.arguments, j->trace, &network, diag));
+    MF_TRY(mf_setup_network(t->setup.cli, t->setup.arguments, trace, &network, diag));
     mf_status status = mf_execute_run(&t->execute, network,
-                                      mf_execute_op(t->setup.arguments, network), &executed, diag);
+                                      mf_execute_op(t->setup.arguments, network), report, diag);
     mf_network_destroy(network);
-    *s = (sums){executed.account.energy_mj, executed.account.latency_ms, executed.n_checked};
     return status;
 }
 
-static void add_row(tradeoff *t, const char *name, const mf_export *x, const sums *s)
+static void add_row(tradeoff *t, const char *name, const mf_export *x, const mf_report *r)
 {
-    double n = (double)x->n_traced, uj = 1e3 * s->energy_mj / n, us = 1e3 * s->latency_ms / n;
+    double n = (double)x->n_traced, uj = 1e3 * r->energy_mj / n, us = 1e3 * r->latency_ms / n;
     if (!t->first_uj) {
         t->first_uj = uj;
         t->first_us = us;
@@ -111,7 +93,7 @@ static void add_row(tradeoff *t, const char *name, const mf_export *x, const sum
     mf_sheet_real(t->sheet, uj / t->first_uj);
     mf_sheet_real(t->sheet, us);
     mf_sheet_real(t->sheet, us / t->first_us);
-    mf_sheet_count(t->sheet, s->n_checked);
+    mf_sheet_count(t->sheet, r->n_checked);
     t->n_pictures = x->n_traced;
 }
 
@@ -175,7 +157,7 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
     const char *name = stem_of(arena, checkpoint),
                *trace = mf_arena_format(arena, "%s/%s.npz", folder, name);
     mf_export x;
-    sums executed = {0};
+    mf_report report;
     mf_status status;
     if (!name || !trace)
         return mf_fail_memory(diag);
@@ -186,11 +168,11 @@ static mf_status run_one(tradeoff *t, const char *checkpoint, const char *folder
     MF_TRY_DONE(mf_export_write(&x, checkpoint, trace, diag));
     if (t->folder)
         mf_unfinished_begin(trace);
-    status = mf_child_run(execute, &(job){t, trace}, &executed, sizeof executed, diag);
+    status = execute(t, trace, &report, diag);
     if (t->folder)
         mf_unfinished_remove(trace);
     MF_TRY_DONE(status);
-    add_row(t, name, &x, &executed);
+    add_row(t, name, &x, &report);
 done:
     mf_export_close(&x);
     return status;
@@ -218,8 +200,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(choose_checkpoints(&t, arguments, diag));
     MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));
-    MF_TRY_DONE(mf_execute_open(&t.execute, &t.account, diag));
+    MF_TRY_DONE(mf_execute_open(&t.execute, &t.account, false, diag));
     MF_TRY_DONE(run_all(&t, diag));
+    MF_TRY_DONE(mf_account_check_zeros(&t.account, diag));
     const mf_accelerator *a = &t.setup.accelerator;
     mf_sheet_heading(t.sheet,
                      mf_arena_format(arguments->arena,

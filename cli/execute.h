@@ -1,12 +1,11 @@
-/* A network on the chip, from the command line: which numbers run through it, the chip itself, and
- * the files that show what happened. On top of the consistent account (cli/account.h), whose
- * mappings it executes. */
+/* A network on the chip, from the command line: which numbers run through it, and who looks on. On
+ * top of the consistent account (cli/account.h), whose mappings the chip executes. */
 #ifndef MF_CLI_EXECUTE_H
 #define MF_CLI_EXECUTE_H
 
 #include "cli/account.h"
+#include "cli/progress.h"
 #include "cli/timeline.h"
-#include "sim/execution.h"
 
 /* Options of commands that know the engines. */
 #define MF_ENGINE_OPTIONS                                                                          \
@@ -41,26 +40,22 @@
                                   .words = ">files", .needs = MF_IF_SYSTEMC                        \
     }
 
-/* One process has one chip, of the size of one account, and one execution: others are made in
- * children (base/child.h). */
+/* Progress, interruption and the files of MF_WATCH_OPTIONS, as they look on (sim/pricer.h). */
 typedef struct mf_execute {
     mf_account *account;
-    mf_chip *chip;
-    uint64_t pe_rows, pe_columns;
-    mf_fidelity fidelity;
+    const mf_network *network; /* that runs */
+    mf_observers observers;
+    mf_progress progress;
     mf_timeline *timeline;
     const char *waves_folder, *waves; /* where SystemC writes --vcd while it runs; NULL without */
+    mf_pe_activity *pes; /* [pe_rows * pe_columns], after the run; NULL if there was no memory */
+    uint64_t pe_rows, pe_columns;
+    double cycles;
 } mf_execute;
 
-/* The result of one. Lives in the setup's arena. */
-typedef struct mf_executed {
-    mf_analytic_result account;
-    mf_execution_row *rows; /* [account.n_rows] */
-    uint64_t n_checked;     /* outputs that were compared, all equal */
-} mf_executed;
-
-/* Close also after a failure. */
-mf_status mf_execute_open(mf_execute *execute, mf_account *account, mf_diag *diag);
+/* Close also after a failure. `here`: the chip is in this process, for one run, and there can be
+ * files of it; else each run has a child. */
+mf_status mf_execute_open(mf_execute *execute, mf_account *account, bool here, mf_diag *diag);
 void mf_execute_close(mf_execute *execute);
 
 /* The operator of the variant: --op, or what a trace was made with, or mult. */
@@ -68,13 +63,13 @@ const char *mf_execute_op(const mf_arguments *arguments, const mf_network *netwo
 
 /* Run one variant of a network, or a trace (a network from an ".npz"). */
 mf_status mf_execute_run(mf_execute *execute, const mf_network *network, const char *op,
-                         mf_executed *executed, mf_diag *diag);
+                         mf_report *report, mf_diag *diag);
 
 /* The files of MF_WATCH_OPTIONS, after the run. */
 mf_status mf_execute_files(mf_execute *execute, const char *title, mf_diag *diag);
 
 /* The sheet of `mulfree simulate`. */
 mf_status mf_execute_show(mf_execute *execute, const mf_network *network, const char *op,
-                          const mf_executed *executed, mf_diag *diag);
+                          const mf_report *report, mf_diag *diag);
 
 #endif

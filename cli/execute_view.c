@@ -147,18 +147,18 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
     mf_sheet_count(sheet, x->n_checked);
 }
 
-static void add_total(mf_sheet *sheet, const mf_executed *e)
+static void add_total(mf_sheet *sheet, const mf_report *e)
 {
     const mf_analytic_result *a = &e->account;
     double cycles = 0, analytic = 0, compute = 0, stalls[MF_N_STALLS] = {0};
     for (size_t i = 0; i < a->n_rows; i++) {
         cycles += a->rows[i].cycles;
-        if (!e->rows[i].executed)
+        if (!e->executed[i].executed)
             continue;
-        analytic += e->rows[i].analytic.cycles;
-        compute += e->rows[i].report.compute_cycles;
+        analytic += e->executed[i].analytic.cycles;
+        compute += e->executed[i].report.compute_cycles;
         for (int stall = 0; stall < MF_N_STALLS; stall++)
-            stalls[stall] += e->rows[i].report.stall_cycles[stall];
+            stalls[stall] += e->executed[i].report.stall_cycles[stall];
     }
     mf_sheet_row(sheet, MF_ROW_TOTAL);
     nones(sheet, 2);
@@ -176,7 +176,7 @@ static void add_total(mf_sheet *sheet, const mf_executed *e)
 }
 
 mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *op,
-                          const mf_executed *e, mf_diag *diag)
+                          const mf_report *e, mf_diag *diag)
 {
     mf_setup *setup = x->account->setup;
     mf_arena *arena = setup->arena;
@@ -184,12 +184,12 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     const mf_analytic_result *r = &e->account;
     mf_sheet *sheet = mf_sheet_create(arena, columns);
     double ms_per_cycle = 1 / (a->clock_mhz * 1e3);
-    bool cycle = x->fidelity == MF_FIDELITY_CYCLE;
+    bool cycle = x->account->fidelity == MF_FIDELITY_CYCLE;
     for (size_t i = 0; i < r->n_rows; i++)
         if (r->rows[i].vector)
             add_vector(sheet, ms_per_cycle, network->name, &r->rows[i]);
         else
-            add_layer(sheet, ms_per_cycle, network->name, &r->rows[i], &e->rows[i],
+            add_layer(sheet, ms_per_cycle, network->name, &r->rows[i], &e->executed[i],
                       mf_operators_at(setup->operators, r->rows[i].op)->name);
     add_total(sheet, e);
     mf_sheet_heading(sheet, mf_arena_format(arena,

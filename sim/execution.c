@@ -312,7 +312,7 @@ mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer
     x->n_layers++;
     x->n_checked += n;
     if (x->options.layer_done)
-        x->options.layer_done(x->options.layer_user, measured);
+        x->options.layer_done(x->options.layer_user, row, measured);
     return MF_OK;
 }
 

@@ -26,14 +26,15 @@ typedef struct mf_execution_options {
     mf_fidelity fidelity;
     mf_chip_watch *watch; /* NULL: nobody */
     void *watch_user;
-    void (*layer_done)(void *user, const mf_execution_row *row); /* for progress; NULL: nobody */
+    /* Of each layer, with or without weights; NULL: nobody. */
+    void (*layer_done)(void *user, const mf_analytic_row *row, const mf_execution_row *measured);
     void *layer_user;
     bool (*stop)(void); /* asked before each layer of mf_execution_run; NULL: nobody */
 } mf_execution_options;
 
 /* A run of a network. `account` must be of integers (mf_analytic_run with bits) and with unknown
- * zeros (MF_INVALID); its rows' energy and cycles are replaced. Everything is borrowed and must outlive the
- * execution. */
+ * zeros (MF_INVALID); its rows' energy and cycles are replaced. Everything is borrowed and must
+ * outlive the execution. */
 typedef struct mf_execution {
     const mf_analytic_basis *basis;
     const mf_network *network;

@@ -11,7 +11,10 @@ struct mf_pricer {
     mf_analytic_basis analytic;
     mf_published *published; /* NULL until it is asked */
     mf_memo *memo;           /* of the consistent account; likewise */
+    const mf_observers *observers;
 };
+
+static const mf_observers nobody;
 
 mf_status mf_pricer_create(const mf_pricer_basis *basis, mf_pricer **pricer, mf_diag *diag)
 {
@@ -25,6 +28,7 @@ mf_status mf_pricer_create(const mf_pricer_basis *basis, mf_pricer **pricer, mf_
                                       .operators = basis->operators,
                                       .table = basis->table,
                                       .options = p->basis.options};
+    p->observers = &nobody;
     *pricer = p;
     return MF_OK;
 }
@@ -36,6 +40,11 @@ void mf_pricer_destroy(mf_pricer *pricer)
     mf_published_destroy(pricer->published);
     mf_memo_destroy(pricer->memo);
     free(pricer);
+}
+
+void mf_pricer_observe(mf_pricer *pricer, const mf_observers *observers)
+{
+    pricer->observers = observers ? observers : &nobody;
 }
 
 const mf_analytic_basis *mf_pricer_analytic(const mf_pricer *pricer)
@@ -90,8 +99,8 @@ mf_status mf_pricer_prepare(mf_pricer *p, const mf_network *network,
 /* ---- on the chip -------------------------------------------------------------------------------
  */
 
-/* An account that a child executes, and what comes back: sums, then rows, then measured rows. The
- * child is a copy of this process, so pointers in rows mean the same here. */
+/* An account that is executed, and what comes back: sums, then rows, then measured rows. A child
+ * that does it is a copy of this process, so pointers in rows mean the same here. */
 typedef struct job {
     const mf_pricer *pricer;
     const mf_network *network;
@@ -114,21 +123,32 @@ static mf_status execute(void *user, void *result, mf_diag *diag)
 {
     const job *j = user;
     const mf_pricer *p = j->pricer;
+    const mf_observers *w = p->observers;
     outcome *o = result;
     uint64_t pe_rows, pe_columns;
     mf_execution x = {.basis = &p->analytic,
                       .network = j->network,
                       .account = &o->sums,
-                      .options = {.fidelity = p->basis.fidelity},
+                      .options = {.fidelity = p->basis.fidelity,
+                                  .watch = w->watch,
+                                  .watch_user = w->user,
+                                  .layer_done = w->layer_done,
+                                  .layer_user = w->user,
+                                  .stop = w->stop},
                       .rows = measured_of(o, j->account->n_rows)};
     o->sums = *j->account;
     o->sums.rows = o->rows;
     memcpy(o->rows, j->account->rows, j->account->n_rows * sizeof *o->rows);
     mf_execution_size(&p->analytic, &o->sums, &pe_rows, &pe_columns);
-    MF_TRY(mf_chip_create(pe_rows, pe_columns, NULL, &x.chip, diag));
-    MF_TRY(mf_execution_run(&x, j->assignment->op_of_layer, p->basis.seed, diag));
+    MF_TRY(mf_chip_create(pe_rows, pe_columns, w->vcd_path, &x.chip, diag));
+    if (w->begin)
+        w->begin(w->user);
+    mf_status status = mf_execution_run(&x, j->assignment->op_of_layer, p->basis.seed, diag);
+    if (w->end)
+        w->end(w->user, x.chip, pe_rows, pe_columns);
+    mf_chip_destroy(x.chip);
     o->n_checked = x.n_checked;
-    return MF_OK;
+    return status;
 }
 
 static mf_status price_on_chip(mf_pricer *p, const mf_network *network,
@@ -146,7 +166,10 @@ static mf_status price_on_chip(mf_pricer *p, const mf_network *network,
     outcome *o = mf_arena_array(arena, 1, n_bytes);
     if (!o)
         return mf_fail_memory(diag);
-    MF_TRY(mf_child_run(execute, &j, o, n_bytes, diag));
+    if (p->observers->here)
+        MF_TRY(execute(&j, o, diag));
+    else
+        MF_TRY(mf_child_run(execute, &j, o, n_bytes, diag));
     *account = o->sums;
     account->rows = o->rows;
     report->executed = measured_of(o, n);

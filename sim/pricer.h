@@ -43,6 +43,23 @@ typedef struct mf_pricer_basis {
     const mf_log *log; /* NULL: nobody reads it */
 } mf_pricer_basis;
 
+/* Who looks on while MF_ENGINE_SYSTEMC executes: all of these, or NULL for nobody. They are called
+ * where the chip is, with the same `user`. */
+typedef struct mf_observers {
+    void *user;
+    /* Before the first layer; and after the last or what went wrong, with the chip as it is then.
+     */
+    void (*begin)(void *user);
+    void (*end)(void *user, const mf_chip *chip, uint64_t pe_rows, uint64_t pe_columns);
+    void (*layer_done)(void *user, const mf_analytic_row *row, const mf_execution_row *measured);
+    bool (*stop)(void); /* asked before each layer; true: MF_INTERRUPTED */
+    mf_chip_watch *watch;
+    const char *vcd_path; /* waveforms, complete when the price is there */
+    /* The chip is in this process, and what they note stays: once in its life. Else it is in a
+     * child, where `user` is a copy. */
+    bool here;
+} mf_observers;
+
 /* One network by one engine. The three sums are those of the part that the engine fills in. */
 typedef struct mf_report {
     mf_engine engine;
@@ -59,11 +76,14 @@ typedef struct mf_pricer mf_pricer;
 mf_status mf_pricer_create(const mf_pricer_basis *basis, mf_pricer **pricer, mf_diag *diag);
 void mf_pricer_destroy(mf_pricer *pricer);
 
+/* From now on they look on; NULL: nobody any more. Borrowed. */
+void mf_pricer_observe(mf_pricer *pricer, const mf_observers *observers);
+
 /* Price a network as it is assigned. What the report points to lives in `arena`. MF_NO_MAPPING
  * where a layer does not fit, MF_INVALID where the basis lacks what the engine needs or the build
  * lacks SystemC, MF_DIFFERENT where the chip's outputs are not right. The chip counts zeros itself:
  * those of the assignment are not looked at. MF_ENGINE_SYSTEMC makes a child process: not while
- * other threads run. */
+ * other threads run (unless observers want it here). */
 mf_status mf_pricer_price(mf_pricer *pricer, const mf_network *network,
                           const mf_assignment *assignment, mf_engine engine, mf_arena *arena,
                           mf_report *report, mf_diag *diag);

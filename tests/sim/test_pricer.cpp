@@ -4,6 +4,7 @@
 #include "tests/sim/published_fixture.h"
 
 #include <string>
+#include <sys/mman.h>
 #include <vector>
 
 namespace
@@ -207,6 +208,77 @@ TEST(Pricer, ExecutesOnTheChip)
         mf_pricer_price(p.pricer, b.network, &told, MF_ENGINE_SYSTEMC, b.arena, &again, &b.diag),
         MF_OK);
     EXPECT_EQ(again.energy_mj, report.energy_mj) << "the chip counts zeros for itself";
+}
+
+namespace
+{
+// What observers of a child see, in memory that both processes have.
+struct Seen {
+    uint64_t n_begun, n_layers, n_on_array, n_transfers, n_ended, n_pes, n_macs;
+
+    static Seen *shared()
+    {
+        void *at =
+            mmap(nullptr, sizeof(Seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        EXPECT_NE(at, MAP_FAILED);
+        return static_cast<Seen *>(at);
+    }
+    static mf_observers observers(Seen *seen)
+    {
+        mf_observers o = {};
+        o.user = seen;
+        o.begin = [](void *user) { static_cast<Seen *>(user)->n_begun++; };
+        o.layer_done = [](void *user, const mf_analytic_row *row, const mf_execution_row *x) {
+            static_cast<Seen *>(user)->n_layers++;
+            static_cast<Seen *>(user)->n_on_array += x->executed;
+            EXPECT_EQ(x->executed, !row->vector);
+        };
+        o.watch = [](void *user, mf_component, const char *, double, double) {
+            static_cast<Seen *>(user)->n_transfers++;
+        };
+        o.end = [](void *user, const mf_chip *chip, uint64_t pe_rows, uint64_t pe_columns) {
+            static_cast<Seen *>(user)->n_ended++;
+            static_cast<Seen *>(user)->n_pes = pe_rows * pe_columns;
+            for (uint64_t i = 0; i < pe_rows * pe_columns; i++)
+                static_cast<Seen *>(user)->n_macs += mf_chip_activity(chip)[i].n_macs;
+        };
+        return o;
+    }
+};
+} // namespace
+
+TEST(Pricer, IsObserved)
+{
+    if (mf_chip_check(nullptr) != MF_OK)
+        GTEST_SKIP() << "a build without SystemC";
+    Bench b;
+    Pricer p(b.basis());
+    Seen *seen = Seen::shared();
+    mf_observers observers = Seen::observers(seen);
+    mf_report unseen, report;
+    ASSERT_EQ(b.price(p.pricer, "mult", MF_ENGINE_SYSTEMC, &unseen), MF_OK);
+    mf_pricer_observe(p.pricer, &observers);
+    ASSERT_EQ(b.price(p.pricer, "mult", MF_ENGINE_SYSTEMC, &report), MF_OK) << b.diag.message;
+    EXPECT_EQ(report.energy_mj, unseen.energy_mj);
+    EXPECT_EQ(report.latency_ms, unseen.latency_ms);
+    EXPECT_EQ(seen->n_begun, 1u);
+    EXPECT_EQ(seen->n_ended, 1u);
+    EXPECT_EQ(seen->n_layers, b.network->n_layers);
+    EXPECT_EQ(seen->n_on_array, b.network->n_weight_layers);
+    EXPECT_EQ(seen->n_pes, 12u * 14u);
+    EXPECT_GT(seen->n_transfers, seen->n_layers);
+    uint64_t n_macs = 0;
+    for (size_t i = 0; i < report.account.n_rows; i++)
+        n_macs += report.account.rows[i].found.counts.n_macs;
+    EXPECT_EQ(seen->n_macs, n_macs);
+
+    observers.stop = [] { return true; };
+    EXPECT_EQ(b.price(p.pricer, "mult", MF_ENGINE_SYSTEMC, &report), MF_INTERRUPTED);
+    EXPECT_EQ(seen->n_ended, 2u) << "of one that was stopped, too";
+    mf_pricer_observe(p.pricer, nullptr);
+    EXPECT_EQ(b.price(p.pricer, "mult", MF_ENGINE_SYSTEMC, &report), MF_OK);
+    EXPECT_EQ(seen->n_begun, 2u);
+    munmap(seen, sizeof *seen);
 }
 
 TEST(Pricer, ExecutesIntegersOnly)
