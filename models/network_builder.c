@@ -117,8 +117,8 @@ static mf_status fail_kernel(const mf_json *at, mf_diag *diag, uint64_t rows, ui
                         rows, columns, map->rows, map->columns, pad);
 }
 
-mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
-                        mf_diag *diag)
+static mf_status build_one_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                                mf_diag *diag)
 {
     const mf_feature_map *map = &builder->map;
     if (map->channels % words->groups || words->channels % words->groups)
@@ -152,6 +152,33 @@ mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const m
                               .pad_rows = words->pad_rows,
                               .pad_columns = words->pad_columns};
     return finish_weights(builder, layer, words, diag);
+}
+
+mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
+                        mf_diag *diag)
+{
+    mf_conv_words next = *words;
+    if (builder->n_ops < 2)
+        return build_one_conv(builder, words, at, diag);
+    if (words->kernel_rows % 2 == 0 || words->kernel_columns % 2 == 0)
+        return mf_json_fail(at, diag, MF_INVALID,
+                            "a %" PRIu64 "x%" PRIu64
+                            " convolution cannot be lowered to several: only odd kernels keep the "
+                            "map's size",
+                            words->kernel_rows, words->kernel_columns);
+    for (size_t i = 0; i < builder->n_ops; i++) {
+        bool last = i + 1 == builder->n_ops;
+        builder->op = builder->ops[i];
+        next.norm = last && words->norm;
+        next.bias = last && words->bias;
+        next.activation = last ? words->activation : MF_ACTIVATION_NONE;
+        MF_TRY(build_one_conv(builder, &next, at, diag));
+        next.stride = 1;
+        next.pad_rows = words->kernel_rows / 2;
+        next.pad_columns = words->kernel_columns / 2;
+    }
+    builder->op = NULL;
+    return MF_OK;
 }
 
 mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,

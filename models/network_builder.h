@@ -24,6 +24,8 @@ typedef struct mf_label {
     mf_feature_map map;
 } mf_label;
 
+enum { MF_MOST_LOWERED = 4 };
+
 typedef struct mf_builder {
     mf_network *network;
     size_t capacity;
@@ -32,7 +34,12 @@ typedef struct mf_builder {
     uint64_t divisor;         /* channels are rounded to a multiple of it */
     mf_activation activation; /* for parts that do not name one */
     bool norm;
-    const char *op; /* operator pinned by the part, or NULL */
+    const char *op; /* operator of the next layers, pinned by the part, or NULL */
+    /* Where a part names several, each of its convolutions is lowered to a chain: one convolution
+     * per operator, the first with the stride and the channels, each further one from as many
+     * channels to as many. Norm, bias and activation come behind the last. */
+    const char *ops[MF_MOST_LOWERED];
+    size_t n_ops;
     mf_label *labels;
     size_t n_labels, label_capacity;
     const mf_json *place; /* of the part, which messages about a layer's sizes name */
@@ -63,8 +70,8 @@ mf_conv_words mf_conv_same(const mf_builder *builder, const char *role, uint64_t
                            uint64_t kernel);
 
 /* Append a layer that reads the running map and makes the next one. `at` is the JSON place that
- * messages name. A convolution with groups = channels in = channels out > 1 is a depthwise layer.
- */
+ * messages name. A convolution with groups = channels in = channels out > 1 is a depthwise layer;
+ * where the part lowers convolutions, it is a chain of layers. */
 mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
                         mf_diag *diag);
 mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,

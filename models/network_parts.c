@@ -201,6 +201,9 @@ static const char *const fc_keys[] = {COMMON_KEYS, "op",   "name", "channels",  
 static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
     mf_faults faults = {0};
+    if (builder->n_ops)
+        return mf_json_fail(part, diag, MF_INVALID,
+                            "op: only convolutions are lowered to several operators, not fc");
     mf_conv_words words = {.role = "fc"};
     MF_ALSO(read_channels(builder, part, &words.channels, &faults.latest));
     MF_ALSO(read_tail(part, &words, &faults.latest));
@@ -491,6 +494,27 @@ static const struct {
 
 enum { N_PARTS = sizeof parts / sizeof parts[0] };
 
+/* "op": the operator of a part's layers, or a list of those that its convolutions are lowered to.
+ */
+static mf_status read_op(mf_builder *builder, const mf_json *part, mf_diag *diag)
+{
+    mf_json member, item = {0};
+    builder->op = NULL;
+    builder->n_ops = 0;
+    if (!mf_json_find(part, "op", &member))
+        return MF_OK;
+    if (!mf_json_is_array(&member))
+        return mf_json_read_string(&member, &builder->op, diag);
+    size_t n = mf_json_size(&member);
+    if (n < 2 || n > MF_MOST_LOWERED)
+        return mf_json_fail(&member, diag, MF_INVALID,
+                            "a convolution is lowered to 2 to %d operators, found %zu",
+                            MF_MOST_LOWERED, n);
+    while (mf_json_next(&member, &item))
+        MF_TRY(mf_json_read_string(&item, &builder->ops[builder->n_ops++], diag));
+    return MF_OK;
+}
+
 mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
     const char *types[N_PARTS];
@@ -499,9 +523,8 @@ mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag)
     size_t type;
     MF_TRY(mf_json_choice(part, "type", types, N_PARTS, &type, diag));
     MF_TRY(mf_json_only(part, parts[type].keys, diag));
-    builder->op = NULL;
     builder->place = part;
-    MF_TRY(mf_json_string_or(part, "op", &builder->op, diag));
+    MF_TRY(read_op(builder, part, diag));
     mf_json member;
     if (mf_json_find(part, "from", &member))
         MF_TRY(mf_builder_labelled(builder, part, "from", &builder->map, diag));

@@ -31,7 +31,12 @@ const char *mf_trained_name(mf_trained trained);
 const char *mf_trained_advice(mf_trained trained);
 unsigned mf_trained_keys(mf_trained trained);
 
-typedef enum mf_shift_mode { MF_SHIFT_Q, MF_SHIFT_PS, MF_N_SHIFT_MODES } mf_shift_mode;
+typedef enum mf_shift_mode {
+    MF_SHIFT_Q,
+    MF_SHIFT_PS,
+    MF_SHIFT_FIXED,
+    MF_N_SHIFT_MODES
+} mf_shift_mode;
 
 typedef struct mf_model_options {
     uint64_t batch; /* the largest that will come */

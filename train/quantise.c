@@ -214,7 +214,7 @@ static mf_status choose_widths(mf_quantised *q, uint64_t bits, uint64_t psum_bit
     }
     q->options = (mf_forward_options){.widths = widths,
                                       .activation_bits = bits,
-                                      .zero_code = q->model->options.shift_mode == MF_SHIFT_PS};
+                                      .zero_code = q->model->options.shift_mode != MF_SHIFT_Q};
     return MF_OK;
 }
 

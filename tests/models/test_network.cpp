@@ -274,6 +274,55 @@ TEST(Network, RefusesContradictionsWithTheirPlace)
                  build(describe(R"({"type": "fc", "channels": 10})", "\"resolution\": 8, "), D));
 }
 
+// ShiftAddNet: each convolution is a chain; only its last layer has a norm and an activation.
+TEST(Network, LowersConvolutionsToSeveralOperators)
+{
+    const auto with = [](const std::string &part) {
+        return R"({"name": "x", "about": "a", "source": "s", "activation": "relu", "classes": 4,
+                   "input": {"channels": 3, "rows": 9, "columns": 9}, "parts": [)" +
+               part + R"(, {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})";
+    };
+    Doc doc(
+        with(R"({"type": "conv", "channels": 8, "kernel": "5x3", "stride": 2, "padding": "valid",
+                     "op": ["shift", "add", "mult"]})"));
+    mf_network *made = nullptr;
+    ASSERT_OK(mf_network_from_json(doc.doc, nullptr, &made, D));
+    Network network(made);
+    ASSERT_EQ(network->n_layers, 5u);
+    const char *const ops[] = {"shift", "add", "mult"};
+    for (size_t i = 0; i < 3; i++) {
+        const mf_layer &layer = network->layers[i];
+        EXPECT_STREQ(layer.op, ops[i]);
+        EXPECT_EQ(layer.input[0], static_cast<int>(i) - 1);
+        EXPECT_EQ(layer.shape.c, i ? 8u : 3u);
+        EXPECT_EQ(layer.shape.m, 8u);
+        EXPECT_EQ(layer.shape.stride, i ? 1u : 2u);
+        EXPECT_EQ(layer.shape.e, 3u);
+        EXPECT_EQ(layer.shape.f, 4u);
+        EXPECT_EQ(layer.norm, i == 2);
+        EXPECT_FALSE(layer.bias);
+        EXPECT_EQ(layer.activation, i == 2 ? MF_ACTIVATION_RELU : MF_ACTIVATION_NONE);
+    }
+    EXPECT_EQ(network->layers[4].op, nullptr);
+    const struct {
+        const char *part, *text;
+    } refused[] = {
+        {R"({"type": "conv", "channels": 8, "kernel": 3, "op": ["shift"]})",
+         "parts[0].op: a convolution is lowered to 2 to 4 operators, found 1"},
+        {R"({"type": "conv", "channels": 8, "kernel": 3, "op": ["a", "b", "c", "d", "e"]})",
+         "found 5"},
+        {R"({"type": "conv", "channels": 8, "kernel": 3, "op": ["shift", 3]})", "parts[0].op[1]"},
+        {R"({"type": "conv", "channels": 8, "kernel": 2, "op": ["shift", "add"]})",
+         "parts[0]: a 2x2 convolution cannot be lowered to several: only odd kernels"},
+        {R"({"type": "fc", "channels": 8, "op": ["shift", "add"]})",
+         "parts[0]: op: only convolutions are lowered"},
+    };
+    for (const auto &r : refused) {
+        Doc bad(with(r.part));
+        EXPECT_FAILS(MF_INVALID, r.text, mf_network_from_json(bad.doc, nullptr, &made, D));
+    }
+}
+
 TEST(Network, MayBeLayersAloneThatEndInAnyMap)
 {
     const std::string conv = R"({"type": "conv", "channels": 8, "kernel": 3, "padding": "valid"})";

@@ -1,11 +1,13 @@
 /* DeepShift (Elhoushi et al., CVPRW 2021). Q: weights are clamped to magnitudes 2^-15 to 1 and
  * rounded to signed powers of two in every forward pass, with the gradient of the rounded ones. PS:
- * an exponent and a sign are the parameters. Inputs, and biases of convolutions, lie on a grid. */
+ * an exponent and a sign are the parameters. Fixed: as PS, but they are drawn once. Inputs, and
+ * biases of convolutions, lie on a grid. */
 #include "train/operators/training_operator.h"
 
 #include "train/training.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The range of exponents: Q spends one bit on the sign, PS keeps a code for zero. */
 static double least_exponent(const mf_model_options *options)
@@ -87,9 +89,35 @@ static const mf_weight_form ps = {.parameters = {{"exponent", false}, {"sign", f
                                   .pull_back = pull_back_ps,
                                   .gradient_apart = true};
 
+/* ShiftAddNet's fixed shift: half of the signs are 0, exponents are as often -1 as -7 (its
+ * threshold of 0.007 leaves no smaller power), and nothing moves. Source: GATECH-EIC/ShiftAddNet,
+ * se_shift/conv_mask_shift.py. */
+static void initialise_fixed(const mf_model *model, mf_state *s, mf_random *random)
+{
+    (void)model;
+    mf_fill_uniform(s->weights[0], random, -7.5, -0.5);
+    mf_fill_uniform(s->weights[1], random, -1, 1);
+}
+
+static void keep(const mf_model *model, mf_state *s, float *dw)
+{
+    (void)model, (void)dw;
+    for (size_t p = 0; p < s->form->n_parameters; p++)
+        memset(s->weights[p]->gradient, 0, s->weights[p]->n * sizeof(float));
+}
+
+static const mf_weight_form fixed = {.parameters = {{"exponent", false}, {"sign", false}},
+                                     .n_parameters = 2,
+                                     .initialise = initialise_fixed,
+                                     .project = project_ps,
+                                     .pull_back = keep,
+                                     .gradient_apart = true};
+
 static const mf_weight_form *form(const mf_model_options *options)
 {
-    return options->shift_mode == MF_SHIFT_PS ? &ps : &q;
+    static const mf_weight_form *const forms[MF_N_SHIFT_MODES] = {
+        [MF_SHIFT_Q] = &q, [MF_SHIFT_PS] = &ps, [MF_SHIFT_FIXED] = &fixed};
+    return forms[options->shift_mode];
 }
 
 static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,

@@ -73,6 +73,7 @@ CASES = [
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
+    Case("resnet20-shiftaddnet", "mult", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), mode="fixed", batch=4, rate=1e-4),
     Case("mobilenetv2-w0.35", "mult", Limits(7e-6, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
     Case("mobilenetv2-w0.35", "shift", Limits(1e-4, 1e-5, 6e-3, 6e-6, 7e-4, 5e-4), **MOBILE_SETUP),
     Case("mobilenetv2-tiny", "shift", Limits(7e-5, 1e-5, 6e-3, 2e-5, 5e-3, 6e-4), mode="ps", **MOBILE_SETUP),
@@ -87,7 +88,7 @@ SEED = 2
 
 
 def title(case):
-    mode = "-" + case.mode if case.op == "shift" else ""
+    mode = "-" + case.mode if case.op == "shift" or "shiftaddnet" in case.network else ""
     return f"{case.network} {case.op}{mode}"
 
 
@@ -357,6 +358,8 @@ class Network:
 
     def weights(self, layer):
         """The weights of the forward pass, in our layout."""
+        if layer["op"] == "shift" and self.mode == "fixed":
+            return weights_ps(self.of(layer, "exponent"), self.of(layer, "sign")).detach()
         if layer["op"] == "shift" and self.mode == "ps":
             return weights_ps(self.of(layer, "exponent"), self.of(layer, "sign"))
         if layer["op"] == "shift":
@@ -468,7 +471,8 @@ def train_torch(description, arrays, case, dtype):
     logits, loss = one_pass()
     results = {"logits": logits.detach().numpy(), "loss": np.array(loss.item())}
     for name, parameter in learning.items():
-        results[name + ".gradient"] = parameter.grad.numpy().copy()
+        still = parameter.grad is None  # a fixed shift
+        results[name + ".gradient"] = np.zeros(parameter.shape) if still else parameter.grad.numpy().copy()
     losses = []
     for _ in range(STEPS):
         optimiser.step()
@@ -623,7 +627,7 @@ def sizes(expected, op_of):
         family = family_of(name, op_of)
         largest[family] = max(largest[family], size[name])
     for name in gradients:
-        size[name] = max(size[name], largest[family_of(name, op_of)] / 100)
+        size[name] = max(size[name], largest[family_of(name, op_of)] / 100, 1e-30)  # all of a fixed shift's are 0
     return size
 
 

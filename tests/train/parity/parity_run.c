@@ -9,8 +9,8 @@
  * BATCH.npz `images` (NHWC), `labels`, and `settings`: rate, momentum and decay. OUT.npz holds
  * `loss`, `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten
  * steps, and the parameters then. */
-#include "base/npy.h"
 #include "base/escape.h"
+#include "base/npy.h"
 #include "base/text.h"
 #include "base/zip.h"
 #include "train/checkpoint.h"
@@ -48,10 +48,13 @@ typedef struct batch {
 
 static mf_status find_mode(const char *name, mf_shift_mode *mode, mf_diag *diag)
 {
-    *mode = strcmp(name, "ps") == 0 ? MF_SHIFT_PS : MF_SHIFT_Q;
-    if (*mode == MF_SHIFT_Q && strcmp(name, "q") != 0)
-        return mf_fail(diag, MF_USAGE, "%s is no mode of shift: q or ps", name);
-    return MF_OK;
+    static const char *const names[MF_N_SHIFT_MODES] = {"q", "ps", "fixed"};
+    for (int i = 0; i < MF_N_SHIFT_MODES; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *mode = (mf_shift_mode)i;
+            return MF_OK;
+        }
+    return mf_fail(diag, MF_USAGE, "%s is no mode of shift: q, ps or fixed", name);
 }
 
 static mf_status load_network(const request *r, subject *s, mf_diag *diag)
@@ -64,13 +67,21 @@ static mf_status load_network(const request *r, subject *s, mf_diag *diag)
 
 static mf_status assign_operators(const request *r, subject *s, mf_diag *diag)
 {
-    /* its own, and that of the layers it may leave to another */
-    const char *own = mf_arena_format(s->arena, MF_SOURCE_DIR "/models/operators/%s.json", r->op);
-    const char *const paths[] = {MF_SOURCE_DIR "/models/operators/mult.json", own};
-    size_t variant;
-    if (!own)
-        return mf_fail_memory(diag);
-    MF_TRY(mf_operators_load(paths, strcmp(r->op, "mult") == 0 ? 1 : 2, &s->operators, diag));
+    /* those that networks name, and its own */
+    static const char *const named[] = {"mult", "shift", "add"};
+    const char *paths[4];
+    size_t n = 0, variant;
+    bool has_own = false;
+    for (size_t i = 0; i < 4; i++) {
+        const char *name = i < 3 ? named[i] : r->op;
+        if (i == 3 && has_own)
+            break;
+        has_own = has_own || strcmp(name, r->op) == 0;
+        paths[n] = mf_arena_format(s->arena, MF_SOURCE_DIR "/models/operators/%s.json", name);
+        if (!paths[n++])
+            return mf_fail_memory(diag);
+    }
+    MF_TRY(mf_operators_load(paths, n, &s->operators, diag));
     MF_TRY(mf_operators_find(s->operators, r->op, &variant, diag));
     s->op_of_layer = MF_NEW_ARRAY(s->arena, size_t, s->network->n_weight_layers);
     if (!s->op_of_layer)
