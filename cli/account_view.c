@@ -71,7 +71,7 @@ double mf_account_dram_bits(const mf_analytic_row *row)
     for (int t = 0; t < MF_N_TENSORS; t++)
         flow[t] = mf_flow_moved(&row->machine, &row->found.mapping, &row->found.counts, t);
     double spilled = (double)flow[MF_PSUM].dram_reads,
-           outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
+           outputs = (double)mf_flow_outputs(&flow[MF_PSUM]);
     return (double)flow[MF_IFMAP].dram_reads * (double)row->widths.activation_bits +
            (double)flow[MF_WEIGHT].dram_reads * (double)row->widths.weight_bits +
            2 * spilled * (double)row->widths.psum_bits +

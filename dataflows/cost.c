@@ -51,12 +51,6 @@ static double smaller(double a, double b)
     return a < b ? a : b;
 }
 
-/* Psums of the finished output. Every psum tile but the last of each word comes back. */
-static double outputs_of(const mf_flow *psum)
-{
-    return (double)(psum->dram_writes - psum->dram_reads);
-}
-
 mf_flow mf_flow_moved(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts,
                       int tensor)
 {
@@ -69,7 +63,7 @@ mf_flow mf_flow_moved(const mf_machine *m, const mf_mapping *mapping, const mf_c
         flow.dram_reads = 0;
     }
     if (tensor == MF_PSUM && m->keeps_output) {
-        uint64_t outputs = flow.dram_writes - flow.dram_reads;
+        uint64_t outputs = mf_flow_outputs(&flow);
         flow.dram_writes -= outputs;
         flow.buffer_writes += outputs;
     }
@@ -82,7 +76,7 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
     double inside = (double)(counts->n_macs - counts->n_padded_macs),
            padded = m->gates_padding ? 0 : (double)counts->n_padded_macs;
     const mf_flow *psum = &counts->flow[MF_PSUM];
-    double outputs = outputs_of(psum);
+    double outputs = (double)mf_flow_outputs(psum);
     cost->n_executed = (inside + padded) * m->executed;
     cost->mac_pj = cost->n_executed * m->mac_pj;
     double at_mac[MF_N_TENSORS] = {inside, cost->n_executed, 2 * cost->n_executed};
@@ -122,7 +116,7 @@ static void time_array(const mf_machine *m, const mf_mapping *mapping, const mf_
                        const mf_tiles *tiles, mf_cost *cost)
 {
     const mf_flow *flow = counts->flow;
-    double *alone = cost->bound_cycles, outputs = outputs_of(&flow[MF_PSUM]);
+    double *alone = cost->bound_cycles, outputs = (double)mf_flow_outputs(&flow[MF_PSUM]);
     double written = ((double)flow[MF_PSUM].bus_words + outputs) / 2;
     alone[MF_BOUND_COMPUTE] = (double)counts->n_compute_cycles * m->position_cycles;
     alone[MF_BOUND_IFMAP_BUS] =
@@ -165,7 +159,7 @@ static void time_dram(const mf_machine *m, const mf_mapping *mapping, const mf_c
                       const mf_tiles *tiles, mf_cost *cost)
 {
     const mf_flow *flow = counts->flow;
-    double overlapped = 0, exposed = 0, outputs = outputs_of(&flow[MF_PSUM]);
+    double overlapped = 0, exposed = 0, outputs = (double)mf_flow_outputs(&flow[MF_PSUM]);
     for (int t = 0; t < MF_N_TENSORS; t++) {
         double word = m->dram_cycles[t], cycles = (double)flow[t].dram_reads * word,
                edge = (double)tiles->buffer[t] * word;
@@ -192,8 +186,9 @@ double mf_cost_transfers_pj(const mf_machine *m, const mf_mapping *mapping, cons
     const double *dram = m->access_pj[MF_LEVEL_DRAM],
                  *buffer = m->access_pj[MF_LEVEL_GLOBAL_BUFFER];
     const mf_flow *psum = &counts->flow[MF_PSUM];
-    double energy = 2 * (double)psum->dram_reads * dram[MF_PSUM] +
-                    outputs_of(psum) * (m->output_pj + (m->keeps_output ? m->kept_output_pj : 0));
+    double energy =
+        2 * (double)psum->dram_reads * dram[MF_PSUM] +
+        (double)mf_flow_outputs(psum) * (m->output_pj + (m->keeps_output ? m->kept_output_pj : 0));
     if (!mapping->bypass_buffer[MF_PSUM])
         energy += (double)(psum->dram_reads + psum->dram_writes) * buffer[MF_PSUM];
     for (int t = 0; t < MF_N_TENSORS; t++)
@@ -205,7 +200,7 @@ double mf_cost_transfers_pj(const mf_machine *m, const mf_mapping *mapping, cons
 
 double mf_cost_transfers_cycles(const mf_machine *m, const mf_counts *counts)
 {
-    double cycles = outputs_of(&counts->flow[MF_PSUM]) * m->output_cycles;
+    double cycles = (double)mf_flow_outputs(&counts->flow[MF_PSUM]) * m->output_cycles;
     for (int t = 0; t < MF_N_TENSORS; t++)
         cycles += (t == MF_PSUM ? 2 : 1) * (double)counts->flow[t].dram_reads * m->dram_cycles[t];
     return cycles;

@@ -61,6 +61,13 @@ typedef struct mf_flow {
         deliveries; /* words arriving at PEs; for psums, PE visits: words x PEs that add to them */
 } mf_flow;
 
+/* Words of the finished output, of the flow of psums: every psum tile but the last of each word
+ * comes back. */
+static inline uint64_t mf_flow_outputs(const mf_flow *psum)
+{
+    return psum->dram_writes - psum->dram_reads;
+}
+
 typedef struct mf_counts {
     uint64_t n_macs;        /* all positions, padding included */
     uint64_t n_padded_macs; /* of those, on padding */

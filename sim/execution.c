@@ -151,7 +151,7 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
 {
     const mf_counts *counts = &report->counts;
     const mf_flow *flow = counts->flow;
-    double outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads),
+    double outputs = (double)mf_flow_outputs(&flow[MF_PSUM]),
            positions = (double)(counts->n_macs - (m->gates_padding ? counts->n_padded_macs : 0)),
            bits = (double)m->capacity.bits[MF_IFMAP];
     m->executed = positions > 0 ? (double)report->n_executed / positions : 1;

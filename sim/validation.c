@@ -103,8 +103,7 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
         ((double)flow[MF_IFMAP].dram_reads * (double)m->capacity.bits[MF_IFMAP] * in +
          (double)flow[MF_WEIGHT].dram_reads * (double)m->capacity.bits[MF_WEIGHT] +
          2 * (double)flow[MF_PSUM].dram_reads * (double)m->capacity.bits[MF_PSUM] +
-         (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads) *
-             (double)m->capacity.bits[MF_IFMAP] * out) /
+         (double)mf_flow_outputs(&flow[MF_PSUM]) * (double)m->capacity.bits[MF_IFMAP] * out) /
         8e6;
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)
@@ -187,7 +186,7 @@ static mf_status run_on_chip(validator *v, const char *name, const mf_work *work
     const mf_flow *flow = report.counts.flow;
     MF_TRY(mf_validation_on_chip(&job, v->chip, &report, &found->cost, diag));
     double bits = (double)widths->activation_bits,
-           outputs = (double)(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads);
+           outputs = (double)mf_flow_outputs(&flow[MF_PSUM]);
     found->counts = report.counts;
     found->cost.array_cycles = report.array_cycles;
     found->cost.cycles = report.cycles;
