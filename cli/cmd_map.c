@@ -36,7 +36,7 @@ static mf_status select_layer(const mf_network *network, const char *selector,
                    n, network->name);
 }
 
-static mf_status read_mapping(const char *path, const mf_map *map, mf_mapping *mapping,
+static mf_status read_mapping(const char *path, const mf_mapped_layer *map, mf_mapping *mapping,
                               mf_diag *diag)
 {
     mf_json_doc *doc = NULL;
@@ -52,7 +52,8 @@ static mf_status read_mapping(const char *path, const mf_map *map, mf_mapping *m
     return status == MF_OK ? MF_OK : mf_fail(diag, status, "%s: %s", path, why.message);
 }
 
-static mf_status check_admission(const mf_map *map, const mf_dataflow *dataflow, mf_diag *why)
+static mf_status check_admission(const mf_mapped_layer *map, const mf_dataflow *dataflow,
+                                 mf_diag *why)
 {
     return mf_dataflow_admits(dataflow, &map->work, &map->machine.capacity, mf_analytic_bypass,
                               &map->found.mapping, why);
@@ -61,7 +62,7 @@ static mf_status check_admission(const mf_map *map, const mf_dataflow *dataflow,
 /* ---- output ------------------------------------------------------------------------------------
  */
 
-static void write_head(const mf_map *map, mf_text *text)
+static void write_head(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_setup *setup = map->account->setup;
     const mf_widths *w = &map->widths;
@@ -87,7 +88,7 @@ static void write_head(const mf_map *map, mf_text *text)
 }
 
 /* Does the dataflow admit the mapping given, and which others do? */
-static void write_admission(const mf_map *map, mf_text *text)
+static void write_admission(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_dataflow *asked = map->account->options.dataflow;
     mf_diag why = {0};
@@ -106,7 +107,7 @@ static void write_admission(const mf_map *map, mf_text *text)
     mf_text_puts(text, "\n\n");
 }
 
-static void write_time(const mf_map *map, mf_text *text)
+static void write_time(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_cost *c = &map->found.cost;
     double us = 1 / map->account->setup->accelerator.clock_mhz;
@@ -132,7 +133,7 @@ static void write_time(const mf_map *map, mf_text *text)
                        t->n_rejected_registers, t->n_rejected_buffer);
 }
 
-static void write_json(const mf_map *map, mf_text *text)
+static void write_json(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_found *f = &map->found;
     const char *level_comma = "";
@@ -210,7 +211,8 @@ static void write_json(const mf_map *map, mf_text *text)
 
 /* The layer alone decides, unless others say which maps stay on the chip, or how large the array
  * is. No vector unit runs here: its time only says whether a map had better stay. */
-static mf_status check_keys(const mf_map *map, const char *op, const char *mapping, mf_diag *diag)
+static mf_status check_keys(const mf_mapped_layer *map, const char *op, const char *mapping,
+                            mf_diag *diag)
 {
     const mf_account *account = map->account;
     const mf_setup *setup = account->setup;
@@ -233,7 +235,7 @@ static mf_status check_keys(const mf_map *map, const char *op, const char *mappi
     return mf_key_facts_check(&facts, setup->arguments, diag);
 }
 
-static mf_status prepare(mf_map *map, mf_diag *diag)
+static mf_status prepare(mf_mapped_layer *map, mf_diag *diag)
 {
     mf_account *account = map->account;
     mf_setup *setup = account->setup;
@@ -274,7 +276,7 @@ static void fold(mf_text *text, size_t width)
 }
 
 /* All but --why. */
-static void compose(const mf_map *map, size_t width, mf_text *text)
+static void compose(const mf_mapped_layer *map, size_t width, mf_text *text)
 {
     const char *format = mf_arguments_value(map->account->setup->arguments, "format");
     if (format && strcmp(format, "json") == 0) {
@@ -289,7 +291,7 @@ static void compose(const mf_map *map, size_t width, mf_text *text)
     write_time(map, text);
 }
 
-static mf_status write_map(mf_map *map, mf_diag *diag)
+static mf_status write_map(mf_mapped_layer *map, mf_diag *diag)
 {
     mf_setup *setup = map->account->setup;
     const mf_arguments *arguments = setup->arguments;
@@ -315,12 +317,12 @@ done:
  */
 
 /* What is shown with another accelerator; nothing where the mapping does not fit. */
-static mf_status show_again(const mf_map *map, const mf_accelerator *accelerator, mf_text *text,
-                            mf_diag *diag)
+static mf_status show_again(const mf_mapped_layer *map, const mf_accelerator *accelerator,
+                            mf_text *text, mf_diag *diag)
 {
     mf_setup setup = *map->account->setup;
     mf_account account = *map->account;
-    mf_map again = *map;
+    mf_mapped_layer again = *map;
     const char *op = mf_arguments_value(setup.arguments, "op");
     mf_analytic_row row;
     setup.accelerator = *accelerator;
@@ -348,7 +350,7 @@ static bool same_text(const mf_text *a, const mf_text *b)
 }
 
 /* Would no value of the key show anything else? */
-static mf_status is_idle(const mf_map *map, int key, bool *idle, mf_diag *diag)
+static mf_status is_idle(const mf_mapped_layer *map, int key, bool *idle, mf_diag *diag)
 {
     mf_accelerator other = map->account->setup->accelerator;
     mf_text shown = {0};
@@ -366,7 +368,7 @@ static mf_status is_idle(const mf_map *map, int key, bool *idle, mf_diag *diag)
 
 /* A search takes another mapping where a key makes this one worse; one that is given has what it
  * has. Its files for Timeloop, and what --why finds, depend on every key. */
-static mf_status check_given(const mf_map *map, mf_diag *diag)
+static mf_status check_given(const mf_mapped_layer *map, mf_diag *diag)
 {
     const mf_arguments *arguments = map->account->setup->arguments;
     size_t n;
@@ -399,7 +401,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_setup setup = {0};
     mf_account account = {0};
     mf_network *network = NULL;
-    mf_map map = {.account = &account};
+    mf_mapped_layer map = {.account = &account};
     const char *timeloop = mf_arguments_value(arguments, "timeloop");
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));

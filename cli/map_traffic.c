@@ -35,7 +35,7 @@ static void write_grid(const grid *g, size_t width, mf_text *text)
     }
 }
 
-void mf_map_traffic(const mf_map *map, size_t width, mf_text *text)
+void mf_map_traffic(const mf_mapped_layer *map, size_t width, mf_text *text)
 {
     const mf_found *f = &map->found;
     mf_arena *arena = map->account->setup->arena;

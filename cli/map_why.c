@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static void write_other(const mf_map *map, const char *name, const mf_found *other, mf_text *text)
+static void write_other(const mf_mapped_layer *map, const char *name, const mf_found *other,
+                        mf_text *text)
 {
     const mf_cost *c = &map->found.cost, *o = &other->cost;
     mf_text_printf(text, "  %-34s energy %.3f, latency %.3f, EDP %.3f of this; bound by %s\n", name,
@@ -13,7 +14,7 @@ static void write_other(const mf_map *map, const char *name, const mf_found *oth
 }
 
 /* Search again; what finds no mapping is said, not an error. */
-static void try_again(const mf_map *map, const char *name, const mf_machine *machine,
+static void try_again(const mf_mapped_layer *map, const char *name, const mf_machine *machine,
                       const mf_dataflow *dataflow, mf_objective objective, mf_text *text)
 {
     mf_found other;
@@ -24,7 +25,7 @@ static void try_again(const mf_map *map, const char *name, const mf_machine *mac
         mf_text_printf(text, "  %-34s no mapping fits\n", name);
 }
 
-static void write_alternatives(const mf_map *map, mf_text *text)
+static void write_alternatives(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_analytic_options *o = &map->account->options;
     mf_text_puts(text, "\nnext to it\n");
@@ -43,7 +44,7 @@ static void write_alternatives(const mf_map *map, mf_text *text)
 }
 
 /* The largest shares of the energy, largest first. */
-static void write_shares(const mf_map *map, mf_text *text)
+static void write_shares(const mf_mapped_layer *map, mf_text *text)
 {
     const mf_cost *c = &map->found.cost;
     bool told[MF_N_LEVELS * MF_N_TENSORS + 1] = {false};
@@ -78,7 +79,7 @@ static void write_shares(const mf_map *map, mf_text *text)
                    map->machine.array_pes);
 }
 
-mf_status mf_map_why(const mf_map *map, mf_text *text, mf_diag *diag)
+mf_status mf_map_why(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
 {
     const mf_analytic_options *o = &map->account->options;
     (void)diag;

@@ -26,15 +26,15 @@ typedef enum place { DRAM, BUFFER, REGISTER, N_PLACES } place;
 static const struct {
     const char *name, *class;
     mf_level level;
-    mf_factor_level factors; /* a tile there includes */
-} places[N_PLACES] = {{"dram", "DRAM", MF_LEVEL_DRAM, MF_FACTOR_DRAM},
-                      {"buffer", "SRAM", MF_LEVEL_GLOBAL_BUFFER, MF_FACTOR_BUFFER},
-                      {"register", "regfile", MF_LEVEL_REGISTERS, MF_FACTOR_REGISTER}};
+    mf_timeloop_level factors; /* a tile there includes */
+} places[N_PLACES] = {{"dram", "DRAM", MF_LEVEL_DRAM, MF_TIMELOOP_DRAM},
+                      {"buffer", "SRAM", MF_LEVEL_GLOBAL_BUFFER, MF_TIMELOOP_BUFFER},
+                      {"register", "regfile", MF_LEVEL_REGISTERS, MF_TIMELOOP_REGISTER}};
 
 /* What is written, with the nest evened out and counted. */
 typedef struct export
 {
-    const mf_map *map;
+    const mf_mapped_layer *map;
     const mf_machine *machine;
     mf_mapping nest;
     unsigned changed; /* bits of dimensions that were evened out */
@@ -282,7 +282,7 @@ static void write_factors(const export *e, mf_text *text, int level, const uint8
 {
     mf_text_puts(text, "  factors:");
     for (int d = 0; d < MF_N_DIMENSIONS; d++) {
-        mf_factor factors[MF_N_FACTOR_LEVELS], f = {1, 1};
+        mf_timeloop_factor factors[MF_N_TIMELOOP_LEVELS], f = {1, 1};
         mf_timeloop_factors(&e->nest, &e->map->work, d, factors);
         if (level >= 0)
             f = factors[level];
@@ -328,11 +328,11 @@ static bool refetches_halo(const export *e)
 static void write_place_mapping(const export *e, mf_text *text, place p)
 {
     static const struct {
-        mf_factor_level factors;
+        mf_timeloop_level factors;
         int loops;
-    } loops[N_PLACES] = {{MF_FACTOR_DRAM, MF_DRAM_LOOPS},
-                         {MF_FACTOR_BUFFER, MF_BUFFER_LOOPS},
-                         {MF_FACTOR_REGISTER, -1}};
+    } loops[N_PLACES] = {{MF_TIMELOOP_DRAM, MF_DRAM_LOOPS},
+                         {MF_TIMELOOP_BUFFER, MF_BUFFER_LOOPS},
+                         {MF_TIMELOOP_REGISTER, -1}};
     for (int t = 0; t < MF_N_TENSORS; t++) {
         const char *where = places[p].name, *tensor = mf_tensor_name(t);
         bool innermost = t == MF_N_TENSORS - 1;
@@ -346,7 +346,7 @@ static void write_place_mapping(const export *e, mf_text *text, place p)
         if (p != BUFFER || !innermost)
             continue;
         mf_text_printf(text, "- target: %s_%s\n  type: spatial\n", where, tensor);
-        write_factors(e, text, MF_FACTOR_PES, NULL);
+        write_factors(e, text, MF_TIMELOOP_PES, NULL);
         mf_text_printf(text, "  split: %d\n  no_link_transfer: [%s, %s, %s]\n", MF_N_DIMENSIONS,
                        spaces[MF_IFMAP], spaces[MF_WEIGHT], spaces[MF_PSUM]);
     }
@@ -421,7 +421,7 @@ static void warn_of_change(const export *e)
                  100 * (e->cost.cycles / own->cycles - 1));
 }
 
-mf_status mf_timeloop_write(const mf_map *map, const char *directory, mf_diag *diag)
+mf_status mf_timeloop_write(const mf_mapped_layer *map, const char *directory, mf_diag *diag)
 {
     static const struct {
         const char *name;

@@ -8,6 +8,6 @@
 /* Write problem, architecture, ert, art and mapping (.yaml) and nest.json, the mapping as
  * `mulfree map -m` reads it, into DIR. Where remainders had to be evened out (timeloop_nest.h), a
  * warning says for which dimensions and what it does to the cost. */
-mf_status mf_timeloop_write(const mf_map *map, const char *directory, mf_diag *diag);
+mf_status mf_timeloop_write(const mf_mapped_layer *map, const char *directory, mf_diag *diag);
 
 #endif

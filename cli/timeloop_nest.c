@@ -14,24 +14,24 @@ static uint32_t least(uint64_t a, uint32_t b)
 
 /* Numbers of steps from the inside out. */
 static void steps_of(const mf_mapping *nest, const mf_work *work, int d,
-                     uint32_t steps[MF_N_FACTOR_LEVELS])
+                     uint32_t steps[MF_N_TIMELOOP_LEVELS])
 {
     uint32_t reg = nest->tile[MF_REGISTER][d], rows = nest->tile[MF_ROWS][d],
              buffer = nest->tile[MF_BUFFER][d];
-    steps[MF_FACTOR_REGISTER] = reg;
-    steps[MF_FACTOR_PES] = ceil_div(rows, reg);
-    steps[MF_FACTOR_BUFFER] = ceil_div(buffer, rows);
-    steps[MF_FACTOR_DRAM] = ceil_div(work->size[d], buffer);
+    steps[MF_TIMELOOP_REGISTER] = reg;
+    steps[MF_TIMELOOP_PES] = ceil_div(rows, reg);
+    steps[MF_TIMELOOP_BUFFER] = ceil_div(buffer, rows);
+    steps[MF_TIMELOOP_DRAM] = ceil_div(work->size[d], buffer);
 }
 
 /* The last position of all is a number whose digits have the steps for bases. */
 void mf_timeloop_factors(const mf_mapping *nest, const mf_work *work, int dimension,
-                         mf_factor factors[MF_N_FACTOR_LEVELS])
+                         mf_timeloop_factor factors[MF_N_TIMELOOP_LEVELS])
 {
-    uint32_t steps[MF_N_FACTOR_LEVELS], rest = work->size[dimension] - 1;
+    uint32_t steps[MF_N_TIMELOOP_LEVELS], rest = work->size[dimension] - 1;
     steps_of(nest, work, dimension, steps);
-    for (int level = 0; level < MF_N_FACTOR_LEVELS; level++) {
-        factors[level] = (mf_factor){steps[level], rest % steps[level] + 1};
+    for (int level = 0; level < MF_N_TIMELOOP_LEVELS; level++) {
+        factors[level] = (mf_timeloop_factor){steps[level], rest % steps[level] + 1};
         rest /= steps[level];
     }
 }
@@ -139,12 +139,12 @@ mf_status mf_timeloop_even(const mf_mapping *mapping, const mf_work *work,
  */
 
 uint64_t mf_timeloop_tile_words(const mf_mapping *nest, const mf_work *work, int tensor,
-                                mf_factor_level outermost)
+                                mf_timeloop_level outermost)
 {
     uint64_t tile[MF_N_DIMENSIONS], words = 1;
     unsigned depends = mf_tensor_dimensions(tensor);
     for (int d = 0; d < MF_N_DIMENSIONS; d++) {
-        uint32_t steps[MF_N_FACTOR_LEVELS];
+        uint32_t steps[MF_N_TIMELOOP_LEVELS];
         steps_of(nest, work, d, steps);
         tile[d] = 1;
         for (int level = 0; level <= (int)outermost; level++)

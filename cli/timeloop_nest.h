@@ -10,22 +10,22 @@
 #include "dataflows/reuse.h"
 
 /* The levels that have factors, from the inside out. */
-typedef enum mf_factor_level {
-    MF_FACTOR_REGISTER, /* steps in a PE */
-    MF_FACTOR_PES,      /* PEs of the array */
-    MF_FACTOR_BUFFER,   /* array tiles in a buffer tile */
-    MF_FACTOR_DRAM,     /* buffer tiles */
-    MF_N_FACTOR_LEVELS
-} mf_factor_level;
+typedef enum mf_timeloop_level {
+    MF_TIMELOOP_REGISTER, /* steps in a PE */
+    MF_TIMELOOP_PES,      /* PEs of the array */
+    MF_TIMELOOP_BUFFER,   /* array tiles in a buffer tile */
+    MF_TIMELOOP_DRAM,     /* buffer tiles */
+    MF_N_TIMELOOP_LEVELS
+} mf_timeloop_level;
 
 /* Steps of a loop, and steps where all loops around it are in their last one. */
-typedef struct mf_factor {
+typedef struct mf_timeloop_factor {
     uint32_t steps, last;
-} mf_factor;
+} mf_timeloop_factor;
 
 /* The factors of one dimension. The nest must be even. */
 void mf_timeloop_factors(const mf_mapping *nest, const mf_work *work, int dimension,
-                         mf_factor factors[MF_N_FACTOR_LEVELS]);
+                         mf_timeloop_factor factors[MF_N_TIMELOOP_LEVELS]);
 
 /* Does every tile of the dimension divide the one around it, or is that one the whole dimension? */
 bool mf_timeloop_is_even(const mf_mapping *nest, const mf_work *work, int dimension);
@@ -41,6 +41,6 @@ mf_status mf_timeloop_even(const mf_mapping *mapping, const mf_work *work,
  * from the first to the last that a tile touches, on padding or not. `outermost` is the level whose
  * factors the tile includes. */
 uint64_t mf_timeloop_tile_words(const mf_mapping *nest, const mf_work *work, int tensor,
-                                mf_factor_level outermost);
+                                mf_timeloop_level outermost);
 
 #endif

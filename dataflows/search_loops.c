@@ -11,10 +11,10 @@ typedef struct nest {
     mf_searcher *s;
     const uint16_t *choice;
     const mf_tile_choice *filters, *channels;
-    bool within[MF_N_FAMILIES];    /* moves within the buffer */
-    int buffer_family;             /* of the innermost loop that moves there, or MF_NO_FAMILY */
-    int dram_family;               /* the same of DRAM loops */
-    uint64_t groups, kernel;       /* steps in a buffer tile: of groups, of R x S */
+    bool within[MF_N_LOOP_FAMILIES]; /* moves within the buffer */
+    int buffer_family;       /* of the innermost loop that moves there, or MF_NO_LOOP_FAMILY */
+    int dram_family;         /* the same of DRAM loops */
+    uint64_t groups, kernel; /* steps in a buffer tile: of groups, of R x S */
     const mf_halo *rows, *columns; /* all in the buffer */
     mf_factors factors;
 } nest;
@@ -127,7 +127,7 @@ static int innermost_of_ifmap(const nest *t, const mf_outputs_cut *o)
 {
     const uint8_t *order = t->s->dataflow->buffer_order;
     for (int i = MF_N_DIMENSIONS - 1; i >= 0; i--) {
-        int d = order[i], f = mf_family_of(d);
+        int d = order[i], f = mf_loop_family_of(d);
         if (f == MF_CHANNELS && t->within[f])
             return MF_C; /* or R, or S: none of them slides */
         if ((d == MF_N && o->n->split.moves[MF_BUFFER_LOOPS]) ||
@@ -163,18 +163,19 @@ static void take_footprints(nest *t, const mf_outputs_cut *o, int last)
 static void set_orders(const nest *t, int last, mf_mapping *m)
 {
     uint8_t *dram = m->order[MF_DRAM_LOOPS], *buffer = m->order[MF_BUFFER_LOOPS];
-    int inner = t->dram_family == MF_NO_FAMILY ? MF_OUTPUTS : t->dram_family;
+    int inner = t->dram_family == MF_NO_LOOP_FAMILY ? MF_OUTPUTS : t->dram_family;
     static const uint8_t outputs[2][3] = {{MF_N, MF_E, MF_F}, {MF_N, MF_F, MF_E}};
-    static const uint8_t families[MF_N_FAMILIES][MF_N_FAMILIES] = {
+    static const uint8_t families[MF_N_LOOP_FAMILIES][MF_N_LOOP_FAMILIES] = {
         {MF_FILTERS, MF_CHANNELS, MF_OUTPUTS},
         {MF_CHANNELS, MF_OUTPUTS, MF_FILTERS},
         {MF_OUTPUTS, MF_FILTERS, MF_CHANNELS}};
     int n = 0;
     dram[n++] = MF_G;
-    for (int i = 0; i < MF_N_FAMILIES; i++) {
+    for (int i = 0; i < MF_N_LOOP_FAMILIES; i++) {
         int f = families[inner][i];
         for (int k = 0; k < (f == MF_FILTERS ? 1 : 3); k++)
-            dram[n++] = f == MF_OUTPUTS ? outputs[last == MF_E][k] : mf_family_dimensions[f][k];
+            dram[n++] =
+                f == MF_OUTPUTS ? outputs[last == MF_E][k] : mf_loop_family_dimensions[f][k];
     }
     memcpy(buffer, t->s->dataflow->buffer_order, MF_N_DIMENSIONS);
     if (!mf_dataflow_orders_freely(t->s->dataflow, t->s->work))
@@ -184,7 +185,7 @@ static void set_orders(const nest *t, int last, mf_mapping *m)
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < MF_N_DIMENSIONS; i++) {
             int d = t->s->dataflow->buffer_order[i];
-            if (d != MF_G && (mf_family_of(d) == t->buffer_family) == pass)
+            if (d != MF_G && (mf_loop_family_of(d) == t->buffer_family) == pass)
                 buffer[n++] = (uint8_t)d;
         }
 }
@@ -279,7 +280,8 @@ static void try_channels(nest *t, const mf_outputs_cut *o, const mf_cut *m, int 
         if (!kernel_moves && !agrees(c, list, t->within[MF_CHANNELS]))
             continue;
         bool moves = c->split.n[1] > 1;
-        if ((t->dram_family == MF_CHANNELS && !moves) || (t->dram_family == MF_NO_FAMILY && moves))
+        if ((t->dram_family == MF_CHANNELS && !moves) ||
+            (t->dram_family == MF_NO_LOOP_FAMILY && moves))
             continue;
         if (!take_tiles(t, o, m->buffer, c->buffer)) {
             t->s->found->tally.n_rejected_buffer++;
@@ -312,7 +314,8 @@ static void try_filters(nest *t, const mf_outputs_cut *o, int last)
         if (!agrees(m, list, t->within[MF_FILTERS]))
             continue;
         bool moves = m->split.n[1] > 1;
-        if ((t->dram_family == MF_FILTERS && !moves) || (t->dram_family == MF_NO_FAMILY && moves))
+        if ((t->dram_family == MF_FILTERS && !moves) ||
+            (t->dram_family == MF_NO_LOOP_FAMILY && moves))
             continue;
         take_filters(t, m);
         forget_channels(t);
@@ -329,7 +332,7 @@ static void try_filters(nest *t, const mf_outputs_cut *o, int last)
 static void try_lasts(nest *t, const mf_outputs_cut *o)
 {
     bool e = o->e->split.moves[MF_DRAM_LOOPS], f = o->f->split.moves[MF_DRAM_LOOPS];
-    if (t->dram_family == MF_CHANNELS || t->dram_family == MF_NO_FAMILY)
+    if (t->dram_family == MF_CHANNELS || t->dram_family == MF_NO_LOOP_FAMILY)
         e = f = false;
     for (int which = 0; which < 2; which++) {
         int last = which == 0 ? (f ? MF_F : e ? MF_E : MF_NO_DIMENSION) : MF_E;
@@ -372,7 +375,8 @@ static void try_outputs(nest *t)
         if (o->moves[MF_BUFFER_LOOPS] != t->within[MF_OUTPUTS])
             continue;
         bool moves = o->moves[MF_DRAM_LOOPS];
-        if ((t->dram_family == MF_OUTPUTS && !moves) || (t->dram_family == MF_NO_FAMILY && moves))
+        if ((t->dram_family == MF_OUTPUTS && !moves) ||
+            (t->dram_family == MF_NO_LOOP_FAMILY && moves))
             continue;
         if (!take_tiles(t, o, t->filters->rows, t->channels->rows)) {
             s->found->tally.n_rejected_buffer++;
@@ -391,11 +395,11 @@ static void try_outputs(nest *t)
  * or outside. */
 static void set_scopes(nest *t)
 {
-    for (int g = 0; g < MF_N_FAMILIES; g++) {
+    for (int g = 0; g < MF_N_LOOP_FAMILIES; g++) {
         bool others_within = false;
-        for (int f = 0; f < MF_N_FAMILIES; f++)
+        for (int f = 0; f < MF_N_LOOP_FAMILIES; f++)
             others_within = others_within || (f != g && t->within[f]);
-        uint8_t outer = t->dram_family != MF_NO_FAMILY && t->dram_family != g;
+        uint8_t outer = t->dram_family != MF_NO_LOOP_FAMILY && t->dram_family != g;
         t->factors.buffer_scope[g] = outer;
         t->factors.array_scope[g] = others_within ? (t->buffer_family == g ? 1 : 2) : outer;
     }
@@ -429,9 +433,9 @@ static void try_kind(nest *t)
 /* May a family's loops be innermost in DRAM? Not if all its tiles are in the array already. */
 static void try_dram_families(nest *t, const bool *may_move)
 {
-    for (int f = MF_NO_FAMILY; f < MF_N_FAMILIES; f++) {
-        bool possible = f == MF_NO_FAMILY || may_move[f];
-        for (int g = 0; g < MF_N_FAMILIES && f == MF_NO_FAMILY; g++)
+    for (int f = MF_NO_LOOP_FAMILY; f < MF_N_LOOP_FAMILIES; f++) {
+        bool possible = f == MF_NO_LOOP_FAMILY || may_move[f];
+        for (int g = 0; g < MF_N_LOOP_FAMILIES && f == MF_NO_LOOP_FAMILY; g++)
             possible = possible && (t->within[g] || !may_move[g]);
         t->dram_family = f;
         if (possible)
@@ -444,21 +448,21 @@ static void try_buffer_families(nest *t, const bool *may_move)
     const mf_dataflow *f = t->s->dataflow;
     if (mf_dataflow_orders_freely(f, t->s->work)) {
         bool any = false;
-        for (int g = 0; g < MF_N_FAMILIES; g++)
+        for (int g = 0; g < MF_N_LOOP_FAMILIES; g++)
             if (t->within[g]) {
                 any = true;
                 t->buffer_family = g;
                 try_dram_families(t, may_move);
             }
-        t->buffer_family = MF_NO_FAMILY;
+        t->buffer_family = MF_NO_LOOP_FAMILY;
         if (!any)
             try_dram_families(t, may_move);
         return;
     }
-    t->buffer_family = MF_NO_FAMILY;
-    for (int i = MF_N_DIMENSIONS - 1; i >= 0 && t->buffer_family == MF_NO_FAMILY; i--) {
-        int g = mf_family_of(f->buffer_order[i]);
-        if (g != MF_NO_FAMILY && t->within[g])
+    t->buffer_family = MF_NO_LOOP_FAMILY;
+    for (int i = MF_N_DIMENSIONS - 1; i >= 0 && t->buffer_family == MF_NO_LOOP_FAMILY; i--) {
+        int g = mf_loop_family_of(f->buffer_order[i]);
+        if (g != MF_NO_LOOP_FAMILY && t->within[g])
             t->buffer_family = g;
     }
     try_dram_families(t, may_move);
@@ -496,13 +500,13 @@ mf_status mf_searcher_complete(mf_searcher *s, const uint16_t *choice, mf_diag *
         return mf_fail_memory(diag);
     begin(&t);
     bool kernel_moves = at(&t, MF_R)->split.n[2] > 1 || at(&t, MF_S)->split.n[2] > 1;
-    const bool may_move[MF_N_FAMILIES] = {at(&t, MF_N)->split.n[2] > 1 ||
-                                              at(&t, MF_E)->split.n[2] > 1 ||
-                                              at(&t, MF_F)->split.n[2] > 1,
-                                          t.filters->split.n[2] > 1, t.channels->split.n[2] > 1};
-    for (int bits = 0; bits < 1 << MF_N_FAMILIES; bits++) {
+    const bool may_move[MF_N_LOOP_FAMILIES] = {
+        at(&t, MF_N)->split.n[2] > 1 || at(&t, MF_E)->split.n[2] > 1 ||
+            at(&t, MF_F)->split.n[2] > 1,
+        t.filters->split.n[2] > 1, t.channels->split.n[2] > 1};
+    for (int bits = 0; bits < 1 << MF_N_LOOP_FAMILIES; bits++) {
         bool possible = !kernel_moves || bits & 1 << MF_CHANNELS;
-        for (int f = 0; f < MF_N_FAMILIES; f++) {
+        for (int f = 0; f < MF_N_LOOP_FAMILIES; f++) {
             t.within[f] = bits & 1 << f;
             possible =
                 possible && (!t.within[f] || may_move[f] || (f == MF_CHANNELS && kernel_moves));

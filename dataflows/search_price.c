@@ -3,18 +3,19 @@
  * factors that are no larger than those of any nest of a kind give a bound for that kind. */
 #include "dataflows/searcher.h"
 
-const uint8_t mf_family_dimensions[MF_N_FAMILIES][3] = {
+const uint8_t mf_loop_family_dimensions[MF_N_LOOP_FAMILIES][3] = {
     {MF_N, MF_E, MF_F}, {MF_M, MF_M, MF_M}, {MF_C, MF_R, MF_S}};
 
-int mf_family_of(int dimension)
+int mf_loop_family_of(int dimension)
 {
     static const int8_t families[MF_N_DIMENSIONS] = {
-        [MF_N] = MF_OUTPUTS, [MF_G] = MF_NO_FAMILY, [MF_M] = MF_FILTERS,  [MF_C] = MF_CHANNELS,
-        [MF_E] = MF_OUTPUTS, [MF_F] = MF_OUTPUTS,   [MF_R] = MF_CHANNELS, [MF_S] = MF_CHANNELS};
+        [MF_N] = MF_OUTPUTS,  [MF_G] = MF_NO_LOOP_FAMILY, [MF_M] = MF_FILTERS,
+        [MF_C] = MF_CHANNELS, [MF_E] = MF_OUTPUTS,        [MF_F] = MF_OUTPUTS,
+        [MF_R] = MF_CHANNELS, [MF_S] = MF_CHANNELS};
     return families[dimension];
 }
 
-int mf_family_without(int tensor)
+int mf_loop_family_without(int tensor)
 {
     return tensor == MF_IFMAP ? MF_FILTERS : tensor == MF_WEIGHT ? MF_OUTPUTS : MF_CHANNELS;
 }
@@ -46,7 +47,7 @@ static void count(const mf_searcher *s, const mf_factors *k, mf_counts *counts)
     counts->n_padded_macs = s->n_padded_macs;
     counts->n_compute_cycles = k->compute;
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        int f = mf_family_without(t);
+        int f = mf_loop_family_without(t);
         const mf_factor *other = &k->family[f];
         uint64_t n = other->n[k->array_scope[f]], pes = other->pes[k->array_scope[f]],
                  tiles = other->n[k->buffer_scope[f]], words = s->words[t];

@@ -143,28 +143,28 @@ static mf_value bound_tile(const mf_searcher *s, const uint16_t *choice,
 {
     mf_factors k = {.n_groups = 1, .compute = 1};
     uint64_t size[MF_N_DIMENSIONS];
-    bool may_move[MF_N_FAMILIES] = {false}, any = false;
-    for (int f = 0; f < MF_N_FAMILIES; f++)
+    bool may_move[MF_N_LOOP_FAMILIES] = {false}, any = false;
+    for (int f = 0; f < MF_N_LOOP_FAMILIES; f++)
         k.family[f] = (mf_factor){{1, 1, 1}, {1, 1, 1}};
     for (int d = 0; d < MF_N_DIMENSIONS; d++) {
         mf_least_choice c = open[d] ? *open[d] : of_choice(at(s, choice, d));
-        int f = mf_family_of(d);
+        int f = mf_loop_family_of(d);
         size[d] = c.rows;
         k.compute *= c.macs;
-        if (f == MF_NO_FAMILY)
+        if (f == MF_NO_LOOP_FAMILY)
             k.n_groups *= c.n;
         else
             multiply(&k.family[f], &c);
-        if (f != MF_NO_FAMILY && (open[d] || c.n > 1))
+        if (f != MF_NO_LOOP_FAMILY && (open[d] || c.n > 1))
             may_move[f] = any = true;
     }
     k.compute = k.compute > open_macs ? k.compute : open_macs;
     tile_words(s, choice, size, &k.tiles);
     mf_value least = {DBL_MAX, DBL_MAX, DBL_MAX};
-    for (int f = 0; f < MF_N_FAMILIES; f++) {
+    for (int f = 0; f < MF_N_LOOP_FAMILIES; f++) {
         if (!may_move[f] && (any || f > 0))
             continue;
-        for (int g = 0; g < MF_N_FAMILIES; g++)
+        for (int g = 0; g < MF_N_LOOP_FAMILIES; g++)
             k.array_scope[g] = g == f ? 0 : 2;
         footprints(s, choice, f != MF_CHANNELS, &k);
         mf_value v = mf_searcher_bound(s, &k);

@@ -15,14 +15,14 @@
 
 /* Dimensions that the same tensors depend on. Every tensor depends on two of the three families; a
  * loop of the third leaves its tile alone. All depend on groups. */
-typedef enum mf_family {
+typedef enum mf_loop_family {
     MF_OUTPUTS,  /* N E F: all but weights */
     MF_FILTERS,  /* M: all but the ifmap */
     MF_CHANNELS, /* C R S: all but psums */
-    MF_N_FAMILIES
-} mf_family;
+    MF_N_LOOP_FAMILIES
+} mf_loop_family;
 
-enum { MF_NO_FAMILY = -1, MF_NO_DIMENSION = -1 };
+enum { MF_NO_LOOP_FAMILY = -1, MF_NO_DIMENSION = -1 };
 
 /* A tile in the buffer of a dimension whose array tile is known. */
 typedef struct mf_cut {
@@ -46,12 +46,12 @@ typedef struct mf_factor {
 
 /* All that the counts of a nest consist of. In a bound, less than any nest of that kind has. */
 typedef struct mf_factors {
-    mf_factor family[MF_N_FAMILIES];
-    uint64_t n_groups;                   /* array tiles of groups */
-    uint64_t compute;                    /* product of the dimensions' macs */
-    uint8_t array_scope[MF_N_FAMILIES];  /* which n counts for the tensor the family does not matter
-                                            to: of array tiles, */
-    uint8_t buffer_scope[MF_N_FAMILIES]; /* of buffer tiles */
+    mf_factor family[MF_N_LOOP_FAMILIES];
+    uint64_t n_groups; /* array tiles of groups */
+    uint64_t compute;  /* product of the dimensions' macs */
+    /* Which n counts for the tensor the family does not matter to: of array tiles, of buffer tiles.
+     */
+    uint8_t array_scope[MF_N_LOOP_FAMILIES], buffer_scope[MF_N_LOOP_FAMILIES];
     uint64_t ifmap_array, ifmap_pe, ifmap_buffer; /* footprints, summed: words */
     mf_tiles tiles;
 } mf_factors;
@@ -117,10 +117,10 @@ typedef struct mf_searcher {
     mf_found *found;
 } mf_searcher;
 
-extern const uint8_t mf_family_dimensions[MF_N_FAMILIES][3];
-int mf_family_of(int dimension); /* MF_NO_FAMILY: groups */
+extern const uint8_t mf_loop_family_dimensions[MF_N_LOOP_FAMILIES][3];
+int mf_loop_family_of(int dimension); /* MF_NO_LOOP_FAMILY: groups */
 /* The family that a tensor does not depend on. */
-int mf_family_without(int tensor);
+int mf_loop_family_without(int tensor);
 
 static inline uint32_t mf_ceil_div(uint64_t a, uint64_t b)
 {

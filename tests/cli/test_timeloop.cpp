@@ -326,18 +326,18 @@ TEST(Timeloop, EveryNestCanBeEvenedOut)
         EXPECT_EQ(MF_OK, mf_timeloop_even(&even, &work, &capacity, &again, &unchanged, &diag));
         EXPECT_EQ(0u, unchanged);
         for (int d = 0; d < MF_N_DIMENSIONS; d++) {
-            mf_factor f[MF_N_FACTOR_LEVELS];
+            mf_timeloop_factor f[MF_N_TIMELOOP_LEVELS];
             EXPECT_TRUE(mf_timeloop_is_even(&even, &work, d));
             mf_timeloop_factors(&even, &work, d, f);
             uint64_t position = 0;
-            for (int level = MF_N_FACTOR_LEVELS - 1; level >= 0; level--)
+            for (int level = MF_N_TIMELOOP_LEVELS - 1; level >= 0; level--)
                 position = position * f[level].steps + f[level].last - 1;
             EXPECT_EQ(work.size[d], position + 1);
             mf_split split = mf_split_of(work.size[d], even.tile[MF_REGISTER][d],
                                          even.tile[MF_ROWS][d], even.tile[MF_BUFFER][d]);
-            EXPECT_EQ(split.n[1], f[MF_FACTOR_DRAM].last);
-            EXPECT_EQ(split.n[2], (f[MF_FACTOR_DRAM].last - 1) * f[MF_FACTOR_BUFFER].steps +
-                                      f[MF_FACTOR_BUFFER].last);
+            EXPECT_EQ(split.n[1], f[MF_TIMELOOP_DRAM].last);
+            EXPECT_EQ(split.n[2], (f[MF_TIMELOOP_DRAM].last - 1) * f[MF_TIMELOOP_BUFFER].steps +
+                                      f[MF_TIMELOOP_BUFFER].last);
         }
     }
 }

@@ -12,40 +12,40 @@ static bool sums_g(const mf_conv_gradients *b)
     return b->db || b->family == MF_FAMILY_ADD;
 }
 
-mf_pass mf_pass_begin(const mf_conv_gradients *b, const mf_places *places)
+mf_gradient_pass mf_gradient_pass_begin(const mf_conv_gradients *b, const mf_places *places)
 {
     size_t thread = mf_team_rank(), c = b->shape->c, m = b->shape->m;
     float *part = mf_part_of(places, thread), *tables = part + places->layout.tables,
           *of_summer = tables + MF_READER_TABLES * mf_row_floats(c),
           *of_g = of_summer + MF_SUMMER_TABLES * mf_row_floats(c);
     double *sums = mf_sums_of(places, thread);
-    mf_pass pass = {.b = b,
-                    .part = part,
-                    .layout = &places->layout,
-                    .x = mf_reader_of_map(&b->x, c, tables),
-                    .g = mf_reader_of_gradient(&b->g, m, of_g),
-                    .g_sums = sums + 2 * c};
+    mf_gradient_pass pass = {.b = b,
+                             .part = part,
+                             .layout = &places->layout,
+                             .x = mf_reader_of_map(&b->x, c, tables),
+                             .g = mf_reader_of_gradient(&b->g, m, of_g),
+                             .g_sums = sums + 2 * c};
     memset(sums, 0, (2 * c + m) * sizeof *sums);
     if (b->norm.sum)
         pass.summer = mf_summer_of(&b->x, b->norm.mean, c, of_summer, sums);
     return pass;
 }
 
-void mf_pass_sum(mf_pass *pass, size_t n_pixels, const float *g)
+void mf_gradient_pass_sum(mf_gradient_pass *pass, size_t n_pixels, const float *g)
 {
     size_t m = pass->b->shape->m;
     if (sums_g(pass->b))
         mf_column_sum(n_pixels, m, g, m, pass->g_sums);
 }
 
-float *mf_pass_dx(const mf_pass *pass, size_t first)
+float *mf_gradient_pass_dx(const mf_gradient_pass *pass, size_t first)
 {
     if (pass->b->adds)
         return pass->part + pass->layout->dx;
     return pass->b->dx + first * pass->b->shape->c;
 }
 
-void mf_pass_done(mf_pass *pass, size_t first, size_t n_pixels, const float *dx)
+void mf_gradient_pass_done(mf_gradient_pass *pass, size_t first, size_t n_pixels, const float *dx)
 {
     size_t c = pass->b->shape->c;
     float *all = pass->b->dx + first * c;
@@ -55,13 +55,14 @@ void mf_pass_done(mf_pass *pass, size_t first, size_t n_pixels, const float *dx)
         mf_summer_add(&pass->summer, first, n_pixels, all);
 }
 
-void mf_pass_end(mf_pass *pass)
+void mf_gradient_pass_end(mf_gradient_pass *pass)
 {
     if (pass->b->norm.sum)
         mf_summer_end(&pass->summer);
 }
 
-const double *mf_pass_gather(const mf_conv_gradients *b, const mf_places *places, size_t n_threads)
+const double *mf_gradient_pass_gather(const mf_conv_gradients *b, const mf_places *places,
+                                      size_t n_threads)
 {
     size_t c = b->shape->c, m = b->shape->m;
     double *all = mf_sums_of(places, 0);

@@ -12,7 +12,7 @@
 #define MF_PASTE_3(a, b, c) a##b##c
 #define MF_PASTE(a, b, c)   MF_PASTE_3(a, b, c)
 #define MF_OWN(name)        MF_PASTE(mf_, MF_BUILD, _##name)
-#define MF_TEXT_1(text)     #text
-#define MF_TEXT(text)       MF_TEXT_1(text)
+#define MF_QUOTE_1(text)    #text
+#define MF_QUOTE(text)      MF_QUOTE_1(text)
 
 #endif

@@ -20,8 +20,8 @@ static mf_ahead ahead_of(const mf_dense *d, size_t first, size_t n)
 }
 
 /* Units [first, first + n); after them the thread has n_next more to do. */
-static void run_chunk(const mf_dense *d, mf_pass *pass, size_t first, size_t n, size_t n_next,
-                      bool joins)
+static void run_chunk(const mf_dense *d, mf_gradient_pass *pass, size_t first, size_t n,
+                      size_t n_next, bool joins)
 {
     const mf_scratch *s = &d->places.layout;
     size_t in = first * d->unit.in, n_in = n * d->unit.in, n_out = n * d->unit.out;
@@ -31,18 +31,18 @@ static void run_chunk(const mf_dense *d, mf_pass *pass, size_t first, size_t n, 
                       .units = n,
                       .part = pass->part,
                       .ahead = &ahead};
-    mf_pass_sum(pass, n_out, chunk.g);
+    mf_gradient_pass_sum(pass, n_out, chunk.g);
     mf_weights_chunk(d, &chunk, joins);
     if (!d->b->dx)
         return;
-    float *dx = mf_pass_dx(pass, in);
+    float *dx = mf_gradient_pass_dx(pass, in);
     mf_input_chunk(d, &chunk, dx);
-    mf_pass_done(pass, in, n_in, dx);
+    mf_gradient_pass_done(pass, in, n_in, dx);
 }
 
 static void run_share(const mf_dense *d)
 {
-    mf_pass pass = mf_pass_begin(d->b, &d->places);
+    mf_gradient_pass pass = mf_gradient_pass_begin(d->b, &d->places);
     mf_range share = mf_share(d->unit.n, d->unit.in == 1 ? MF_LEAST_BLOCK_ROWS : 1);
     if (share.begin == share.end)
         memset(pass.part + d->places.layout.dw, 0, d->p->m * d->depth * sizeof *pass.part);
@@ -50,7 +50,7 @@ static void run_share(const mf_dense *d)
         n = mf_least(d->unit.chunk, share.end - i);
         run_chunk(d, &pass, i, n, mf_least(d->unit.chunk, share.end - i - n), i > share.begin);
     }
-    mf_pass_end(&pass);
+    mf_gradient_pass_end(&pass);
 }
 
 static void work(void *user)
@@ -62,7 +62,7 @@ static void work(void *user)
     run_share(d);
     mf_team_barrier();
     if (mf_team_rank() == 0)
-        d->g_sums = mf_pass_gather(d->b, &d->places, mf_team_size());
+        d->g_sums = mf_gradient_pass_gather(d->b, &d->places, mf_team_size());
     if (d->b->family == MF_FAMILY_ADD) /* which needs them */
         mf_team_barrier();
     mf_weights_finish(d);

@@ -147,7 +147,7 @@ typedef struct work {
     const mf_conv_gradients *b;
     const mf_shape *p;
     const float *turned;
-    mf_pass pass;
+    mf_gradient_pass pass;
     mf_rows x, g;
     float *dw;
 } work;
@@ -191,7 +191,7 @@ static void weights_row(work *k, size_t image, size_t e)
     const float *g = mf_rows_get(&k->g, row + from, row + e + 1) + (e - from) * p->f * p->c;
     mf_strip t = strip_of(p, &k->x, image, e);
     mf_strip_weights(&t, g, k->dw);
-    mf_pass_sum(&k->pass, p->f, g);
+    mf_gradient_pass_sum(&k->pass, p->f, g);
 }
 
 static void backward_image(work *k, size_t image)
@@ -203,9 +203,9 @@ static void backward_image(work *k, size_t image)
         weights_row(k, image, e);
         for (; h < end && k->b->dx; h++) {
             size_t first = (image * p->h + h) * p->w;
-            float *dx = mf_pass_dx(&k->pass, first);
+            float *dx = mf_gradient_pass_dx(&k->pass, first);
             input_row(k, image, h, dx);
-            mf_pass_done(&k->pass, first, p->w, dx);
+            mf_gradient_pass_done(&k->pass, first, p->w, dx);
         }
     }
 }
@@ -213,7 +213,7 @@ static void backward_image(work *k, size_t image)
 static void backward_share(const mf_conv_gradients *b, const mf_places *places, const float *turned)
 {
     const mf_shape *p = b->shape;
-    work k = {.b = b, .p = p, .turned = turned, .pass = mf_pass_begin(b, places)};
+    work k = {.b = b, .p = p, .turned = turned, .pass = mf_gradient_pass_begin(b, places)};
     mf_range share = mf_share(p->n, 1);
     k.dw = k.pass.part + places->layout.dw;
     k.x = mf_rows_of(&k.pass.x, p->w, share.end * p->h, p->r, k.pass.part + places->layout.x);
@@ -221,7 +221,7 @@ static void backward_share(const mf_conv_gradients *b, const mf_places *places, 
     memset(k.dw, 0, p->r * p->s * p->c * sizeof *k.dw);
     for (size_t image = share.begin; image < share.end; image++)
         backward_image(&k, image);
-    mf_pass_end(&k.pass);
+    mf_gradient_pass_end(&k.pass);
 }
 
 typedef struct backward {
@@ -251,7 +251,7 @@ static void backward_work(void *user)
     backward_share(j->b, &j->places, j->places.packed);
     mf_team_barrier();
     if (mf_team_rank() == 0)
-        j->g_sums = mf_pass_gather(j->b, &j->places, mf_team_size());
+        j->g_sums = mf_gradient_pass_gather(j->b, &j->places, mf_team_size());
     if (j->b->family == MF_FAMILY_ADD) /* which needs them */
         mf_team_barrier();
     finish_share(j);

@@ -1,7 +1,7 @@
 /* The functions of one build, under its name. */
 #include "train/kernels/internal.h"
 
-const mf_kernels MF_OWN(kernels) = {.name = MF_TEXT(MF_BUILD),
+const mf_kernels MF_OWN(kernels) = {.name = MF_QUOTE(MF_BUILD),
                                     .conv_forward = mf_conv_forward,
                                     .conv_backward = mf_conv_backward,
                                     .read_map = mf_read_map,
