@@ -78,18 +78,6 @@ double mf_account_dram_bits(const mf_analytic_row *row)
            outputs * (double)row->widths.activation_bits;
 }
 
-static uint64_t active_pes(const mf_analytic_row *row)
-{
-    const mf_mapping *m = &row->found.mapping;
-    mf_work work = mf_work_of(&row->layer->shape);
-    mf_split split[MF_N_DIMENSIONS];
-    uint64_t pes = 1;
-    mf_splits_of(&work, m, split);
-    for (int d = 0; d < MF_N_DIMENSIONS; d++)
-        pes *= split[d].pes[0];
-    return pes;
-}
-
 static void add_array_cells(mf_sheet *sheet, const mf_analytic_row *row)
 {
     const mf_cost *cost = &row->found.cost;
@@ -153,12 +141,13 @@ static void add_row(mf_sheet *sheet, const mf_account *account, const char *netw
         none_until(sheet, "n_nests_tried", NULL);
         return;
     }
+    mf_work work = mf_work_of(&row->layer->shape);
     mf_sheet_count(sheet, row->widths.weight_bits);
     mf_sheet_count(sheet, row->widths.psum_bits);
     mf_sheet_count(sheet, row->widths.product_shift);
     mf_sheet_count(sheet, row->pe_rows);
     mf_sheet_count(sheet, row->pe_columns);
-    mf_sheet_count(sheet, active_pes(row));
+    mf_sheet_count(sheet, mf_active_pes(&work, &row->found.mapping));
     mf_sheet_real(sheet, row->utilisation);
     mf_sheet_real(sheet, row->cycles);
     mf_sheet_real(sheet, ms);

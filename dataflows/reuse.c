@@ -340,6 +340,16 @@ void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *spli
                                mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
 }
 
+uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping)
+{
+    mf_split split[MF_N_DIMENSIONS];
+    uint64_t pes = 1;
+    mf_splits_of(work, mapping, split);
+    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+        pes *= split[d].pes[0];
+    return pes;
+}
+
 void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
                     mf_counts *counts)
 {

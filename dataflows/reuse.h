@@ -82,6 +82,9 @@ typedef struct mf_counts {
 mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t rows, uint32_t buffer);
 void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *split);
 
+/* PEs with work in the first array step, which is a full one. */
+uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping);
+
 /* `rows` (else columns): of E and R or of F and S. */
 mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows);
 

@@ -90,12 +90,8 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
                      const mf_found *f, double in, double out, double *model)
 {
     double per_ms = 1 / (v->accelerator->clock_mhz * 1e3), sums[MF_N_LEVELS] = {0}, chip;
-    mf_split split[MF_N_DIMENSIONS];
     const mf_flow *flow = f->counts.flow;
-    mf_splits_of(work, &f->mapping, split);
-    model[MF_QUANTITY_ACTIVE_PES] = 1;
-    for (int d = 0; d < MF_N_DIMENSIONS; d++)
-        model[MF_QUANTITY_ACTIVE_PES] *= (double)split[d].pes[0];
+    model[MF_QUANTITY_ACTIVE_PES] = (double)mf_active_pes(work, &f->mapping);
     model[MF_QUANTITY_PROCESSING_MS] = f->cost.array_cycles * per_ms;
     model[MF_QUANTITY_TOTAL_MS] = f->cost.cycles * per_ms;
     model[MF_QUANTITY_BUFFER_MB] = buffer_mb(&f->counts, m);
