@@ -70,6 +70,24 @@ mf_work mf_work_of(const mf_shape *s)
     return work;
 }
 
+mf_shape mf_work_shape(const mf_work *w)
+{
+    const uint32_t *size = w->size;
+    return (mf_shape){.n = size[MF_N],
+                      .m = (uint64_t)size[MF_G] * size[MF_M],
+                      .c = (uint64_t)size[MF_G] * size[MF_C],
+                      .g = size[MF_G],
+                      .h = w->h,
+                      .w = w->w,
+                      .r = size[MF_R],
+                      .s = size[MF_S],
+                      .e = size[MF_E],
+                      .f = size[MF_F],
+                      .stride = w->stride,
+                      .pad_rows = w->pad_rows,
+                      .pad_columns = w->pad_columns};
+}
+
 uint64_t mf_work_macs(const mf_work *work)
 {
     uint64_t macs = 1;

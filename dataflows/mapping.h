@@ -93,8 +93,9 @@ const char *mf_buffering_name(int buffering);
 #define MF_BIT(dimension) (1u << (dimension))
 unsigned mf_tensor_dimensions(int tensor);
 
-/* The loop bounds of a layer. */
+/* The loop bounds of a layer, and the layer of loop bounds. */
 mf_work mf_work_of(const mf_shape *shape);
+mf_shape mf_work_shape(const mf_work *work);
 
 /* Multiply-accumulate positions, padding included; words of a tensor that any position touches. */
 uint64_t mf_work_macs(const mf_work *work);

@@ -9,24 +9,6 @@
 
 enum { SEED = 1, SAMPLES = 100000 };
 
-static mf_shape shape_of(const mf_work *w)
-{
-    const uint32_t *size = w->size;
-    return (mf_shape){.n = size[MF_N],
-                      .m = (uint64_t)size[MF_G] * size[MF_M],
-                      .c = (uint64_t)size[MF_G] * size[MF_C],
-                      .g = size[MF_G],
-                      .h = w->h,
-                      .w = w->w,
-                      .r = size[MF_R],
-                      .s = size[MF_S],
-                      .e = size[MF_E],
-                      .f = size[MF_F],
-                      .stride = w->stride,
-                      .pad_rows = w->pad_rows,
-                      .pad_columns = w->pad_columns};
-}
-
 static void fill(mf_random *random, int32_t *codes, uint64_t n, int64_t least, int64_t most,
                  double zeros)
 {
@@ -95,7 +77,7 @@ static mf_status make_numbers(const mf_validation_chip *job, const mf_shape *s,
 static mf_status run(const mf_validation_chip *job, mf_chip *chip, mf_arena *arena,
                      mf_chip_report *report, mf_cost *cost, mf_diag *diag)
 {
-    mf_shape s = shape_of(job->work);
+    mf_shape s = mf_work_shape(job->work);
     mf_integer_format format;
     mf_machine machine;
     numbers x;

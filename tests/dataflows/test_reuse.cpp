@@ -50,6 +50,19 @@ mf_counts count(const mf_work &w, const mf_mapping &m)
 }
 } // namespace
 
+TEST(Work, IsThatOfItsShape)
+{
+    for (uint64_t seed = 0; seed < n_cases(100); seed++) {
+        mf_random random = mf_random_stream(30, seed);
+        mf_work work = random_nest::work(&random, {2, 3, 4, 4, 5, 5, 3, 3});
+        mf_shape shape = mf_work_shape(&work);
+        mf_work again = mf_work_of(&shape);
+        EXPECT_EQ(memcmp(&work, &again, sizeof work), 0) << "seed " << seed;
+        EXPECT_EQ(mf_shape_macs(&shape), mf_work_macs(&work));
+        EXPECT_OK(mf_shape_check(&shape, D));
+    }
+}
+
 TEST(Reuse, EqualsAWalkThroughTheNest)
 {
     for (uint64_t seed = 0; seed < n_cases(3000) && !HasFailure(); seed++) {

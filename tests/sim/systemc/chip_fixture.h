@@ -55,25 +55,6 @@ inline mf_chip_timing no_time()
     return timing;
 }
 
-inline mf_shape shape_of(const mf_work &w)
-{
-    mf_shape s = {};
-    s.n = w.size[MF_N];
-    s.g = w.size[MF_G];
-    s.m = s.g * w.size[MF_M];
-    s.c = s.g * w.size[MF_C];
-    s.h = w.h;
-    s.w = w.w;
-    s.r = w.size[MF_R];
-    s.s = w.size[MF_S];
-    s.e = w.size[MF_E];
-    s.f = w.size[MF_F];
-    s.stride = w.stride;
-    s.pad_rows = w.pad_rows;
-    s.pad_columns = w.pad_columns;
-    return s;
-}
-
 inline mf_integer_format format_of(mf_arithmetic arithmetic, uint64_t product_shift = 0)
 {
     mf_integer_format format = {};
@@ -105,7 +86,7 @@ struct Layer {
         : work(w), mapping(m), format(f)
     {
         mf_random random = mf_random_stream(77, seed);
-        mf_shape s = shape_of(w);
+        mf_shape s = mf_work_shape(&w);
         auto fill = [&](std::vector<int32_t> &codes, uint64_t n, int64_t least, int64_t most,
                         bool zeros) {
             codes.resize(n);
