@@ -114,17 +114,16 @@ static void evaluate_nests(const bench *b)
                                    {1, 1, 64, 2, 27, 27, 5, 5}},
                           .order = {{0, 1, 4, 5, 2, 3, 6, 7}, {1, 2, 3, 6, 7, 0, 4, 5}},
                           .bypass_buffer = {false, true, false}};
-    mf_halo rows = mf_halo_of(&work, &mapping, true), columns = mf_halo_of(&work, &mapping, false);
+    mf_contributions contributions = mf_contributions_of(&work, &mapping);
     double sum = 0, begin = now_s();
     for (int i = 0; i < N; i++) {
-        mf_split split[MF_N_DIMENSIONS];
         mf_counts counts;
         mf_cost cost;
         mapping.tile[MF_BUFFER][MF_M] = 16 + (uint32_t)i % 240;
         mapping.tile[MF_BUFFER][MF_N] = 1 + (uint32_t)i % 4;
-        mf_splits_of(&work, &mapping, split);
-        mf_reuse_combine(&work, &mapping, false, split, &rows, &columns, &counts);
-        mf_tiles tiles = mf_tiles_of(&mapping, &rows, &columns);
+        mf_splits_of(&work, &mapping, contributions.split);
+        mf_reuse_combine(&work, &mapping, false, &contributions, &counts);
+        mf_tiles tiles = mf_tiles_of(&mapping, &contributions);
         mf_cost_of(&machine, &mapping, &counts, &tiles, &cost);
         sum += cost.energy_pj;
     }

@@ -4,13 +4,13 @@
 #include <inttypes.h>
 
 uint64_t mf_tile_words(const mf_mapping *mapping, mf_tile_level level, int tensor,
-                       const mf_halo *rows, const mf_halo *columns)
+                       const mf_contributions *contributions)
 {
     unsigned depends = mf_tensor_dimensions(tensor);
     uint64_t words = 1;
     if (tensor == MF_IFMAP) {
         depends &= MF_BIT(MF_N) | MF_BIT(MF_G) | MF_BIT(MF_C);
-        words = rows->largest[level] * columns->largest[level];
+        words = contributions->rows.largest[level] * contributions->columns.largest[level];
     }
     for (int d = 0; d < MF_N_DIMENSIONS; d++)
         if (depends & MF_BIT(d))
@@ -42,10 +42,10 @@ static mf_status check_pes(const mf_mapping *mapping, const mf_capacity *capacit
 }
 
 static mf_status check_registers(const mf_mapping *mapping, const mf_capacity *capacity,
-                                 const mf_halo *rows, const mf_halo *columns, mf_diag *diag)
+                                 const mf_contributions *contributions, mf_diag *diag)
 {
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        uint64_t words = mf_tile_words(mapping, MF_REGISTER, t, rows, columns);
+        uint64_t words = mf_tile_words(mapping, MF_REGISTER, t, contributions);
         if (mapping->bypass_register[t]) {
             if (words > 1)
                 return mf_fail(diag, MF_NO_MAPPING,
@@ -65,12 +65,12 @@ static mf_status check_registers(const mf_mapping *mapping, const mf_capacity *c
 }
 
 static mf_status check_buffer(const mf_mapping *mapping, const mf_capacity *capacity,
-                              const mf_halo *rows, const mf_halo *columns, mf_diag *diag)
+                              const mf_contributions *contributions, mf_diag *diag)
 {
     uint64_t bits[MF_N_TENSORS] = {0}, sum = 0;
     for (int t = 0; t < MF_N_TENSORS; t++) {
         bits[t] = mf_buffer_bits(mapping, capacity, t,
-                                 mf_tile_words(mapping, MF_BUFFER, t, rows, columns));
+                                 mf_tile_words(mapping, MF_BUFFER, t, contributions));
         sum += bits[t];
     }
     if (sum > capacity->buffer_bits)
@@ -84,8 +84,8 @@ static mf_status check_buffer(const mf_mapping *mapping, const mf_capacity *capa
 mf_status mf_mapping_check_capacity(const mf_mapping *mapping, const mf_work *work,
                                     const mf_capacity *capacity, mf_diag *diag)
 {
-    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
+    mf_contributions contributions = mf_contributions_of(work, mapping);
     MF_TRY(check_pes(mapping, capacity, diag));
-    MF_TRY(check_registers(mapping, capacity, &rows, &columns, diag));
-    return check_buffer(mapping, capacity, &rows, &columns, diag);
+    MF_TRY(check_registers(mapping, capacity, &contributions, diag));
+    return check_buffer(mapping, capacity, &contributions, diag);
 }

@@ -31,12 +31,12 @@ const char *mf_bound_text(int bound)
     return texts[bound];
 }
 
-mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_halo *rows, const mf_halo *columns)
+mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_contributions *contributions)
 {
     mf_tiles tiles;
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        tiles.array[t] = mf_tile_words(mapping, MF_ROWS, t, rows, columns);
-        tiles.buffer[t] = mf_tile_words(mapping, MF_BUFFER, t, rows, columns);
+        tiles.array[t] = mf_tile_words(mapping, MF_ROWS, t, contributions);
+        tiles.buffer[t] = mf_tile_words(mapping, MF_BUFFER, t, contributions);
     }
     return tiles;
 }
@@ -217,10 +217,8 @@ void mf_cost_of(const mf_machine *machine, const mf_mapping *mapping, const mf_c
 void mf_cost_of_mapping(const mf_machine *machine, const mf_work *work, const mf_mapping *mapping,
                         mf_counts *counts, mf_cost *cost)
 {
-    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
-    mf_split split[MF_N_DIMENSIONS];
-    mf_splits_of(work, mapping, split);
-    mf_reuse_combine(work, mapping, machine->slide_buffer, split, &rows, &columns, counts);
-    mf_tiles tiles = mf_tiles_of(mapping, &rows, &columns);
+    mf_contributions contributions = mf_contributions_of(work, mapping);
+    mf_reuse_combine(work, mapping, machine->slide_buffer, &contributions, counts);
+    mf_tiles tiles = mf_tiles_of(mapping, &contributions);
     mf_cost_of(machine, mapping, counts, &tiles, cost);
 }

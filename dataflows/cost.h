@@ -76,7 +76,7 @@ typedef struct mf_tiles {
     uint64_t array[MF_N_TENSORS], buffer[MF_N_TENSORS];
 } mf_tiles;
 
-mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_halo *rows, const mf_halo *columns);
+mf_tiles mf_tiles_of(const mf_mapping *mapping, const mf_contributions *contributions);
 
 /* The words of a tensor that move to and from DRAM and buffer, of a nest that was counted: all but
  * those of maps that stay in the buffer. */

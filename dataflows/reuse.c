@@ -316,9 +316,10 @@ static void count_plain(const mf_work *work, const mf_mapping *mapping, const mf
 }
 
 void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
-                      const mf_split *split, const mf_halo *rows, const mf_halo *columns,
-                      mf_counts *counts)
+                      const mf_contributions *contributions, mf_counts *counts)
 {
+    const mf_split *split = contributions->split;
+    const mf_halo *rows = &contributions->rows, *columns = &contributions->columns;
     *counts = (mf_counts){.n_macs = 1, .n_steps = 1, .n_compute_cycles = 1};
     for (int d = 0; d < MF_N_DIMENSIONS; d++) {
         counts->n_macs *= work->size[d];
@@ -350,11 +351,17 @@ uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping)
     return pes;
 }
 
+mf_contributions mf_contributions_of(const mf_work *work, const mf_mapping *mapping)
+{
+    mf_contributions c = {.rows = mf_halo_of(work, mapping, true),
+                          .columns = mf_halo_of(work, mapping, false)};
+    mf_splits_of(work, mapping, c.split);
+    return c;
+}
+
 void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
                     mf_counts *counts)
 {
-    mf_split split[MF_N_DIMENSIONS];
-    mf_splits_of(work, mapping, split);
-    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
-    mf_reuse_combine(work, mapping, slide_buffer, split, &rows, &columns, counts);
+    mf_contributions contributions = mf_contributions_of(work, mapping);
+    mf_reuse_combine(work, mapping, slide_buffer, &contributions, counts);
 }

@@ -50,6 +50,12 @@ typedef struct mf_halo {
     uint64_t largest[MF_N_TILE_LEVELS]; /* of one tile at MF_REGISTER, MF_ROWS, MF_BUFFER */
 } mf_halo;
 
+/* What the dimensions of a nest contribute, each alone and in pairs. */
+typedef struct mf_contributions {
+    mf_split split[MF_N_DIMENSIONS];
+    mf_halo rows, columns; /* of E and R, of F and S */
+} mf_contributions;
+
 /* What a tensor does, in words. For psums, reads are of sums that come back to be added to, and
  * `bus_words` is both directions. */
 typedef struct mf_flow {
@@ -88,10 +94,11 @@ uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping);
 /* `rows` (else columns): of E and R or of F and S. */
 mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows);
 
-/* Counts from contributions that the caller has at hand. `split` of every dimension. */
+mf_contributions mf_contributions_of(const mf_work *work, const mf_mapping *mapping);
+
+/* Counts from contributions that the caller has at hand. */
 void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
-                      const mf_split *split, const mf_halo *rows, const mf_halo *columns,
-                      mf_counts *counts);
+                      const mf_contributions *contributions, mf_counts *counts);
 
 /* A tensor's flow, all but `loads`, from the words of it there are, those that array tiles bring
  * (or, of psums, take away), those that arrive at PEs, and those that buffer tiles bring. */
@@ -105,7 +112,7 @@ void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_b
 
 /* Words of one tile: `level` is MF_REGISTER, MF_ROWS or MF_BUFFER. */
 uint64_t mf_tile_words(const mf_mapping *mapping, mf_tile_level level, int tensor,
-                       const mf_halo *rows, const mf_halo *columns);
+                       const mf_contributions *contributions);
 
 /* Bits of the buffer that a tile of `words` words takes. */
 uint64_t mf_buffer_bits(const mf_mapping *mapping, const mf_capacity *capacity, int tensor,

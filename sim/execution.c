@@ -165,8 +165,8 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
         m->output_pj *= ratio;
         m->output_cycles *= ratio;
     }
-    mf_halo rows = mf_halo_of(work, mapping, true), columns = mf_halo_of(work, mapping, false);
-    mf_tiles tiles = mf_tiles_of(mapping, &rows, &columns);
+    mf_contributions contributions = mf_contributions_of(work, mapping);
+    mf_tiles tiles = mf_tiles_of(mapping, &contributions);
     mf_cost_of(m, mapping, counts, &tiles, cost);
 }
 

@@ -208,11 +208,10 @@ mf_status check_kept(const mf_chip_layer *layer, mf_diag *diag)
              ofmap = images * size[MF_M] * size[MF_E] * size[MF_F],
              kept = ((input ? ifmap : 0) + (output ? ofmap : 0)) * capacity.bits[MF_IFMAP],
              tiles = 0;
-    mf_halo rows = mf_halo_of(work, layer->mapping, true),
-            columns = mf_halo_of(work, layer->mapping, false);
+    mf_contributions contributions = mf_contributions_of(work, layer->mapping);
     for (int t = 0; t < MF_N_TENSORS; t++)
         tiles += mf_buffer_bits(layer->mapping, &capacity, t,
-                                mf_tile_words(layer->mapping, MF_BUFFER, t, &rows, &columns));
+                                mf_tile_words(layer->mapping, MF_BUFFER, t, &contributions));
     if (kept + tiles <= layer->buffer_bits)
         return MF_OK;
     return mf_fail(diag, MF_NO_MAPPING,

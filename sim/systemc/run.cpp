@@ -10,11 +10,10 @@ namespace
 void assign_banks(Run &run)
 {
     const mf_mapping &mapping = *run.layer.mapping;
-    mf_halo rows = mf_halo_of(&run.work, &mapping, true),
-            columns = mf_halo_of(&run.work, &mapping, false);
+    mf_contributions contributions = mf_contributions_of(&run.work, &mapping);
     double bits[MF_N_TENSORS], sum = 0, all = static_cast<double>(run.timing.buffer_banks);
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        uint64_t words = mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns);
+        uint64_t words = mf_tile_words(&mapping, MF_BUFFER, t, &contributions);
         bits[t] = static_cast<double>(mf_buffer_bits(&mapping, &run.machine.capacity, t, words));
         sum += bits[t];
     }

@@ -308,14 +308,13 @@ TEST(Timeloop, EveryNestCanBeEvenedOut)
         mf_diag diag = {};
         // Room for the mapping itself and no more than its own PEs and registers.
         mf_capacity capacity = {};
-        mf_halo rows = mf_halo_of(&work, &mapping, true),
-                columns = mf_halo_of(&work, &mapping, false);
+        mf_contributions contributions = mf_contributions_of(&work, &mapping);
         capacity.pe_rows = mf_mapping_pes(&mapping, MF_ROWS);
         capacity.pe_columns = mf_mapping_pes(&mapping, MF_COLUMNS);
         for (int t = 0; t < MF_N_TENSORS; t++) {
             capacity.bits[t] = 1;
-            capacity.register_bits[t] = mf_tile_words(&mapping, MF_REGISTER, t, &rows, &columns);
-            capacity.buffer_bits += mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns);
+            capacity.register_bits[t] = mf_tile_words(&mapping, MF_REGISTER, t, &contributions);
+            capacity.buffer_bits += mf_tile_words(&mapping, MF_BUFFER, t, &contributions);
         }
         capacity.buffer_bits *= 2; // padding may leave a smaller tile more words
         for (uint64_t &bits : capacity.register_bits)

@@ -222,15 +222,15 @@ namespace
 // Room for exactly what the nest holds.
 mf_capacity exact(const mf_mapping &m, const mf_work &w)
 {
-    mf_halo rows = mf_halo_of(&w, &m, true), columns = mf_halo_of(&w, &m, false);
+    mf_contributions contributions = mf_contributions_of(&w, &m);
     mf_capacity c = {.pe_rows = mf_mapping_pes(&m, MF_ROWS),
                      .pe_columns = mf_mapping_pes(&m, MF_COLUMNS),
                      .buffering = {MF_BUFFERING_DOUBLE, MF_BUFFERING_SINGLE, MF_BUFFERING_FREED},
                      .bits = {16, 5, 24}};
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        c.register_bits[t] = mf_tile_words(&m, MF_REGISTER, t, &rows, &columns) * c.bits[t];
+        c.register_bits[t] = mf_tile_words(&m, MF_REGISTER, t, &contributions) * c.bits[t];
         if (!m.bypass_buffer[t])
-            c.buffer_bits += mf_tile_words(&m, MF_BUFFER, t, &rows, &columns) * c.bits[t] *
+            c.buffer_bits += mf_tile_words(&m, MF_BUFFER, t, &contributions) * c.bits[t] *
                              (t == MF_IFMAP ? 2 : 1);
     }
     return c;

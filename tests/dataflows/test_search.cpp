@@ -742,9 +742,9 @@ TEST(RowStationary, LaysOutThePublishedMappings)
         for (const mf_split &s : split)
             pes *= s.pes[0];
         EXPECT_EQ(pes, p.pes);
-        mf_halo rows = mf_halo_of(&p.work, &m, true), columns = mf_halo_of(&p.work, &m, false);
+        mf_contributions contributions = mf_contributions_of(&p.work, &m);
         auto kib = [&](int t) {
-            return static_cast<double>(mf_tile_words(&m, MF_BUFFER, t, &rows, &columns)) * 2 / 1024;
+            return static_cast<double>(mf_tile_words(&m, MF_BUFFER, t, &contributions)) * 2 / 1024;
         };
         EXPECT_NEAR(kib(MF_IFMAP), p.ifmap_kib, 0.06);
         EXPECT_NEAR(kib(MF_PSUM), p.psum_kib, 0.06);

@@ -43,11 +43,11 @@ inline uint64_t tile_bits(const mf_analytic_row &row)
         return 0;
     const mf_mapping &mapping = row.found.mapping;
     mf_work work = mf_work_of(&row.layer->shape);
-    mf_halo rows = mf_halo_of(&work, &mapping, true), columns = mf_halo_of(&work, &mapping, false);
+    mf_contributions contributions = mf_contributions_of(&work, &mapping);
     uint64_t bits = 0;
     for (int t = 0; t < MF_N_TENSORS; t++)
         bits += mf_buffer_bits(&mapping, &row.machine.capacity, t,
-                               mf_tile_words(&mapping, MF_BUFFER, t, &rows, &columns));
+                               mf_tile_words(&mapping, MF_BUFFER, t, &contributions));
     return bits;
 }
 
