@@ -150,7 +150,7 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
         return MF_OK;
     MF_TRY(mf_file_kind_check(init, MF_FILE_BIT(MF_FILE_CHECKPOINT) | MF_FILE_BIT(MF_FILE_ARRAYS),
                               diag));
-    return mf_checkpoint_load(init, false, s->model, diag);
+    return mf_checkpoint_load(init, false, mf_model_store(s->model), diag);
 }
 
 mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,

@@ -38,11 +38,11 @@ static mf_status add_text(mf_zip_writer *writer, const char *name, const char *t
     return mf_zip_add(writer, name, text, strlen(text), diag);
 }
 
-static mf_status add_all(mf_zip_writer *writer, const mf_checkpoint_texts *texts, mf_model *model,
-                         mf_diag *diag)
+static mf_status add_all(mf_zip_writer *writer, const mf_checkpoint_texts *texts,
+                         mf_parameters *store, mf_diag *diag)
 {
     size_t n;
-    const mf_parameter *p = mf_model_parameters(model, &n);
+    const mf_parameter *p = mf_parameters_all(store, &n);
     MF_TRY(add_text(writer, "training.json", texts->training, diag));
     MF_TRY(add_text(writer, "network.json", texts->network, diag));
     for (size_t i = 0; i < n; i++) {
@@ -53,12 +53,12 @@ static mf_status add_all(mf_zip_writer *writer, const mf_checkpoint_texts *texts
     return MF_OK;
 }
 
-mf_status mf_checkpoint_save(const char *path, const mf_checkpoint_texts *texts, mf_model *model,
-                             mf_diag *diag)
+mf_status mf_checkpoint_save(const char *path, const mf_checkpoint_texts *texts,
+                             mf_parameters *store, mf_diag *diag)
 {
     mf_zip_writer *writer;
     MF_TRY(mf_zip_create(path, &writer, diag));
-    mf_status status = add_all(writer, texts, model, diag);
+    mf_status status = add_all(writer, texts, store, diag);
     if (status == MF_OK)
         return mf_zip_finish(writer, diag);
     mf_zip_abandon(writer);
@@ -118,21 +118,12 @@ mf_status mf_checkpoint_read_texts(const char *path, mf_arena *arena, mf_checkpo
     return status;
 }
 
-static void write_shape(const uint64_t *size, size_t n, char *text, size_t room)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < n && used < room; i++)
-        used += (size_t)snprintf(text + used, room - used, "%s%" PRIu64, i ? " x " : "", size[i]);
-    if (!n)
-        snprintf(text, room, "one number");
-}
-
 static mf_status fail_shape(const char *what, const mf_npy *array, const mf_parameter *p,
                             mf_diag *diag)
 {
     char found[128], expected[128];
-    write_shape(array->size, array->n_dimensions, found, sizeof found);
-    write_shape(p->size, p->n_sizes, expected, sizeof expected);
+    mf_sizes_write(array->size, array->n_dimensions, found, sizeof found);
+    mf_sizes_write(p->size, p->n_sizes, expected, sizeof expected);
     return mf_fail(diag, MF_INVALID, "%s: %s%s, expected float32, %s", what,
                    array->type == MF_NPY_F32 ? "float32, " : "not float32, ", found, expected);
 }
@@ -215,11 +206,11 @@ static mf_status check_names(const mf_zip_reader *reader, const char *path, cons
     return MF_OK;
 }
 
-mf_status mf_checkpoint_load(const char *path, bool momentum, mf_model *model, mf_diag *diag)
+mf_status mf_checkpoint_load(const char *path, bool momentum, mf_parameters *store, mf_diag *diag)
 {
     size_t n;
     uint64_t n_items = 0;
-    const mf_parameter *p = mf_model_parameters(model, &n);
+    const mf_parameter *p = mf_parameters_all(store, &n);
     mf_zip_reader *reader;
     for (size_t i = 0; i < n; i++)
         n_items += 2 * p[i].n;

@@ -8,27 +8,27 @@
 #define MF_TRAIN_CHECKPOINT_H
 
 #include "base/arena.h"
-#include "train/model.h"
+#include "train/parameters.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Same texts and model, same bytes. */
+/* Same texts and store, same bytes. */
 typedef struct mf_checkpoint_texts {
     const char *training, *network; /* the two .json */
 } mf_checkpoint_texts;
-mf_status mf_checkpoint_save(const char *path, const mf_checkpoint_texts *texts, mf_model *model,
-                             mf_diag *diag);
+mf_status mf_checkpoint_save(const char *path, const mf_checkpoint_texts *texts,
+                             mf_parameters *store, mf_diag *diag);
 
 /* Both texts, in the arena. */
 mf_status mf_checkpoint_read_texts(const char *path, mf_arena *arena, mf_checkpoint_texts *texts,
                                    mf_diag *diag);
 
-/* All parameters, and momentum if `momentum`, into a model of the same network. Every array must be
- * there, have its shape and hold finite numbers, or the model is left as it was: MF_INVALID,
- * MF_MALFORMED. */
-mf_status mf_checkpoint_load(const char *path, bool momentum, mf_model *model, mf_diag *diag);
+/* All parameters, and momentum if `momentum`, into a store of the same tensors, found by name.
+ * Every array must be there, have its shape and hold finite numbers, and none may be there that the
+ * store does not have, or it is left as it was: MF_INVALID, MF_MALFORMED. */
+mf_status mf_checkpoint_load(const char *path, bool momentum, mf_parameters *store, mf_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-/* Parameters, buffers, and where each layer finds its own. One block of memory holds all numbers;
- * huge pages, because a training step touches all of it. */
+/* Parameters, buffers, and where each layer finds its own. One block of memory holds all numbers
+ * that are not parameters. */
 #include "train/kinds/training_kind.h"
 #include "train/operators/training_operator.h"
 
@@ -8,8 +8,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
 mf_model_options mf_model_defaults(void)
 {
@@ -43,11 +41,6 @@ uint64_t mf_model_map_size(const mf_model *model, size_t layer)
 {
     mf_shape shape = mf_state_shape(&model->states[layer], model->options.batch);
     return mf_shape_ofmap(&shape);
-}
-
-uint64_t mf_whole_lines(uint64_t n_floats)
-{
-    return (n_floats + MF_FLOATS_PER_LINE - 1) / MF_FLOATS_PER_LINE * MF_FLOATS_PER_LINE;
 }
 
 bool mf_state_changes(const mf_state *state)
@@ -125,21 +118,8 @@ static void want(claims *c, float **pointer, uint64_t n)
 static mf_parameter *add_parameter(mf_model *model, claims *c, const mf_state *s, const char *role,
                                    const uint64_t *size, bool learns, bool decays)
 {
-    mf_parameter *p = &model->parameters[model->n_parameters++];
-    *p = (mf_parameter){.name = mf_arena_format(model->arena, "%s.%s", s->layer->name, role),
-                        .n = 1,
-                        .decays = decays};
-    if (!p->name)
-        c->failed = true;
-    while (p->n_sizes < 5 && size[p->n_sizes]) {
-        p->size[p->n_sizes] = size[p->n_sizes];
-        p->n *= size[p->n_sizes++];
-    }
-    want(c, &p->value, p->n);
-    if (learns) {
-        want(c, &p->gradient, p->n);
-        want(c, &p->momentum, p->n);
-    }
+    mf_parameter *p = mf_parameters_add(model->store, s->layer->name, role, size, learns, decays);
+    c->failed = c->failed || !p;
     return p;
 }
 
@@ -286,13 +266,8 @@ static void find_readers(mf_model *model)
 
 static mf_status take_memory(mf_model *model, const claims *c, mf_diag *diag)
 {
-    size_t bytes = c->n_floats * sizeof(float);
-    void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED)
-        return mf_fail(diag, MF_NO_MEMORY, "the model needs %.1f GB: try a smaller batch",
-                       (double)bytes * 1e-9);
-    madvise(block, bytes, MADV_HUGEPAGE);
-    model->block = block;
+    MF_TRY(mf_parameters_allocate(model->store, diag));
+    MF_TRY(mf_memory_take(c->n_floats, &model->block, diag));
     model->n_block = c->n_floats;
     for (size_t i = 0; i < c->n; i++)
         *c->items[i].pointer = model->block + c->items[i].offset;
@@ -307,9 +282,9 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
 {
     size_t n = model->network->n_layers;
     model->states = MF_NEW_ARRAY(model->arena, mf_state, n);
-    model->parameters = MF_NEW_ARRAY(model->arena, mf_parameter, MOST_PARAMETERS * n);
-    if (!model->states || !model->parameters)
+    if (!model->states)
         return mf_fail_memory(diag);
+    MF_TRY(mf_parameters_create(MOST_PARAMETERS * n, &model->store, diag));
     MF_TRY(make_states(model, operators, op_of_layer, diag));
     find_readers(model);
     for (size_t i = 0; i < n; i++) {
@@ -360,8 +335,8 @@ void mf_model_destroy(mf_model *model)
 {
     if (!model)
         return;
-    if (model->block)
-        munmap(model->block, model->n_block * sizeof(float));
+    mf_memory_give(model->block, model->n_block);
+    mf_parameters_destroy(model->store);
     mf_arena_destroy(model->arena);
 }
 
@@ -380,8 +355,12 @@ mf_trained mf_model_trained(const mf_model *model)
 
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n)
 {
-    *n = model->n_parameters;
-    return model->parameters;
+    return mf_parameters_all(model->store, n);
+}
+
+mf_parameters *mf_model_store(mf_model *model)
+{
+    return model->store;
 }
 
 void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *output)
@@ -400,5 +379,6 @@ const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)
 
 uint64_t mf_model_bytes(const mf_model *model)
 {
-    return model->n_block * sizeof(float) + mf_arena_used_bytes(model->arena);
+    return model->n_block * sizeof(float) + mf_arena_used_bytes(model->arena) +
+           mf_parameters_bytes(model->store);
 }

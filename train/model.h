@@ -9,7 +9,7 @@
 #define MF_TRAIN_MODEL_H
 
 #include "models/operator.h"
-#include "train/kernels/kernels.h"
+#include "train/parameters.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,16 +59,6 @@ typedef struct mf_model_options {
  * thread. */
 mf_model_options mf_model_defaults(void);
 
-/* One parameter tensor, owned by the model. */
-typedef struct mf_parameter {
-    const char *name; /* "<layer>.<role>" */
-    uint64_t n, size[5];
-    size_t n_sizes;
-    float *value;
-    float *gradient, *momentum; /* NULL for running statistics of batch norm */
-    bool decays;                /* weights; not norm, not bias */
-} mf_parameter;
-
 typedef struct mf_model mf_model;
 
 /* Is the batch norm of this layer the last of a residual branch, which a sum then joins to its
@@ -87,6 +77,9 @@ const mf_network *mf_model_network(const mf_model *model);
 /* The operator that says most about its training: of those its layers have, the last in
  * operators.def. */
 mf_trained mf_model_trained(const mf_model *model);
+
+/* What it learns: the store, and its tensors. */
+mf_parameters *mf_model_store(mf_model *model);
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
 
 /* Of one batch or of several. */

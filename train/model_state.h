@@ -3,6 +3,7 @@
 #define MF_TRAIN_MODEL_STATE_H
 
 #include "base/arena.h"
+#include "train/memory.h"
 #include "train/model.h"
 
 enum { MF_MOST_WEIGHT_PARAMETERS = 4 };
@@ -43,9 +44,8 @@ struct mf_model {
     const mf_kernels *kernels;
     mf_arena *arena;
     mf_state *states; /* [network->n_layers] */
-    mf_parameter *parameters;
-    size_t n_parameters;
-    float *block; /* all numbers */
+    mf_parameters *store;
+    float *block; /* all other numbers */
     uint64_t n_block;
     const float *images; /* of the pass under way */
     float *scratch,
@@ -60,10 +60,6 @@ mf_shape mf_state_shape(const mf_state *state, uint64_t n);
 
 /* Floats of a layer's output with the largest batch. */
 uint64_t mf_model_map_size(const mf_model *model, size_t layer);
-
-/* Floats of whole cache lines: all parts of the block begin at one. */
-enum { MF_FLOATS_PER_LINE = 16 };
-uint64_t mf_whole_lines(uint64_t n_floats);
 
 /* Where each layer's gradient lies in a stretch of *n_floats floats; says which sums share theirs
  * (train/model_gradients.c). */

@@ -53,11 +53,7 @@ static mf_status check_norms(const mf_model *model, mf_diag *diag)
 
 mf_status mf_model_check(mf_model *model, mf_diag *diag)
 {
-    for (size_t i = 0; i < model->n_parameters; i++)
-        if (!all_finite(model->parameters[i].value, model->parameters[i].n))
-            return mf_fail(diag, MF_DIVERGED, "training diverged: %s is no longer finite",
-                           model->parameters[i].name);
-    return MF_OK;
+    return mf_parameters_check(model->store, diag);
 }
 
 static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
@@ -95,12 +91,7 @@ mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *l
 
 void mf_model_update(mf_model *model, double rate, double momentum, double decay)
 {
-    for (size_t i = 0; i < model->n_parameters; i++) {
-        mf_parameter *p = &model->parameters[i];
-        if (p->gradient)
-            model->kernels->sgd(p->n, (float)rate, (float)momentum, p->decays ? (float)decay : 0,
-                                p->gradient, p->momentum, p->value);
-    }
+    mf_parameters_update(model->store, model->kernels, rate, momentum, decay);
 }
 
 mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,

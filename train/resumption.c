@@ -190,5 +190,6 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
 
 mf_status mf_resumption_load(const char *path, bool momentum, mf_model *model, mf_diag *diag)
 {
-    return offer_previous(path, mf_checkpoint_load(path, momentum, model, diag), diag);
+    return offer_previous(path, mf_checkpoint_load(path, momentum, mf_model_store(model), diag),
+                          diag);
 }

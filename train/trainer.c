@@ -47,8 +47,9 @@ static mf_status save(const mf_trainer *t, mf_diag *diag)
         if (link(t->checkpoint, previous) != 0 && errno != EEXIST)
             unlink(previous); /* a file system without links has only the newest */
     }
-    mf_status status = mf_checkpoint_save(
-        t->checkpoint, &(mf_checkpoint_texts){text.bytes, t->network}, t->model, diag);
+    mf_status status =
+        mf_checkpoint_save(t->checkpoint, &(mf_checkpoint_texts){text.bytes, t->network},
+                           mf_model_store(t->model), diag);
     mf_text_free(&text);
     return status;
 }

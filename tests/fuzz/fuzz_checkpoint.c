@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MF_FUZZ_CHECK(read == MF_OK || resumed != MF_OK);
     if (resumed == MF_OK) { /* the weights once more, by themselves */
         mf_diag again = {0};
-        MF_FUZZ_CHECK(mf_checkpoint_load(path, true, setup.model, &again) == MF_OK);
+        MF_FUZZ_CHECK(mf_checkpoint_load(path, true, mf_model_store(setup.model), &again) == MF_OK);
     }
     mf_train_setup_close(&setup);
     mf_arena_destroy(arena);

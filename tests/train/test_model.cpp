@@ -307,9 +307,11 @@ TEST(Checkpoint, BringsEverythingBack)
         Fixture whole(op), first(op), second(op);
         whole.train(7);
         first.train(4);
-        ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, first.model, &diag), MF_OK)
+        ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, mf_model_store(first.model), &diag),
+                  MF_OK)
             << diag.message;
-        ASSERT_EQ(mf_checkpoint_load(path.c_str(), true, second.model, &diag), MF_OK)
+        ASSERT_EQ(mf_checkpoint_load(path.c_str(), true, mf_model_store(second.model), &diag),
+                  MF_OK)
             << diag.message;
         second.step = first.step;
         second.train(3);
@@ -347,7 +349,8 @@ TEST(Resumption, ReadsWhatItWrote)
     mf_text text = {};
     mf_resumption_write(&subject, &training, &so_far, &text);
     const mf_checkpoint_texts written = {text.bytes, network_text};
-    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &written, a.model, &diag), MF_OK) << diag.message;
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &written, mf_model_store(a.model), &diag), MF_OK)
+        << diag.message;
     mf_resumption r;
     ASSERT_EQ(mf_resumption_read(path.c_str(), arena, &r, &diag), MF_OK) << diag.message;
     EXPECT_STREQ(r.subject.network, subject.network);
@@ -389,9 +392,9 @@ TEST(Checkpoint, RefusesAnotherNetworksWithoutTouchingAnything)
     mf_model_options ps = Fixture::small_options();
     ps.shift_mode = MF_SHIFT_PS;
     Fixture a("shift", ps), b("shift");
-    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, a.model, &diag), MF_OK);
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, mf_model_store(a.model), &diag), MF_OK);
     std::vector<float> before = b.everything();
-    EXPECT_EQ(mf_checkpoint_load(path.c_str(), true, b.model, &diag), MF_INVALID);
+    EXPECT_EQ(mf_checkpoint_load(path.c_str(), true, mf_model_store(b.model), &diag), MF_INVALID);
     EXPECT_NE(std::string(diag.message).find("stem_0.weight"), std::string::npos) << diag.message;
     EXPECT_EQ(b.everything(), before);
     std::remove(path.c_str());
@@ -403,7 +406,7 @@ TEST(Checkpoint, RefusesArraysThatNoLayerHas)
     std::string path = testing::TempDir() + "/mulfree_strange.npz";
     mf_diag diag = {};
     Fixture a("mult"), b("mult", Fixture::small_options());
-    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, a.model, &diag), MF_OK);
+    ASSERT_EQ(mf_checkpoint_save(path.c_str(), &texts, mf_model_store(a.model), &diag), MF_OK);
     mf_zip_reader *reader;
     mf_zip_writer *writer;
     ASSERT_EQ(mf_zip_open(path.c_str(), &reader, &diag), MF_OK);
@@ -418,7 +421,7 @@ TEST(Checkpoint, RefusesArraysThatNoLayerHas)
     ASSERT_EQ(mf_zip_add(writer, "stem_0.runing_mean.npy", "", 0, &diag), MF_OK);
     ASSERT_EQ(mf_zip_finish(writer, &diag), MF_OK);
     std::vector<float> before = b.everything();
-    EXPECT_EQ(mf_checkpoint_load(path.c_str(), false, b.model, &diag), MF_INVALID);
+    EXPECT_EQ(mf_checkpoint_load(path.c_str(), false, mf_model_store(b.model), &diag), MF_INVALID);
     EXPECT_NE(std::string(diag.message).find("stem_0.runing_mean.npy"), std::string::npos)
         << diag.message;
     EXPECT_EQ(b.everything(), before);

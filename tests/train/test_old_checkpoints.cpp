@@ -107,7 +107,7 @@ TEST_P(OldCheckpoint, ComesOutAsItWentIn)
     mf_checkpoint_texts texts;
     load();
     EXPECT_OK(mf_checkpoint_read_texts(path.c_str(), arena, &texts, D));
-    EXPECT_OK(mf_checkpoint_save(copy.c_str(), &texts, model, D));
+    EXPECT_OK(mf_checkpoint_save(copy.c_str(), &texts, mf_model_store(model), D));
     EXPECT_EQ(entries_of(copy), entries_of(path));
 }
 

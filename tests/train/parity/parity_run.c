@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/zip.h"
 #include "train/checkpoint.h"
+#include "train/model.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -339,7 +340,7 @@ static mf_status run(const request *r, subject *s, mf_diag *diag)
     mf_zip_writer *writer;
     MF_TRY(read_batch(r->batch, s->arena, &b, diag));
     MF_TRY(make_model(r, b.n, s, diag));
-    MF_TRY(mf_checkpoint_load(r->weights, false, s->model, diag));
+    MF_TRY(mf_checkpoint_load(r->weights, false, mf_model_store(s->model), diag));
     MF_TRY(mf_zip_create(r->out, &writer, diag));
     mf_status status = train(s, &b, writer, diag);
     if (status == MF_OK)
