@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "models/fact.h"
 
 #include <stdint.h>
 
@@ -35,12 +36,6 @@ typedef enum mf_key_group {
     MF_GROUP_AREA,
     MF_GROUP_CHIP
 } mf_key_group;
-
-/* Where the value of a key comes from: found, derived or assumed. `status` is NULL where the file
- * does not say. */
-typedef struct mf_fact {
-    const char *status, *source;
-} mf_fact;
 
 /* A part of the array whose PEs have the datapaths of some operators. */
 typedef struct mf_pool {

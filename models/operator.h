@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
-#include "models/accelerator.h"
+#include "models/fact.h"
 #include "models/network.h"
 #include "models/recipe.h"
 

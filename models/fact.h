@@ -1,0 +1,18 @@
+/* Where does a number in a description come from? */
+#ifndef MF_MODELS_FACT_H
+#define MF_MODELS_FACT_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Found, derived or assumed, and by whom. `status` is NULL where the file does not say. */
+typedef struct mf_fact {
+    const char *status, *source;
+} mf_fact;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
