@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const operations[] = {"mult", "add", "shift"};
+static const char *const operations[MF_N_EVENTS + 1] = {
+#define MF_EVENT(NAME, name, text) #name,
+#include "models/events.def"
+#undef MF_EVENT
+};
 static const char *const types[] = {"fp32", "fp16", "int32", "int16", "int8"};
 static const char *const statuses[] = {"found", "derived", "assumed"};
 
@@ -43,7 +47,7 @@ static mf_status read_operations(mf_energy_table *table, const mf_json *list, mf
         size_t operation = 0, type = 0;
         mf_faults faults = {0};
         MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
-        MF_ALSO(mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation,
+        MF_ALSO(mf_json_choice(&entry, "operation", operations, MF_N_EVENTS, &operation,
                                &faults.latest));
         MF_ALSO(mf_json_choice(&entry, "type", types, COUNT(types), &type, &faults.latest));
         cost->operation = operations[operation];
@@ -74,7 +78,7 @@ static mf_status read_areas(mf_energy_table *table, const mf_json *root, mf_diag
         size_t operation = 0, type = 0, status = 0;
         mf_faults faults = {0};
         MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
-        MF_ALSO(mf_json_choice(&entry, "operation", operations, COUNT(operations), &operation,
+        MF_ALSO(mf_json_choice(&entry, "operation", operations, MF_N_EVENTS, &operation,
                                &faults.latest));
         MF_ALSO(mf_json_choice(&entry, "type", types, COUNT(types), &type, &faults.latest));
         MF_ALSO(mf_json_real(&entry, "area_um2", 1e-3, 1e9, &area->area_um2, &faults.latest));
@@ -96,12 +100,11 @@ static mf_status read_areas(mf_energy_table *table, const mf_json *root, mf_diag
 
 static mf_status read_interpolation(mf_energy_table *table, const mf_json *rules, mf_diag *diag)
 {
-    static const char *const keys[] = {"mult", "add", "shift", NULL};
     static const char *const names[] = {"none", "bits", "bits_product"};
     mf_json rule;
     size_t choice;
-    MF_TRY(mf_json_only(rules, keys, diag));
-    for (size_t i = 0; i < COUNT(operations); i++)
+    MF_TRY(mf_json_only(rules, operations, diag));
+    for (size_t i = 0; i < MF_N_EVENTS; i++)
         if (mf_json_find(rules, operations[i], &rule)) {
             MF_TRY(mf_json_read_choice(&rule, names, COUNT(names), &choice, diag));
             table->interpolation[i] = (mf_interpolation)choice;

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "models/event.h"
 
 #include <stdint.h>
 
@@ -60,7 +61,7 @@ typedef struct mf_energy_table {
     const mf_operation_area *areas;
     size_t n_areas;
     double static_mw; /* power that is there without any access; 0 where the table has none */
-    mf_interpolation interpolation[3]; /* of mult, add, shift */
+    mf_interpolation interpolation[MF_N_EVENTS];
     struct mf_arena *arena;
 } mf_energy_table;
 

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "models/event.h"
 #include "models/fact.h"
 #include "models/network.h"
 #include "models/recipe.h"
@@ -16,13 +17,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum mf_event {
-#define MF_EVENT(NAME, name, text) MF_EVENT_##NAME,
-#include "models/events.def"
-#undef MF_EVENT
-    MF_N_EVENTS
-} mf_event;
 
 /* "Layers that `selector` names run on operator `op`." See mf_layer_is_selected. */
 typedef struct mf_op_rule {
@@ -79,8 +73,6 @@ const mf_operator *mf_operators_at(const mf_operators *operators, size_t index);
 /* The index of an operator by name, with a hint in `diag` where there is none. */
 mf_status mf_operators_find(const mf_operators *operators, const char *name, size_t *index,
                             mf_diag *diag);
-
-const char *mf_event_name(mf_event event);
 
 /* The numbers a layer is computed with. */
 typedef struct mf_widths {
