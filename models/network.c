@@ -76,10 +76,19 @@ const char *mf_activation_name(mf_activation activation)
 
 const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number)
 {
+    return number < network->n_weight_layers ? network->weight_layers[number] : NULL;
+}
+
+mf_status mf_network_finish(mf_network *network, mf_diag *diag)
+{
+    network->weight_layers =
+        MF_NEW_ARRAY(network->arena, const mf_layer *, network->n_weight_layers);
+    if (!network->weight_layers)
+        return mf_fail_memory(diag);
     for (size_t i = 0; i < network->n_layers; i++)
-        if (network->layers[i].number == (int)number)
-            return &network->layers[i];
-    return NULL;
+        if (network->layers[i].number >= 0)
+            network->weight_layers[network->layers[i].number] = &network->layers[i];
+    return MF_OK;
 }
 
 uint64_t mf_layer_input_words(const mf_layer *layer, int k)

@@ -62,6 +62,7 @@ typedef struct mf_network {
     mf_layer *layers;
     size_t n_layers;
     size_t n_weight_layers;
+    const mf_layer **weight_layers; /* [n_weight_layers], from mf_network_finish */
     struct mf_arena *arena;
 } mf_network;
 
@@ -91,8 +92,11 @@ const char *mf_layer_kind_name(mf_layer_kind kind);
 bool mf_layer_has_weights(const mf_layer *layer);
 const char *mf_activation_name(mf_activation activation);
 
-/* The n-th layer with weights. */
+/* The n-th layer with weights; NULL behind the last. */
 const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number);
+
+/* For who makes networks: their layers are there, and stay where they are. */
+mf_status mf_network_finish(mf_network *network, mf_diag *diag);
 
 /* Words that a layer reads of its input `k`, 0 or 1: a whole map, or the factors of a scaling.
  * 0 where it has no such input. */

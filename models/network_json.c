@@ -133,6 +133,7 @@ mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options 
     if (options)
         MF_TRY_DONE(apply_options(network, options, diag));
     MF_TRY_DONE(read_parts(network, &builder, &root, diag));
+    MF_TRY_DONE(mf_network_finish(network, diag));
     *out = network;
 done:
     if (status != MF_OK)

@@ -143,7 +143,7 @@ static mf_status read_lines(reader *r, char *text, mf_diag *diag)
     network->input_rows = first->h;
     network->input_columns = first->w;
     network->classes = network->layers[network->n_layers - 1].shape.m;
-    return MF_OK;
+    return mf_network_finish(network, diag);
 }
 
 mf_status mf_network_from_scalesim(char *text, const char *path, const mf_network_options *options,

@@ -41,7 +41,7 @@ static mf_status read_layers(const mf_trace *trace, mf_network *network, mf_diag
     network->input_columns = first->w;
     network->classes = last->m;
     network->width_multiplier = 1.0;
-    return MF_OK;
+    return mf_network_finish(network, diag);
 }
 
 static mf_status make(const mf_trace *trace, const char *path, mf_network **out, mf_diag *diag)
