@@ -41,7 +41,7 @@ typedef struct mf_published_conventions {
     uint64_t latency_reference_bits;              /* latency is scaled by data bits / this */
     bool bill_all_operations;                     /* of a MAC position, not only its costliest */
     const char *operation_energy, *access_energy; /* names of energy tables */
-    mf_published_objective objective;
+    mf_objective objective;
     const char **operation_type; /* number type an operator is billed at; NULL if none is given */
     bool (*free_level)[MF_PUBLISHED_LEVELS];
     bool *classifier_as_stem; /* the last layer is billed as the first once more */

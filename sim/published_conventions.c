@@ -144,7 +144,7 @@ static mf_status read_words(const mf_json *object, mf_published_conventions *out
     static const char *const single_rows[] = {"one_by_one_maps", "all"};
     static const char *const data_bits[] = {"floor_average", "activation"};
     static const char *const billed[] = {"costliest", "all"};
-    static const char *const objectives[] = {"balanced", "energy", "latency", "edp"};
+    const char *objectives[MF_N_OBJECTIVES];
     size_t choice = 0;
     mf_faults faults = {0};
     MF_ALSO(
@@ -161,9 +161,11 @@ static mf_status read_words(const mf_json *object, mf_published_conventions *out
     MF_ALSO(mf_json_choice(object, "operations_billed", billed, COUNT(billed), &choice,
                            &faults.latest));
     out->bill_all_operations = choice == 1;
-    MF_ALSO(mf_json_choice(object, "objective", objectives, COUNT(objectives), &choice,
-                           &faults.latest));
-    out->objective = (mf_published_objective)choice;
+    for (int i = 0; i < MF_N_OBJECTIVES; i++)
+        objectives[i] = mf_objective_name(i);
+    MF_ALSO(
+        mf_json_choice(object, "objective", objectives, MF_N_OBJECTIVES, &choice, &faults.latest));
+    out->objective = (mf_objective)choice;
     return mf_faults_end(&faults, diag);
 }
 

@@ -111,7 +111,8 @@ static m_split make_m_split(const mf_published_problem *p, uint64_t m0, uint64_t
                          network * (double)m0 * (double)p->s * (double)p->f / (double)p->w};
 }
 
-/* Every ordered factorisation of M within the psum register; the first pass counts, the second lists. */
+/* Every ordered factorisation of M within the psum register; the first pass counts, the second
+ * lists. */
 static bool split_m(space *s, mf_arena *arena)
 {
     const mf_published_problem *p = s->problem;
@@ -307,7 +308,7 @@ typedef struct best {
     const space *space;
     const mf_published_price *prices;
     size_t n_prices;
-    mf_published_objective objective;
+    mf_objective objective;
     double least_mj[MOST_PRICES], most_mj[MOST_PRICES];
     double least_ms[MOST_PRICES], most_ms[MOST_PRICES];
     double score[MOST_PRICES], tie[MOST_PRICES];
@@ -319,15 +320,15 @@ static inline double score_of(const best *b, size_t i, double energy_mj, double 
 {
     *tie = 0;
     switch (b->objective) {
-    case MF_PUBLISHED_ENERGY:
+    case MF_OBJECTIVE_ENERGY:
         *tie = latency_ms;
         return energy_mj;
-    case MF_PUBLISHED_LATENCY:
+    case MF_OBJECTIVE_LATENCY:
         *tie = energy_mj;
         return latency_ms;
-    case MF_PUBLISHED_EDP:
+    case MF_OBJECTIVE_EDP:
         return energy_mj * latency_ms;
-    case MF_PUBLISHED_BALANCED:
+    case MF_OBJECTIVE_BALANCED:
     default:
         return (energy_mj - b->least_mj[i]) / b->most_mj[i] +
                (latency_ms - b->least_ms[i]) / b->most_ms[i];
@@ -418,7 +419,7 @@ static mf_status check_sizes(const mf_published_problem *p, mf_diag *diag)
 }
 
 mf_status mf_published_search(const mf_published_problem *p, const mf_published_limits *limits,
-                              mf_published_objective objective, const mf_published_price *prices,
+                              mf_objective objective, const mf_published_price *prices,
                               size_t n_prices, mf_arena *scratch, mf_published_choice *choices,
                               mf_published_tally *tally, mf_diag *diag)
 {

@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "dataflows/search.h"
 
 #include <stdint.h>
 
@@ -54,17 +55,6 @@ typedef struct mf_published_price {
     double reference_bits;
 } mf_published_price;
 
-/* What the chosen mapping minimises; ties go to the first in enumeration order (N0, M0, M1, M2, C0,
- * C1, E1 ascending, outermost first). BALANCED  (energy - least) / most + (latency - least) / most,
- * extremes over this layer's legal mappings: the predictor's own choice ENERGY, LATENCY  ties in
- * one go to the lesser other      EDP  energy * latency */
-typedef enum mf_published_objective {
-    MF_PUBLISHED_BALANCED,
-    MF_PUBLISHED_ENERGY,
-    MF_PUBLISHED_LATENCY,
-    MF_PUBLISHED_EDP
-} mf_published_objective;
-
 typedef struct mf_published_mapping {
     uint64_t n0, n3, m0, m1, m2, m3, c0, c1, c2, e1, e3;
 } mf_published_mapping;
@@ -83,11 +73,15 @@ typedef struct mf_published_tally {
     uint64_t n_candidates, n_legal;
 } mf_published_tally;
 
-/* Choose a mapping for each of `n_prices` operators, into `choices[n_prices]`. `scratch` takes the
- * tables of factorisations. MF_NO_MAPPING names the limit that no mapping can keep; MF_TOO_LARGE is
- * a layer whose word counts exceed 2^53. */
+/* Choose a mapping for each of `n_prices` operators, into `choices[n_prices]`: the one that
+ * minimises the objective. What is balanced is (energy - least) / most + (latency - least) / most
+ * here, with the extremes over this layer's legal mappings: the predictor's own choice. Ties in
+ * energy or latency go to the lesser other one, then all to the first in the order of enumeration
+ * (N0, M0, M1, M2, C0, C1, E1 ascending, outermost first). `scratch` takes the tables of
+ * factorisations. MF_NO_MAPPING names the limit that no mapping can keep; MF_TOO_LARGE is a layer
+ * whose word counts exceed 2^53. */
 mf_status mf_published_search(const mf_published_problem *problem,
-                              const mf_published_limits *limits, mf_published_objective objective,
+                              const mf_published_limits *limits, mf_objective objective,
                               const mf_published_price *prices, size_t n_prices, mf_arena *scratch,
                               mf_published_choice *choices, mf_published_tally *tally,
                               mf_diag *diag);

@@ -81,7 +81,7 @@ std::vector<Slow> slow_search(const mf_published_problem &p, const mf_published_
     return found;
 }
 
-const Slow *slow_best(const std::vector<Slow> &all, mf_published_objective objective)
+const Slow *slow_best(const std::vector<Slow> &all, mf_objective objective)
 {
     double e_lo = 1e300, e_hi = 0, l_lo = 1e300, l_hi = 0;
     for (const Slow &s : all) {
@@ -94,11 +94,11 @@ const Slow *slow_best(const std::vector<Slow> &all, mf_published_objective objec
     double best_score = 1e300, best_tie = 1e300;
     for (const Slow &s : all) {
         double tie = 0, score = (s.energy_mj - e_lo) / e_hi + (s.latency_ms - l_lo) / l_hi;
-        if (objective == MF_PUBLISHED_ENERGY)
+        if (objective == MF_OBJECTIVE_ENERGY)
             score = s.energy_mj, tie = s.latency_ms;
-        if (objective == MF_PUBLISHED_LATENCY)
+        if (objective == MF_OBJECTIVE_LATENCY)
             score = s.latency_ms, tie = s.energy_mj;
-        if (objective == MF_PUBLISHED_EDP)
+        if (objective == MF_OBJECTIVE_EDP)
             score = s.energy_mj * s.latency_ms;
         if (score < best_score || (score == best_score && tie < best_tie)) {
             best_score = score;
@@ -110,7 +110,7 @@ const Slow *slow_best(const std::vector<Slow> &all, mf_published_objective objec
 }
 
 mf_status search(const mf_published_problem &p, const mf_published_limits &limits,
-                 mf_published_objective objective, const std::vector<mf_published_price> &prices,
+                 mf_objective objective, const std::vector<mf_published_price> &prices,
                  mf_published_choice *choices, mf_published_tally *tally, mf_diag *diag)
 {
     mf_arena *scratch = mf_arena_create();
@@ -163,7 +163,7 @@ TEST(PublishedSearch, AgreesWithTheSlowFormulationOnRandomLayers)
         p.single_rows = pick(0, 1) == 1;
         mf_published_limits most = {pick(1, 80), pick(1, 12), pick(1, 60), pick(1, 16),
                                     pick(1, 4000)};
-        auto objective = static_cast<mf_published_objective>(pick(0, 3));
+        auto objective = static_cast<mf_objective>(pick(0, 3));
         std::vector<mf_published_price> prices = {price(3.7, 32), price(0.13, 10), price(0.9, 32)};
         prices[2].access_pj[0] = prices[2].access_pj[1] = prices[2].access_pj[2] = 0;
         mf_published_choice choices[3];
@@ -196,7 +196,7 @@ TEST(PublishedSearch, EveryLimitIsSharp)
     const mf_published_limits enough = {6, 3, 3, 1, 4 * 10 + 2 * 8};
     mf_published_choice choice;
     mf_published_tally tally;
-    EXPECT_OK(search(p, enough, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+    EXPECT_OK(search(p, enough, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
     EXPECT_EQ(tally.n_legal, 1u);
     EXPECT_EQ(choice.n_active_pes, 6u);
     const struct {
@@ -212,7 +212,7 @@ TEST(PublishedSearch, EveryLimitIsSharp)
         mf_published_limits less = enough;
         less.*c.limit -= 1;
         EXPECT_FAILS(MF_NO_MAPPING, c.message,
-                     search(p, less, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+                     search(p, less, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
     }
 }
 
@@ -223,10 +223,10 @@ TEST(PublishedSearch, ASingleRowNeedsTheConvention)
     mf_published_tally tally;
     EXPECT_FAILS(
         MF_NO_MAPPING, "single_row_tiles",
-        search(p, table3_limits, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+        search(p, table3_limits, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
     p.single_rows = true;
     EXPECT_OK(
-        search(p, table3_limits, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+        search(p, table3_limits, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
 }
 
 // One PE, one output: every word count can be done in the head.
@@ -236,7 +236,7 @@ TEST(PublishedSearch, ClosedFormOfOneByOne)
     mf_published_choice choice;
     mf_published_tally tally;
     EXPECT_OK(
-        search(p, {1, 1, 1, 1, 2}, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+        search(p, {1, 1, 1, 1, 2}, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
     const double words[] = {3, 2, 2, 1, 2, 1};
     for (int i = 0; i < MF_PUBLISHED_LEVELS; i++)
         EXPECT_EQ(choice.words[i], words[i]) << i;
@@ -252,7 +252,7 @@ TEST(PublishedSearch, CountsEveryFactorisation)
     mf_published_choice choice;
     mf_published_tally tally;
     const uint64_t all = uint64_t{1} << 40;
-    EXPECT_OK(search(p, {all, all, all, all, all}, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice,
+    EXPECT_OK(search(p, {all, all, all, all, all}, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice,
                      &tally, D));
     EXPECT_EQ(tally.n_candidates, 40u * 10 * 4 * 3);
     EXPECT_EQ(tally.n_legal, tally.n_candidates);
@@ -266,5 +266,5 @@ TEST(PublishedSearch, RefusesWordCountsThatAreNotExact)
     mf_published_tally tally;
     EXPECT_FAILS(
         MF_TOO_LARGE, "2^53",
-        search(p, table3_limits, MF_PUBLISHED_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
+        search(p, table3_limits, MF_OBJECTIVE_BALANCED, {price(3.7, 32)}, &choice, &tally, D));
 }
