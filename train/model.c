@@ -6,8 +6,7 @@
 #include "base/team.h"
 #include "base/text.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
+#include <string.h>
 
 mf_model_options mf_model_defaults(void)
 {
@@ -70,106 +69,22 @@ uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int w
     return mf_shape_ofmap(&shape);
 }
 
-/* ---- parameters --------------------------------------------------------------------------------
- */
-
-/* Whoever wants a part of the block says where its pointer is; all are set once the block is there.
- */
-typedef struct claim {
-    float **pointer;
-    uint64_t offset;
-} claim;
-
-typedef struct claims {
-    claim *items;
-    size_t n, capacity;
-    uint64_t n_floats;
-    bool failed;
-} claims;
-
-static void want_at(claims *c, float **pointer, uint64_t offset)
-{
-    if (c->n == c->capacity) {
-        size_t capacity = c->capacity ? 2 * c->capacity : 256;
-        claim *more = realloc(c->items, capacity * sizeof *more);
-        if (!more) {
-            c->failed = true;
-            return;
-        }
-        c->items = more;
-        c->capacity = capacity;
-    }
-    c->items[c->n++] = (claim){pointer, offset};
-}
-
-static uint64_t reserve(claims *c, uint64_t n)
-{
-    uint64_t offset = c->n_floats;
-    c->n_floats += mf_whole_lines(n);
-    return offset;
-}
-
-static void want(claims *c, float **pointer, uint64_t n)
-{
-    want_at(c, pointer, reserve(c, n));
-}
-
-/* A parameter of a layer; `size` ends at the first zero. */
-static mf_parameter *add_parameter(mf_model *model, claims *c, const mf_state *s, const char *role,
-                                   const uint64_t *size, bool learns, bool decays)
-{
-    mf_parameter *p = mf_parameters_add(model->store, s->layer->name, role, size, learns, decays);
-    c->failed = c->failed || !p;
-    return p;
-}
-
-static void add_weights(mf_model *model, claims *c, mf_state *s)
-{
-    const mf_shape *k = &s->layer->shape;
-    uint64_t sizes[][5] = {[MF_PER_WEIGHT] = {0}, [MF_PER_LAYER] = {1}};
-    mf_training_kind_of(s->layer->kind)->weights->sizes(k, sizes[MF_PER_WEIGHT]);
-    for (size_t i = 0; i < s->form->n_parameters; i++)
-        s->weights[i] = add_parameter(model, c, s, s->form->parameters[i].role,
-                                      sizes[s->form->parameters[i].extent], true,
-                                      s->form->parameters[i].decays);
-    if (s->form->gradient_apart)
-        want(c, &s->projected_gradient, mf_shape_weights(k));
-    if (s->form->project)
-        want(c, &s->projected, mf_shape_weights(k));
-}
-
-static void add_parameters(mf_model *model, claims *c, mf_state *s)
-{
-    const uint64_t channels[] = {s->layer->shape.m, 0};
-    add_weights(model, c, s);
-    if (s->layer->bias)
-        s->bias = add_parameter(model, c, s, "bias", channels, true, false);
-    if (s->bias && s->op->on_grid && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
-        want(c, &s->grid_bias, s->layer->shape.m);
-    if (!s->layer->norm)
-        return;
-    s->gamma = add_parameter(model, c, s, "gamma", channels, true, false);
-    s->beta = add_parameter(model, c, s, "beta", channels, true, false);
-    s->mean = add_parameter(model, c, s, "running_mean", channels, false, false);
-    s->variance = add_parameter(model, c, s, "running_variance", channels, false, false);
-}
-
 /* ---- maps and their gradients -------------------------------------------------------------------
  */
 
-static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index, mf_diag *diag)
+static mf_status add_maps(mf_model *model, mf_claims *c, mf_state *s, size_t index, mf_diag *diag)
 {
     uint64_t n = mf_model_map_size(model, index), channels = s->layer->shape.m;
-    uint64_t at = reserve(c, n);
-    want_at(c, &s->y, at);
+    uint64_t at = mf_claims_reserve(c, n);
+    mf_claims_at(c, &s->y, at);
     if (s->written && mf_state_changes(s))
-        want(c, &s->out, n);
+        mf_claims_want(c, &s->out, n);
     else
-        want_at(c, &s->out, at);
+        mf_claims_at(c, &s->out, at);
     float **of_channels[] = {&s->batch_mean, &s->batch_inverse, &s->scale,
                              &s->shift,      &s->slope,         &s->offset};
     for (int i = 0; s->layer->norm && i < 6; i++)
-        want(c, of_channels[i], channels);
+        mf_claims_want(c, of_channels[i], channels);
     s->sums = MF_NEW_ARRAY(model->arena, double, 2 * channels);
     s->mean_sum = MF_NEW_ARRAY(model->arena, double, channels);
     s->variance_sum = MF_NEW_ARRAY(model->arena, double, channels);
@@ -180,22 +95,22 @@ static mf_status add_maps(mf_model *model, claims *c, mf_state *s, size_t index,
     return MF_OK;
 }
 
-static mf_status add_gradients(mf_model *model, claims *c, mf_diag *diag)
+static mf_status add_gradients(mf_model *model, mf_claims *c, mf_diag *diag)
 {
     size_t n = model->network->n_layers;
     uint64_t most, *offsets = MF_NEW_ARRAY(model->arena, uint64_t, n);
     if (!offsets)
         return mf_fail_memory(diag);
     MF_TRY(mf_model_place_gradients(model, offsets, &most, diag));
-    uint64_t base = reserve(c, most);
+    uint64_t base = mf_claims_reserve(c, most);
     for (size_t i = 0; i < n; i++)
-        want_at(c, &model->states[i].gradient, base + offsets[i]);
+        mf_claims_at(c, &model->states[i].gradient, base + offsets[i]);
     return MF_OK;
 }
 
 /* The largest map that a layer without weights reads: a gradient that is added to another one waits
  * in it. */
-static void add_scratch(mf_model *model, claims *c)
+static void add_scratch(mf_model *model, mf_claims *c)
 {
     uint64_t scratch = 0, spare = 0;
     for (size_t i = 0; i < model->network->n_layers; i++) {
@@ -208,11 +123,11 @@ static void add_scratch(mf_model *model, claims *c)
                 uint64_t in = mf_model_map_size(model, (size_t)s->layer->input[k]);
                 spare = in > spare ? in : spare;
             }
-        if (s->last)
-            want(c, &model->mask, mf_shape_ifmap(&shape));
+        if (s->last && model->options.dropout > 0)
+            mf_claims_want(c, &model->mask, mf_shape_ifmap(&shape));
     }
-    want(c, &model->scratch, scratch);
-    want(c, &model->spare, spare);
+    mf_claims_want(c, &model->scratch, scratch);
+    mf_claims_want(c, &model->spare, spare);
 }
 
 /* ---- making one --------------------------------------------------------------------------------
@@ -264,51 +179,81 @@ static void find_readers(mf_model *model)
         }
 }
 
-static mf_status take_memory(mf_model *model, const claims *c, mf_diag *diag)
-{
-    MF_TRY(mf_parameters_allocate(model->store, diag));
-    MF_TRY(mf_memory_take(c->n_floats, &model->block, diag));
-    model->n_block = c->n_floats;
-    for (size_t i = 0; i < c->n; i++)
-        *c->items[i].pointer = model->block + c->items[i].offset;
-    return MF_OK;
-}
-
 /* Of a layer: of its weights, bias, gamma, beta, and the running statistics of both. */
 enum { MOST_PARAMETERS = MF_MOST_WEIGHT_PARAMETERS + 5 };
 
 static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
-                       claims *c, mf_diag *diag)
+                       mf_diag *diag)
 {
     size_t n = model->network->n_layers;
+    mf_claims *c = &model->claims;
     model->states = MF_NEW_ARRAY(model->arena, mf_state, n);
-    if (!model->states)
+    model->sources = MF_NEW_ARRAY(model->arena, mf_source, MOST_PARAMETERS * n);
+    model->has_gradient = MF_NEW_ARRAY(model->arena, bool, n);
+    if (!model->states || !model->sources || !model->has_gradient)
         return mf_fail_memory(diag);
-    MF_TRY(mf_parameters_create(MOST_PARAMETERS * n, &model->store, diag));
+    if (model->owns)
+        MF_TRY(mf_parameters_create(MOST_PARAMETERS * n, &model->store, diag));
     MF_TRY(make_states(model, operators, op_of_layer, diag));
     find_readers(model);
     for (size_t i = 0; i < n; i++) {
         mf_state *s = &model->states[i];
         if (mf_layer_has_weights(s->layer))
-            add_parameters(model, c, s);
+            MF_TRY(mf_sources_add(model, s, diag));
         MF_TRY(add_maps(model, c, s, i, diag));
     }
     MF_TRY(add_gradients(model, c, diag));
     add_scratch(model, c);
-    model->has_gradient = MF_NEW_ARRAY(model->arena, bool, n);
-    if (c->failed || !model->has_gradient)
-        return mf_fail_memory(diag);
-    MF_TRY(take_memory(model, c, diag));
+    return c->failed ? mf_fail_memory(diag) : MF_OK;
+}
+
+/* Room for what the model wants, and where it is. What others have in theirs stays. */
+static mf_status take_memory(mf_model *model, mf_diag *diag)
+{
+    mf_activations *a = model->activations;
+    if (model->owns)
+        MF_TRY(mf_parameters_allocate(model->store, diag));
+    if (model->claims.n_floats > a->n) {
+        float *larger;
+        MF_TRY(mf_memory_take(model->claims.n_floats, &larger, diag));
+        if (a->block)
+            memcpy(larger, a->block, a->n * sizeof *larger);
+        mf_memory_give(a->block, a->n);
+        a->block = larger;
+        a->n = model->claims.n_floats;
+    }
+    model->next_user = a->users;
+    a->users = model;
+    for (const mf_model *user = a->users; user; user = user->next_user)
+        mf_claims_set(&user->claims, a->block);
+    return MF_OK;
+}
+
+static void leave_memory(const mf_model *model)
+{
+    mf_model **user = &model->activations->users;
+    while (*user && *user != model)
+        user = &(*user)->next_user;
+    if (*user)
+        *user = model->next_user;
+}
+
+static mf_status begin(mf_model *model, mf_diag *diag)
+{
+    MF_TRY(take_memory(model, diag));
+    if (!model->owns)
+        return MF_OK;
     mf_weights_initialise(model);
+    mf_sources_initialise(model);
     mf_weights_round(model);
     return MF_OK;
 }
 
-mf_status mf_model_create(const mf_network *network, const mf_operators *operators,
-                          const size_t *op_of_layer, const mf_model_options *options,
-                          mf_model **out, mf_diag *diag)
+/* Over the store and the memory of another, or of its own. */
+static mf_status create(mf_model *over, const mf_network *network, const mf_operators *operators,
+                        const size_t *op_of_layer, const mf_model_options *options, mf_model **out,
+                        mf_diag *diag)
 {
-    claims c = {0};
     mf_arena *arena = mf_arena_create();
     mf_model *model = arena ? MF_NEW(arena, mf_model) : NULL;
     *out = NULL;
@@ -319,11 +264,15 @@ mf_status mf_model_create(const mf_network *network, const mf_operators *operato
     *model = (mf_model){.network = network,
                         .options = *options,
                         .kernels = options->kernels ? options->kernels : mf_kernels_best(),
-                        .arena = arena};
+                        .arena = arena,
+                        .owns = !over};
+    model->store = over ? over->store : NULL;
+    model->activations = over ? over->activations : &model->own_activations;
     mf_status status = mf_team_set((size_t)options->n_threads, diag);
     if (status == MF_OK)
-        status = build(model, operators, op_of_layer, &c, diag);
-    free(c.items);
+        status = build(model, operators, op_of_layer, diag);
+    if (status == MF_OK)
+        status = begin(model, diag);
     if (status == MF_OK)
         *out = model;
     else
@@ -331,12 +280,30 @@ mf_status mf_model_create(const mf_network *network, const mf_operators *operato
     return status;
 }
 
+mf_status mf_model_create(const mf_network *network, const mf_operators *operators,
+                          const size_t *op_of_layer, const mf_model_options *options,
+                          mf_model **model, mf_diag *diag)
+{
+    return create(NULL, network, operators, op_of_layer, options, model, diag);
+}
+
+mf_status mf_model_create_over(mf_model *over, const mf_network *network,
+                               const mf_operators *operators, const size_t *op_of_layer,
+                               const mf_model_options *options, mf_model **model, mf_diag *diag)
+{
+    return create(over, network, operators, op_of_layer, options, model, diag);
+}
+
 void mf_model_destroy(mf_model *model)
 {
     if (!model)
         return;
-    mf_memory_give(model->block, model->n_block);
-    mf_parameters_destroy(model->store);
+    leave_memory(model);
+    if (model->owns) {
+        mf_memory_give(model->activations->block, model->activations->n);
+        mf_parameters_destroy(model->store);
+    }
+    mf_claims_free(&model->claims);
     mf_arena_destroy(model->arena);
 }
 
@@ -379,6 +346,8 @@ const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)
 
 uint64_t mf_model_bytes(const mf_model *model)
 {
-    return model->n_block * sizeof(float) + mf_arena_used_bytes(model->arena) +
-           mf_parameters_bytes(model->store);
+    uint64_t bytes = mf_arena_used_bytes(model->arena);
+    if (model->owns)
+        bytes += model->activations->n * sizeof(float) + mf_parameters_bytes(model->store);
+    return bytes;
 }

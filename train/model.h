@@ -4,12 +4,16 @@
  * y = conv(x, w) of weights w that the operator makes of its parameters (train/operators/, a file
  * for each), or Add's y = -sum |x - w|.
  *
+ * A model is a plan over a store of parameters (train/parameters.h): a network, the sources that
+ * its layers' weights come from (train/source.h), and memory for its maps. Several may share one
+ * store and one memory: networks of different width whose weights are slices of the widest one's.
+ *
  * Deterministic for a seed and a number of threads. */
 #ifndef MF_TRAIN_MODEL_H
 #define MF_TRAIN_MODEL_H
 
 #include "models/operator.h"
-#include "train/parameters.h"
+#include "train/source.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,6 +57,9 @@ typedef struct mf_model_options {
     double norm_momentum, norm_epsilon; /* running = (1 - momentum) * running + momentum * batch */
     double dropout;                     /* before the classifier, 0 for none */
     double label_smoothing;
+    /* By number of the layer with weights: what stands between its first tensor in the store and
+     * its operator, or NULL. NULL: nothing anywhere. */
+    const mf_source_map *const *maps;
 } mf_model_options;
 
 /* The defaults of section 4.1 of the paper and of the operators' own repositories, batch 128, one
@@ -71,6 +78,16 @@ mf_status mf_model_create(const mf_network *network, const mf_operators *operato
                           const size_t *op_of_layer, const mf_model_options *options,
                           mf_model **model, mf_diag *diag);
 void mf_model_destroy(mf_model *model);
+
+/* The same over the store and the memory of another model, which must outlive it. Each of its
+ * tensors is the first n of each axis of the store's tensor of that name: MF_INVALID, with both
+ * sizes, where there is none or it is smaller, or has a kernel of another size. Running statistics
+ * of batch norm are shared in the same way. Where projections keep parameters in a range, training
+ * does so in the store. The memory grows if this model needs more; a pass of one model ends the
+ * life of what the pass of another has left there (outputs, forward weights). */
+mf_status mf_model_create_over(mf_model *over, const mf_network *network,
+                               const mf_operators *operators, const size_t *op_of_layer,
+                               const mf_model_options *options, mf_model **model, mf_diag *diag);
 
 const mf_network *mf_model_network(const mf_model *model);
 
@@ -91,11 +108,18 @@ typedef struct mf_model_score {
 /* A batch of n >= 1 joins the others: counts add up, the loss is the mean over all. */
 void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch);
 
-/* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten.
- * `step` numbers the batches of the run, for dropout. MF_DIVERGED when a number is no longer
- * finite, with the first layer that made one. */
+/* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten,
+ * with 0 for what other models of the store have and this one does not. `step` numbers the batches
+ * of the run, for dropout. MF_DIVERGED when a number is no longer finite, with the first layer that
+ * made one. */
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag);
+
+/* The same, but gradients are added to those that are there: for the second of several models over
+ * one store, with one update for all. Not for the model that the store was made with, whose layers
+ * write gradients where they lie in the store. */
+mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *labels,
+                              uint64_t n, uint64_t step, mf_model_score *score, mf_diag *diag);
 
 /* Is every parameter finite? MF_DIVERGED with the first that is not: nothing to keep. */
 mf_status mf_model_check(mf_model *model, mf_diag *diag);
@@ -121,7 +145,7 @@ void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *out
  * them out. */
 const float *mf_model_forward_weights(mf_model *model, size_t weight_layer);
 
-/* Bytes that the model holds. */
+/* Bytes that the model holds; store and memory count with the model that they were made with. */
 uint64_t mf_model_bytes(const mf_model *model);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "train/memory.h"
 #include "train/model.h"
+#include "train/source.h"
 
 enum { MF_MOST_WEIGHT_PARAMETERS = 4 };
 
@@ -38,15 +39,26 @@ typedef struct mf_state {
     uint32_t *arg;                     /* max pool: which element won */
 } mf_state;
 
+/* Memory that models take in turns: as large as the largest of them wants. */
+typedef struct mf_activations {
+    float *block;
+    uint64_t n;      /* floats */
+    mf_model *users; /* a list of them: pointers of all move with the block */
+} mf_activations;
+
 struct mf_model {
     const mf_network *network;
     mf_model_options options;
     const mf_kernels *kernels;
     mf_arena *arena;
     mf_state *states; /* [network->n_layers] */
+    bool owns;        /* the store and the activations, or they are another model's */
     mf_parameters *store;
-    float *block; /* all other numbers */
-    uint64_t n_block;
+    mf_source *sources; /* of all layers' tensors from the store */
+    size_t n_sources;
+    mf_activations *activations, own_activations; /* all numbers that are not in the store */
+    mf_claims claims;                             /* to them */
+    mf_model *next_user;
     const float *images; /* of the pass under way */
     float *scratch,
         *spare;         /* of kernels; a gradient that a layer without weights adds to another */
@@ -77,6 +89,17 @@ const float *mf_model_input(const mf_model *model, const mf_state *state, int wh
 mf_map mf_model_weights_input(const mf_model *model, const mf_state *state);
 mf_grid mf_model_grid(const mf_model *model);
 uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
+
+/* What the tensors of a layer come from (train/model_sources.c). Add says so for one layer, before
+ * there is memory; initialise brings random values behind a map to the store. Take fetches all
+ * before a pass; put_weights and put_statistics bring into the store what a pass rounds and
+ * measures; give brings gradients there, or adds them. */
+mf_status mf_sources_add(mf_model *model, mf_state *state, mf_diag *diag);
+void mf_sources_initialise(mf_model *model);
+void mf_sources_take(mf_model *model);
+void mf_sources_put_weights(mf_model *model);
+void mf_sources_put_statistics(mf_model *model);
+void mf_sources_give(mf_model *model, bool adds);
 
 /* Random initial values; the weights of the forward pass from the parameters, and back
  * (train/weights.c). */

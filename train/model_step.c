@@ -3,6 +3,7 @@
 
 #include "base/team.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -73,20 +74,36 @@ void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch)
     sum->n_top5 += batch->n_top5;
 }
 
-mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
-                         uint64_t step, mf_model_score *score, mf_diag *diag)
+static mf_status train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+                       uint64_t step, bool adds, mf_model_score *score, mf_diag *diag)
 {
     mf_state *last = classifier(model);
     MF_TRY(begin(model, n, diag));
     mf_weights_round(model);
+    mf_sources_put_weights(model); /* projections keep parameters in their range */
     mf_model_forward(model, images, n, MF_PASS_TRAIN, step);
+    mf_sources_put_statistics(model);
     mf_loss(last->out, labels, n, last->layer->shape.m, model->options.label_smoothing, score,
             last->gradient);
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
     MF_TRY(check_norms(model, diag));
     mf_model_backward(model, n);
+    mf_sources_give(model, adds);
     return check_norms(model, diag);
+}
+
+mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+                         uint64_t step, mf_model_score *score, mf_diag *diag)
+{
+    return train(model, images, labels, n, step, false, score, diag);
+}
+
+mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *labels,
+                              uint64_t n, uint64_t step, mf_model_score *score, mf_diag *diag)
+{
+    assert(!model->owns);
+    return train(model, images, labels, n, step, true, score, diag);
 }
 
 void mf_model_update(mf_model *model, double rate, double momentum, double decay)
@@ -137,4 +154,5 @@ void mf_model_statistics_end(mf_model *model)
             s->variance->value[c] = (float)(s->variance_sum[c] / (double)model->n_shown);
         }
     }
+    mf_sources_put_statistics(model);
 }

@@ -68,6 +68,7 @@ static void round_bias(const mf_model *model, mf_state *s)
 
 void mf_weights_round(mf_model *model)
 {
+    mf_sources_take(model);
     for (size_t i = 0; i < model->network->n_layers; i++) {
         mf_state *s = &model->states[i];
         if (s->grid_bias)

@@ -1,0 +1,248 @@
+/* Which tensors of the store does a model compute with, and how do they get there and back? Those
+ * of its own store lie where it reads them. */
+#include "train/kinds/training_kind.h"
+#include "train/operators/training_operator.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A tensor as a layer wants it. */
+typedef struct wanted {
+    const char *role;
+    uint64_t size[MF_MOST_AXES]; /* ending at the first zero */
+    bool learns, decays;
+    unsigned kernel_axes;     /* bits: not to be cut */
+    uint64_t n_pixels;        /* the first axis has so many, each with all channels; or 1 */
+    const mf_source_map *map; /* or NULL */
+} wanted;
+
+static size_t n_axes_of(const uint64_t *size)
+{
+    size_t n = 0;
+    while (n < MF_MOST_AXES && size[n])
+        n++;
+    return n;
+}
+
+/* ---- from a store that another model has
+ * ---------------------------------------------------------
+ */
+
+static mf_status refuse(const mf_model *model, const mf_parameter *stored, const wanted *w,
+                        mf_diag *diag)
+{
+    char has[128], wants[128];
+    mf_sizes_write(stored->size, stored->n_sizes, has, sizeof has);
+    mf_sizes_write(w->size, n_axes_of(w->size), wants, sizeof wants);
+    return mf_fail(diag, MF_INVALID,
+                   "%s: %s wants %s, the store has %s: channels may be fewer there, nothing else",
+                   stored->name, model->network->name, wants, has);
+}
+
+static mf_status refuse_missing(const mf_model *model, const mf_state *s, const wanted *w,
+                                mf_diag *diag)
+{
+    char wants[128];
+    mf_sizes_write(w->size, n_axes_of(w->size), wants, sizeof wants);
+    return mf_fail(diag, MF_INVALID, "%s.%s: %s wants %s, the store has none", s->layer->name,
+                   w->role, model->network->name, wants);
+}
+
+/* What a fully connected layer reads of a map is in rows, columns, channels: channels are an axis
+ * of their own. */
+static void split_pixels(mf_slice *slice, uint64_t n_pixels)
+{
+    memmove(slice->whole + 2, slice->whole + 1, (slice->n_axes - 1) * sizeof *slice->whole);
+    memmove(slice->part + 2, slice->part + 1, (slice->n_axes - 1) * sizeof *slice->part);
+    slice->whole[1] = slice->whole[0] / n_pixels;
+    slice->part[1] = slice->part[0] / n_pixels;
+    slice->whole[0] = slice->part[0] = n_pixels;
+    slice->n_axes++;
+}
+
+static mf_status find_slice(const mf_model *model, const mf_parameter *stored, const wanted *w,
+                            mf_slice *slice, mf_diag *diag)
+{
+    size_t n = n_axes_of(w->size);
+    bool fits = n == stored->n_sizes && stored->learns == w->learns &&
+                (w->n_pixels == 1 || stored->size[0] % w->n_pixels == 0);
+    *slice = (mf_slice){.n_axes = n};
+    for (size_t i = 0; fits && i < n; i++) {
+        bool whole = w->kernel_axes >> i & 1;
+        slice->whole[i] = stored->size[i];
+        slice->part[i] = w->size[i];
+        fits = whole ? w->size[i] == stored->size[i] : w->size[i] <= stored->size[i];
+    }
+    if (!fits)
+        return refuse(model, stored, w, diag);
+    if (w->n_pixels > 1)
+        split_pixels(slice, w->n_pixels);
+    return MF_OK;
+}
+
+/* ---- what a layer sees
+ * ---------------------------------------------------------------------------
+ */
+
+/* Values have a place of their own where they are not the store's as they are; gradients wherever
+ * another model gives some too. */
+static mf_status see(mf_model *model, const wanted *w, mf_source *source, mf_diag *diag)
+{
+    mf_claims *c = &model->claims;
+    bool apart = source->map || !mf_slice_is_whole(&source->slice);
+    source->own = source->stored;
+    if (!apart && (model->owns || !w->learns))
+        return MF_OK;
+    mf_parameter *own = MF_NEW(model->arena, mf_parameter);
+    if (!own)
+        return mf_fail_memory(diag);
+    *own = *source->stored;
+    own->momentum = NULL;
+    own->n_sizes = n_axes_of(w->size);
+    own->n = 1;
+    for (size_t i = 0; i < own->n_sizes; i++) {
+        own->size[i] = w->size[i];
+        own->n *= w->size[i];
+    }
+    if (apart)
+        mf_claims_want(c, &own->value, own->n);
+    if (w->learns)
+        mf_claims_want(c, &own->gradient, own->n);
+    if (source->map)
+        mf_claims_want(c, &source->sliced, own->n);
+    source->own = own;
+    return MF_OK;
+}
+
+static mf_status add(mf_model *model, const mf_state *s, const wanted *w, mf_parameter **parameter,
+                     mf_diag *diag)
+{
+    mf_source *source = &model->sources[model->n_sources];
+    *source = (mf_source){.map = w->map};
+    if (model->owns) {
+        source->stored =
+            mf_parameters_add(model->store, s->layer->name, w->role, w->size, w->learns, w->decays);
+        if (!source->stored)
+            return mf_fail_memory(diag);
+    } else {
+        const char *name = mf_arena_format(model->arena, "%s.%s", s->layer->name, w->role);
+        if (!name)
+            return mf_fail_memory(diag);
+        source->stored = mf_parameters_find(model->store, name);
+        if (!source->stored)
+            return refuse_missing(model, s, w, diag);
+    }
+    MF_TRY(find_slice(model, source->stored, w, &source->slice, diag));
+    MF_TRY(see(model, w, source, diag));
+    model->n_sources++;
+    *parameter = source->own;
+    return MF_OK;
+}
+
+static uint64_t pixels_before(const mf_model *model, const mf_state *s)
+{
+    int from = s->layer->input[0];
+    if (!mf_training_kind_of(s->layer->kind)->weights->flattens)
+        return 1;
+    if (from == MF_NETWORK_INPUT)
+        return model->network->input_rows * model->network->input_columns;
+    return model->network->layers[from].shape.e * model->network->layers[from].shape.f;
+}
+
+static mf_status add_weights(mf_model *model, mf_state *s, mf_diag *diag)
+{
+    const mf_weight_layout *layout = mf_training_kind_of(s->layer->kind)->weights;
+    const mf_shape *k = &s->layer->shape;
+    const mf_source_map *const *maps = model->options.maps;
+    mf_claims *c = &model->claims;
+    for (size_t i = 0; i < s->form->n_parameters; i++) {
+        wanted w = {.role = s->form->parameters[i].role,
+                    .size = {1},
+                    .learns = true,
+                    .decays = s->form->parameters[i].decays,
+                    .n_pixels = 1};
+        if (s->form->parameters[i].extent == MF_PER_WEIGHT) {
+            layout->sizes(k, w.size);
+            w.kernel_axes = layout->kernel_axes;
+            w.n_pixels = pixels_before(model, s);
+            w.map = maps && i == 0 ? maps[s->layer->number] : NULL;
+        }
+        MF_TRY(add(model, s, &w, &s->weights[i], diag));
+    }
+    if (s->form->gradient_apart)
+        mf_claims_want(c, &s->projected_gradient, mf_shape_weights(k));
+    if (s->form->project)
+        mf_claims_want(c, &s->projected, mf_shape_weights(k));
+    return MF_OK;
+}
+
+mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
+{
+    uint64_t m = s->layer->shape.m;
+    const wanted learnt = {.size = {m}, .learns = true, .n_pixels = 1},
+                 measured = {.size = {m}, .n_pixels = 1};
+    const struct {
+        const char *role;
+        const wanted *like;
+        mf_parameter **parameter;
+        bool there;
+    } others[] = {{"bias", &learnt, &s->bias, s->layer->bias},
+                  {"gamma", &learnt, &s->gamma, s->layer->norm},
+                  {"beta", &learnt, &s->beta, s->layer->norm},
+                  {"running_mean", &measured, &s->mean, s->layer->norm},
+                  {"running_variance", &measured, &s->variance, s->layer->norm}};
+    MF_TRY(add_weights(model, s, diag));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        wanted w = *others[i].like;
+        w.role = others[i].role;
+        if (others[i].there)
+            MF_TRY(add(model, s, &w, others[i].parameter, diag));
+    }
+    if (s->bias && s->op->on_grid && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
+        mf_claims_want(&model->claims, &s->grid_bias, m);
+    return MF_OK;
+}
+
+/* What a map reads begins as what its layer would read. */
+void mf_sources_initialise(mf_model *model)
+{
+    for (size_t i = 0; i < model->n_sources; i++)
+        if (model->sources[i].map)
+            mf_slice_put(&model->sources[i].slice, model->sources[i].own->value,
+                         model->sources[i].stored->value);
+}
+
+/* ---- every pass
+ * ----------------------------------------------------------------------------------
+ */
+
+void mf_sources_take(mf_model *model)
+{
+    for (size_t i = 0; i < model->n_sources; i++)
+        mf_source_take(&model->sources[i]);
+}
+
+void mf_sources_put_weights(mf_model *model)
+{
+    for (size_t i = 0; i < model->n_sources; i++)
+        if (model->sources[i].own->learns)
+            mf_source_put(&model->sources[i]);
+}
+
+void mf_sources_put_statistics(mf_model *model)
+{
+    for (size_t i = 0; i < model->n_sources; i++)
+        if (!model->sources[i].own->learns)
+            mf_source_put(&model->sources[i]);
+}
+
+void mf_sources_give(mf_model *model, bool adds)
+{
+    mf_parameter_runs runs = mf_parameters_runs(model->store);
+    assert(!adds || !model->owns);
+    if (!adds && !model->owns)
+        memset(runs.gradients, 0, runs.n_learn * sizeof *runs.gradients);
+    for (size_t i = 0; i < model->n_sources; i++)
+        mf_source_give(&model->sources[i], adds);
+}
