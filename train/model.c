@@ -152,13 +152,15 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
     return MF_OK;
 }
 
-/* Does it read what is not written down? Dropout writes into what the classifier reads. */
+/* Does it read what is not written down? Dropout writes into what the classifier reads; and what
+ * reads pixels of a map as one long vector takes numbers, as the map's norm has a factor per
+ * channel of the map. */
 static bool reads_maps(const mf_model *model, size_t index)
 {
     const mf_state *s = &model->states[index];
     const mf_training_kind *kind = mf_training_kind_of(s->layer->kind);
     if (kind->weights)
-        return !(s->last && model->options.dropout > 0);
+        return !(s->last && model->options.dropout > 0) && mf_model_pixels_before(model, s) == 1;
     return kind->reads_maps && kind->reads_maps(model, index);
 }
 

@@ -140,7 +140,7 @@ static mf_status add(mf_model *model, const mf_state *s, const wanted *w, mf_par
     return MF_OK;
 }
 
-static uint64_t pixels_before(const mf_model *model, const mf_state *s)
+uint64_t mf_model_pixels_before(const mf_model *model, const mf_state *s)
 {
     int from = s->layer->input[0];
     if (!mf_training_kind_of(s->layer->kind)->weights->flattens)
@@ -165,7 +165,7 @@ static mf_status add_weights(mf_model *model, mf_state *s, mf_diag *diag)
         if (s->form->parameters[i].extent == MF_PER_WEIGHT) {
             layout->sizes(k, w.size);
             w.kernel_axes = layout->kernel_axes;
-            w.n_pixels = pixels_before(model, s);
+            w.n_pixels = mf_model_pixels_before(model, s);
             w.map = maps && i == 0 ? maps[s->layer->number] : NULL;
         }
         MF_TRY(add(model, s, &w, &s->weights[i], diag));

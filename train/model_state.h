@@ -88,6 +88,9 @@ const float *mf_model_input(const mf_model *model, const mf_state *state, int wh
  * clamped to whole numbers). */
 mf_map mf_model_weights_input(const mf_model *model, const mf_state *state);
 mf_grid mf_model_grid(const mf_model *model);
+/* How many pixels of a map a layer with weights reads as one long vector, each with all channels: 1
+ * for those that read maps as such. */
+uint64_t mf_model_pixels_before(const mf_model *model, const mf_state *state);
 uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
 
 /* What the tensors of a layer come from (train/model_sources.c). Add says so for one layer, before
