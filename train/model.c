@@ -47,16 +47,18 @@ bool mf_state_changes(const mf_state *state)
     return state->layer->norm || state->layer->activation != MF_ACTIVATION_NONE;
 }
 
-mf_map mf_model_map(const mf_model *model, const mf_state *state, int which)
+mf_map mf_model_map(const mf_model *model, const mf_batch_pass *batch, const mf_state *state,
+                    int which)
 {
     int from = state->layer->input[which];
-    return from == MF_NETWORK_INPUT ? (mf_map){.y = model->images} : model->states[from].map;
+    return from == MF_NETWORK_INPUT ? (mf_map){.y = batch->images} : model->states[from].map;
 }
 
-const float *mf_model_input(const mf_model *model, const mf_state *state, int which)
+const float *mf_model_input(const mf_model *model, const mf_batch_pass *batch,
+                            const mf_state *state, int which)
 {
     int from = state->layer->input[which];
-    return from == MF_NETWORK_INPUT ? model->images : model->states[from].out;
+    return from == MF_NETWORK_INPUT ? batch->images : model->states[from].out;
 }
 
 uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n)
@@ -123,8 +125,10 @@ static void add_scratch(mf_model *model, mf_claims *c)
                 uint64_t in = mf_model_map_size(model, (size_t)s->layer->input[k]);
                 spare = in > spare ? in : spare;
             }
-        if (s->last && model->options.dropout > 0)
+        if (s->last && model->options.dropout > 0) {
             mf_claims_want(c, &model->mask, mf_shape_ifmap(&shape));
+            mf_claims_want(c, &model->dropped, mf_shape_ifmap(&shape));
+        }
     }
     mf_claims_want(c, &model->scratch, scratch);
     mf_claims_want(c, &model->spare, spare);
@@ -152,9 +156,8 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
     return MF_OK;
 }
 
-/* Does it read what is not written down? Dropout writes into what the classifier reads; and what
- * reads pixels of a map as one long vector takes numbers, as the map's norm has a factor per
- * channel of the map. */
+/* Does it read what is not written down? Dropout before the classifier takes numbers, and so does
+ * what reads pixels of a map as one long vector, whose norm has a factor per channel of the map. */
 static bool reads_maps(const mf_model *model, size_t index)
 {
     const mf_state *s = &model->states[index];

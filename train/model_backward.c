@@ -65,9 +65,10 @@ static mf_gradient gradient_of(const mf_state *s)
 }
 
 /* The gradient of the input, with the sums that its batch norm wants if this is the last to add to
- * it. Not of a map that is written down, whose y this layer does not see; and what dropout left out
- * is taken from it later. */
-static void want_input(mf_model *model, const mf_state *s, mf_conv_gradients *job)
+ * it. Not of a map that is written down, whose y this layer does not see, nor behind dropout, which
+ * takes something from it later. */
+static void want_input(mf_model *model, const mf_batch_pass *batch, const mf_state *s,
+                       mf_conv_gradients *job)
 {
     int from = s->layer->input[0];
     mf_state *input = from < 0 ? NULL : &model->states[from];
@@ -76,31 +77,31 @@ static void want_input(mf_model *model, const mf_state *s, mf_conv_gradients *jo
     job->dx = input->gradient;
     job->adds = model->has_gradient[from];
     if (!input->gamma || input->written || input->first_reader != (int)(s - model->states) ||
-        (s->last && model->options.dropout > 0))
+        mf_model_drops(model, batch, s))
         return;
     job->norm = (mf_norm_sums){input->batch_mean, input->sums, input->sums + input->layer->shape.m};
     input->summed = true;
 }
 
-static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
+static void backward_weights(mf_model *model, const mf_batch_pass *batch, mf_state *s)
 {
-    mf_shape shape = mf_state_shape(s, n);
+    mf_shape shape = mf_state_shape(s, batch->n);
     if (s->gamma)
         backward_norm(model, s, &shape);
     mf_conv_gradients job = {.shape = &shape,
                              .family = s->op->family,
-                             .x = mf_model_weights_input(model, s),
+                             .x = mf_model_weights_input(model, batch, s),
                              .w = mf_state_forward_weights(s),
                              .g = gradient_of(s),
                              .dw = s->form->gradient_apart ? s->projected_gradient
                                                            : s->weights[0]->gradient,
                              .db = s->bias ? s->bias->gradient : NULL};
-    want_input(model, s, &job);
+    want_input(model, batch, s, &job);
     model->kernels->conv_backward(&job, model->scratch);
     mf_weights_gradient(model, s, job.dw);
     if (!job.dx)
         return;
-    if (s->last && model->options.dropout > 0)
+    if (mf_model_drops(model, batch, s))
         for (uint64_t i = 0; i < mf_shape_ifmap(&shape); i++)
             job.dx[i] *= model->mask[i];
     model->has_gradient[s->layer->input[0]] = true;
@@ -109,18 +110,18 @@ static void backward_weights(mf_model *model, mf_state *s, uint64_t n)
 /* ---- layers without ----------------------------------------------------------------------------
  */
 
-static void backward_plain(mf_model *model, mf_state *s, uint64_t n)
+static void backward_plain(mf_model *model, const mf_batch_pass *batch, mf_state *s)
 {
-    mf_shape shape = mf_state_shape(s, n);
+    mf_shape shape = mf_state_shape(s, batch->n);
     if (mf_state_changes(s)) {
         mf_gradient g = gradient_of(s);
-        model->kernels->read_gradient(n * shape.e * shape.f, shape.m, &g, s->gradient,
+        model->kernels->read_gradient(batch->n * shape.e * shape.f, shape.m, &g, s->gradient,
                                       model->scratch);
     }
-    mf_training_kind_of(s->layer->kind)->backward(model, s, &shape);
+    mf_training_kind_of(s->layer->kind)->backward(model, batch, s, &shape);
 }
 
-void mf_model_backward(mf_model *model, uint64_t n)
+void mf_model_backward(mf_model *model, const mf_batch_pass *batch)
 {
     size_t n_layers = model->network->n_layers;
     memset(model->has_gradient, 0, n_layers * sizeof *model->has_gradient);
@@ -132,8 +133,8 @@ void mf_model_backward(mf_model *model, uint64_t n)
         if (!model->has_gradient[i])
             continue; /* nobody reads it */
         if (mf_layer_has_weights(s->layer))
-            backward_weights(model, s, n);
+            backward_weights(model, batch, s);
         else
-            backward_plain(model, s, n);
+            backward_plain(model, batch, s);
     }
 }

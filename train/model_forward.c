@@ -69,15 +69,21 @@ static void make_scale(const mf_model *model, mf_state *s, mf_pass pass)
 /* ---- layers with weights -----------------------------------------------------------------------
  */
 
+bool mf_model_drops(const mf_model *model, const mf_batch_pass *batch, const mf_state *s)
+{
+    return s->last && batch->pass == MF_PASS_TRAIN && model->options.dropout > 0 &&
+           s->layer->input[0] >= 0;
+}
+
 /* What a random stream says is dropped; the rest makes up for it. */
-static void drop(mf_model *model, float *x, uint64_t n, uint64_t step)
+static void drop(mf_model *model, const float *x, uint64_t n, uint64_t step)
 {
     double rate = model->options.dropout;
     float kept = (float)(1 / (1 - rate));
     mf_random random = mf_random_stream(model->options.seed ^ 0x64726f70u, step);
     for (uint64_t i = 0; i < n; i++) {
         model->mask[i] = mf_random_real(&random) < rate ? 0 : kept;
-        x[i] *= model->mask[i];
+        model->dropped[i] = x[i] * model->mask[i];
     }
 }
 
@@ -88,9 +94,10 @@ mf_grid mf_model_grid(const mf_model *model)
     return (mf_grid){(float)exp2((double)o->activation_fraction_bits), -most - 1, most};
 }
 
-mf_map mf_model_weights_input(const mf_model *model, const mf_state *s)
+mf_map mf_model_weights_input(const mf_model *model, const mf_batch_pass *batch, const mf_state *s)
 {
-    mf_map x = mf_model_map(model, s, 0);
+    mf_map x = mf_model_drops(model, batch, s) ? (mf_map){.y = model->dropped}
+                                               : mf_model_map(model, batch, s, 0);
     if (s->op->on_grid)
         x.grid = mf_model_grid(model);
     return x;
@@ -110,45 +117,44 @@ static void end_output(const mf_model *model, mf_state *s, uint64_t n)
     }
 }
 
-static void forward_weights(mf_model *model, mf_state *s, uint64_t n, mf_pass pass, uint64_t step)
+static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_state *s)
 {
-    mf_shape shape = mf_state_shape(s, n);
-    mf_map x = mf_model_weights_input(model, s);
+    mf_shape shape = mf_state_shape(s, batch->n);
+    mf_map x = mf_model_weights_input(model, batch, s);
     const float *w = mf_state_forward_weights(s);
     const float *bias = s->bias ? s->bias->value : NULL;
     if (s->grid_bias)
         bias = s->grid_bias;
     mf_channel_sums sums = {s->sums, s->sums + shape.m};
-    bool measures = s->gamma && pass != MF_PASS_EVALUATE;
-    if (s->last && pass == MF_PASS_TRAIN && model->options.dropout > 0 && s->layer->input[0] >= 0)
-        drop(model, model->states[s->layer->input[0]].out, mf_shape_ifmap(&shape), step);
+    bool measures = s->gamma && batch->pass != MF_PASS_EVALUATE;
+    if (mf_model_drops(model, batch, s))
+        drop(model, mf_model_input(model, batch, s, 0), mf_shape_ifmap(&shape), batch->step);
     model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y, measures ? &sums : NULL,
                                  model->scratch);
     if (!s->gamma)
         return;
     if (measures)
         measure(model, s, pixels_of(&shape));
-    if (pass == MF_PASS_TRAIN)
+    if (batch->pass == MF_PASS_TRAIN)
         remember(model, s, pixels_of(&shape));
-    if (pass == MF_PASS_SHOW)
+    if (batch->pass == MF_PASS_SHOW)
         add_statistics(s, pixels_of(&shape));
-    make_scale(model, s, pass);
+    make_scale(model, s, batch->pass);
 }
 
 /* ---- all of them -------------------------------------------------------------------------------
  */
 
-void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass, uint64_t step)
+void mf_model_forward(mf_model *model, const mf_batch_pass *batch)
 {
-    model->images = images;
     for (size_t i = 0; i < model->network->n_layers; i++) {
         mf_state *s = &model->states[i];
-        const mf_shape shape = mf_state_shape(s, n);
+        const mf_shape shape = mf_state_shape(s, batch->n);
         const mf_training_kind *kind = mf_training_kind_of(s->layer->kind);
         if (kind->weights)
-            forward_weights(model, s, n, pass, step);
+            forward_weights(model, batch, s);
         else
-            kind->forward(model, s, &shape);
-        end_output(model, s, n);
+            kind->forward(model, batch, s, &shape);
+        end_output(model, s, batch->n);
     }
 }

@@ -59,12 +59,11 @@ struct mf_model {
     mf_activations *activations, own_activations; /* all numbers that are not in the store */
     mf_claims claims;                             /* to them */
     mf_model *next_user;
-    const float *images; /* of the pass under way */
     float *scratch,
-        *spare;         /* of kernels; a gradient that a layer without weights adds to another */
-    float *mask;        /* dropout, as large as the classifier's input */
-    bool *has_gradient; /* [n_layers], in the backward pass */
-    uint64_t n_shown;   /* batches of re-estimation */
+        *spare;            /* of kernels; a gradient that a layer without weights adds to another */
+    float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */
+    bool *has_gradient;    /* [n_layers], in the backward pass */
+    uint64_t n_shown;      /* batches of re-estimation */
 };
 
 /* The shape of a layer with n images. */
@@ -81,12 +80,27 @@ mf_status mf_model_place_gradients(mf_model *model, uint64_t *offsets, uint64_t 
 /* Does it change what it computes, by norm or activation? */
 bool mf_state_changes(const mf_state *state);
 
+/* A batch on its way forward and backward. */
+typedef enum mf_pass { MF_PASS_TRAIN, MF_PASS_EVALUATE, MF_PASS_SHOW } mf_pass;
+typedef struct mf_batch_pass {
+    const float *images;
+    uint64_t n;
+    mf_pass pass;  /* is batch norm fed with the batch's own statistics? */
+    uint64_t step; /* for dropout */
+} mf_batch_pass;
+
 /* What a layer reads: the images, or another layer's output; as numbers, where they are written. */
-mf_map mf_model_map(const mf_model *model, const mf_state *state, int which);
-const float *mf_model_input(const mf_model *model, const mf_state *state, int which);
+mf_map mf_model_map(const mf_model *model, const mf_batch_pass *batch, const mf_state *state,
+                    int which);
+const float *mf_model_input(const mf_model *model, const mf_batch_pass *batch,
+                            const mf_state *state, int which);
 /* A layer with weights has its own way of reading: Shift on a grid, DeepShift's fixed point (floor,
  * clamped to whole numbers). */
-mf_map mf_model_weights_input(const mf_model *model, const mf_state *state);
+mf_map mf_model_weights_input(const mf_model *model, const mf_batch_pass *batch,
+                              const mf_state *state);
+
+/* Does dropout stand before this layer? */
+bool mf_model_drops(const mf_model *model, const mf_batch_pass *batch, const mf_state *state);
 mf_grid mf_model_grid(const mf_model *model);
 /* How many pixels of a map a layer with weights reads as one long vector, each with all channels: 1
  * for those that read maps as such. */
@@ -113,10 +127,7 @@ void mf_weights_gradient(mf_model *model, mf_state *state, float *dw);
 /* The weights of the forward pass. */
 const float *mf_state_forward_weights(const mf_state *state);
 
-/* Is batch norm fed with the batch's own statistics? */
-typedef enum mf_pass { MF_PASS_TRAIN, MF_PASS_EVALUATE, MF_PASS_SHOW } mf_pass;
-void mf_model_forward(mf_model *model, const float *images, uint64_t n, mf_pass pass,
-                      uint64_t step);
+void mf_model_forward(mf_model *model, const mf_batch_pass *batch);
 
 /* A layer without weights gives the gradient of an input: it writes where begin says, straight into
  * its place if it is the first there, else into `spare`, from where end adds it. NULL for the
@@ -125,7 +136,7 @@ float *mf_model_begin_gradient(mf_model *model, const mf_state *state, int which
 void mf_model_end_gradient(mf_model *model, const mf_state *state, int which, uint64_t n);
 
 /* Gradients of everything from that of the last layer's output, which is in its state. */
-void mf_model_backward(mf_model *model, uint64_t n);
+void mf_model_backward(mf_model *model, const mf_batch_pass *batch);
 
 /* Softmax cross entropy over logits[n][classes]: the score, and d loss / d logits unless NULL. */
 void mf_loss(const float *logits, const uint32_t *labels, uint64_t n, uint64_t classes,

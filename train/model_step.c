@@ -77,18 +77,19 @@ void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch)
 static mf_status train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
                        uint64_t step, bool adds, mf_model_score *score, mf_diag *diag)
 {
+    const mf_batch_pass batch = {images, n, MF_PASS_TRAIN, step};
     mf_state *last = classifier(model);
     MF_TRY(begin(model, n, diag));
     mf_weights_round(model);
     mf_sources_put_weights(model); /* projections keep parameters in their range */
-    mf_model_forward(model, images, n, MF_PASS_TRAIN, step);
+    mf_model_forward(model, &batch);
     mf_sources_put_statistics(model);
     mf_loss(last->out, labels, n, last->layer->shape.m, model->options.label_smoothing, score,
             last->gradient);
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
     MF_TRY(check_norms(model, diag));
-    mf_model_backward(model, n);
+    mf_model_backward(model, &batch);
     mf_sources_give(model, adds);
     return check_norms(model, diag);
 }
@@ -118,7 +119,7 @@ mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t
     mf_model_score batch;
     MF_TRY(begin(model, n, diag));
     mf_weights_round(model);
-    mf_model_forward(model, images, n, MF_PASS_EVALUATE, 0);
+    mf_model_forward(model, &(mf_batch_pass){images, n, MF_PASS_EVALUATE, 0});
     mf_loss(last->out, labels, n, last->layer->shape.m, 0, &batch, NULL);
     if (!isfinite(batch.loss))
         return fail_diverged(model, n, diag);
@@ -141,7 +142,7 @@ void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n)
     if (begin(model, n, NULL) != MF_OK)
         return;
     mf_weights_round(model);
-    mf_model_forward(model, images, n, MF_PASS_SHOW, 0);
+    mf_model_forward(model, &(mf_batch_pass){images, n, MF_PASS_SHOW, 0});
     model->n_shown++;
 }
 

@@ -249,7 +249,7 @@ mf_status mf_quantise(mf_model *model, const mf_operators *operators, const size
         q->fraction_bits ? choose_widths(q, bits, psum_bits, diag) : mf_fail_memory(diag);
     if (status == MF_OK) {
         mf_weights_round(model);
-        mf_model_forward(model, images, n, MF_PASS_EVALUATE, 0);
+        mf_model_forward(model, &(mf_batch_pass){images, n, MF_PASS_EVALUATE, 0});
         status = choose_scales(q, images, n, bits, diag);
     }
     if (status == MF_OK) {

@@ -387,3 +387,24 @@ TEST(Classifier, ReadsPixelsOfAMap)
         }
     expect_gradients_of_the_loss(flat);
 }
+
+// Dropout leaves out what the classifier reads, not what the layer before it says.
+TEST(Dropout, LeavesTheMapBeforeItAsItIs)
+{
+    mf_model_options none = options_of(8);
+    none.dropout = 0;
+    for (const std::string &text : {text_for("mult"), std::string(flat_text)}) {
+        Plan drops(text, "mult", 1), keeps(text, "mult", 1, nullptr, none);
+        const size_t last = drops.network->n_layers - 1;
+        EXPECT_NE(drops.pass(0), keeps.pass(0));
+        for (size_t i = 0; i <= last; i++) {
+            mf_shape shape = drops.network->layers[i].shape;
+            shape.n = 8;
+            std::vector<float> with(mf_shape_ofmap(&shape)), without = with;
+            mf_model_output(drops.model, i, 8, with.data());
+            mf_model_output(keeps.model, i, 8, without.data());
+            EXPECT_EQ(with == without, i < last) << drops.network->layers[i].name;
+        }
+        EXPECT_EQ(drops.evaluate(), keeps.evaluate());
+    }
+}

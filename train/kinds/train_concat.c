@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *p)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
-    const float *first = mf_model_input(model, s, 0), *second = mf_model_input(model, s, 1);
+    const float *first = mf_model_input(model, batch, s, 0),
+                *second = mf_model_input(model, batch, s, 1);
     uint64_t n_pixels = p->n * p->e * p->f, others = p->m - p->c;
     for (uint64_t i = 0; i < n_pixels; i++) {
         memcpy(s->y + i * p->m, first + i * p->c, p->c * sizeof *first);
@@ -13,9 +14,10 @@ static void forward(mf_model *model, mf_state *s, const mf_shape *p)
     }
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *p)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
     uint64_t n_pixels = p->n * p->e * p->f, channels[] = {p->c, p->m - p->c}, from = 0;
+    (void)batch;
     for (int k = 0; k < 2; from += channels[k++]) {
         float *d = mf_model_begin_gradient(model, s, k);
         for (uint64_t i = 0; d && i < n_pixels; i++)

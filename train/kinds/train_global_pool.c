@@ -2,14 +2,16 @@
 #include "train/kinds/training_kind.h"
 #include "train/plain.h"
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *shape)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *shape)
 {
-    mf_plain_global_pool(shape, mf_model_input(model, s, 0), s->y);
+    mf_plain_global_pool(shape, mf_model_input(model, batch, s, 0), s->y);
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *shape)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s,
+                     const mf_shape *shape)
 {
     float *dx = mf_model_begin_gradient(model, s, 0);
+    (void)batch;
     if (!dx)
         return;
     mf_plain_global_pool_backward(shape, s->gradient, dx);

@@ -4,20 +4,22 @@
 
 #include <string.h>
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *p)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
     int from = s->layer->input[1];
     if (from >= 0 && mf_model_input_size(model, s, 1, p->n) != mf_shape_ofmap(p)) {
         mf_shape other = mf_state_shape(&model->states[from], p->n);
-        mf_plain_padded(p, &other, mf_model_input(model, s, 0), mf_model_input(model, s, 1), s->y);
+        mf_plain_padded(p, &other, mf_model_input(model, batch, s, 0),
+                        mf_model_input(model, batch, s, 1), s->y);
         return;
     }
-    mf_map x = mf_model_map(model, s, 0), shortcut = mf_model_map(model, s, 1);
+    mf_map x = mf_model_map(model, batch, s, 0), shortcut = mf_model_map(model, batch, s, 1);
     model->kernels->add_maps(p->n * p->e * p->f, p->m, &x, &shortcut, s->y, model->scratch);
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *p)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
+    (void)batch;
     for (int which = 0; which < 2; which++) {
         if (s->shares[which]) {
             model->has_gradient[s->layer->input[which]] = true;

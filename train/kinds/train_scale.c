@@ -2,14 +2,16 @@
 #include "train/kinds/training_kind.h"
 #include "train/plain.h"
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *shape)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *shape)
 {
-    mf_plain_scale(shape, mf_model_input(model, s, 1), mf_model_input(model, s, 0), s->y);
+    mf_plain_scale(shape, mf_model_input(model, batch, s, 1), mf_model_input(model, batch, s, 0),
+                   s->y);
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *p)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
-    const float *x = mf_model_input(model, s, 0), *factors = mf_model_input(model, s, 1);
+    const float *x = mf_model_input(model, batch, s, 0),
+                *factors = mf_model_input(model, batch, s, 1);
     float *d = mf_model_begin_gradient(model, s, 1);
     if (d)
         mf_plain_scale_factors(p, x, s->gradient, d);

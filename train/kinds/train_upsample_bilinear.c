@@ -25,9 +25,9 @@ static corners corners_of(const mf_shape *p, uint64_t e, uint64_t f)
         {(1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right}};
 }
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *p)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
-    const float *x = mf_model_input(model, s, 0);
+    const float *x = mf_model_input(model, batch, s, 0);
     float *y = s->y;
     for (uint64_t n = 0; n < p->n; n++, x += p->h * p->w * p->c)
         for (uint64_t e = 0; e < p->e; e++)
@@ -39,10 +39,11 @@ static void forward(mf_model *model, mf_state *s, const mf_shape *p)
             }
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *p)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
     float *d = mf_model_begin_gradient(model, s, 0);
     const float *g = s->gradient;
+    (void)batch;
     if (!d)
         return;
     memset(d, 0, mf_shape_ifmap(p) * sizeof *d);

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static void forward(mf_model *model, mf_state *s, const mf_shape *p)
+static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
-    const float *x = mf_model_input(model, s, 0);
+    const float *x = mf_model_input(model, batch, s, 0);
     uint64_t factor = p->e / p->h;
     for (uint64_t i = 0; i < p->n * p->e; i++)
         for (uint64_t f = 0; f < p->f; f++)
@@ -13,10 +13,11 @@ static void forward(mf_model *model, mf_state *s, const mf_shape *p)
                    p->c * sizeof *x);
 }
 
-static void backward(mf_model *model, mf_state *s, const mf_shape *p)
+static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
     uint64_t factor = p->e / p->h;
     float *d = mf_model_begin_gradient(model, s, 0);
+    (void)batch;
     if (!d)
         return;
     memset(d, 0, mf_shape_ifmap(p) * sizeof *d);

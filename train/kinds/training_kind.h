@@ -24,9 +24,11 @@ typedef struct mf_training_kind {
     const mf_weight_layout *weights; /* NULL: it has none, and what follows is there */
 
     /* y from the inputs. `shape` has as many images as the pass. */
-    void (*forward)(mf_model *model, mf_state *state, const mf_shape *shape);
+    void (*forward)(mf_model *model, const mf_batch_pass *batch, mf_state *state,
+                    const mf_shape *shape);
     /* The inputs' gradients from state->gradient, which is already that of y. */
-    void (*backward)(mf_model *model, mf_state *state, const mf_shape *shape);
+    void (*backward)(mf_model *model, const mf_batch_pass *batch, mf_state *state,
+                     const mf_shape *shape);
     /* Does it read inputs that are not written down (mf_map), or only numbers? NULL: numbers. */
     bool (*reads_maps)(const mf_model *model, size_t index);
     /* A sum: its gradient is that of its inputs, which may share its place. */
