@@ -52,18 +52,7 @@ mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, 
         return mf_fail(diag, MF_INVALID,
                        "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
                        pictures->name, pictures->channels, network->input_channels);
-    if (network->classes == 0)
-        return mf_fail(diag, MF_INVALID,
-                       "%s has no \"classes\": layers alone can be costed, not trained",
-                       network->name);
-    if (pictures->n_classes != network->classes) {
-        mf_fail(diag, MF_INVALID,
-                "%s: %" PRIu32 " classes, but the network tells %" PRIu64 " apart", pictures->name,
-                pictures->n_classes, network->classes);
-        mf_hint(diag, "`mulfree train --classes %" PRIu32 "` makes one that fits",
-                pictures->n_classes);
-        return MF_INVALID;
-    }
+    MF_TRY(mf_task_classification.targets(network, pictures, diag));
     MF_TRY(check_numbers("mean", &inputs->training->mean, network, diag));
     return check_numbers("deviation", &inputs->training->deviation, network, diag);
 }

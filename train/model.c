@@ -271,6 +271,8 @@ static mf_status create(mf_model *over, const mf_network *network, const mf_oper
                         .kernels = options->kernels ? options->kernels : mf_kernels_best(),
                         .arena = arena,
                         .owns = !over};
+    if (!model->options.task)
+        model->options.task = &mf_task_classification;
     model->store = over ? over->store : NULL;
     model->activations = over ? over->activations : &model->own_activations;
     mf_status status = mf_team_set((size_t)options->n_threads, diag);

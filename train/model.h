@@ -14,6 +14,7 @@
 
 #include "models/operator.h"
 #include "train/source.h"
+#include "train/task.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,6 +48,7 @@ typedef struct mf_model_options {
     uint64_t seed;
     int n_threads;
     const mf_kernels *kernels; /* NULL: the best */
+    const mf_task *task;       /* NULL: classification */
     mf_shift_mode shift_mode;
     uint64_t shift_bits;              /* of weights, 2 to 5 */
     uint64_t activation_integer_bits; /* of the grid that Shift's inputs are floored to */
@@ -99,26 +101,17 @@ mf_trained mf_model_trained(const mf_model *model);
 mf_parameters *mf_model_store(mf_model *model);
 mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
 
-/* Of one batch or of several. */
-typedef struct mf_model_score {
-    double loss; /* mean, with label smoothing in training and without in evaluation */
-    uint64_t n, n_top1, n_top5;
-} mf_model_score;
-
-/* A batch of n >= 1 joins the others: counts add up, the loss is the mean over all. */
-void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch);
-
-/* Forward and backward: images[n][rows][columns][channels], labels[n]; gradients are overwritten,
- * with 0 for what other models of the store have and this one does not. `step` numbers the batches
- * of the run, for dropout. MF_DIVERGED when a number is no longer finite, with the first layer that
- * made one. */
-mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+/* Forward and backward: images[n][rows][columns][channels], and the task's targets of each;
+ * gradients are overwritten, with 0 for what other models of the store have and this one does not.
+ * `step` numbers the batches of the run, for dropout. MF_DIVERGED when a number is no longer
+ * finite, with the first layer that made one. */
+mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag);
 
 /* The same, but gradients are added to those that are there: for the second of several models over
  * one store, with one update for all. Not for the model that the store was made with, whose layers
  * write gradients where they lie in the store. */
-mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *labels,
+mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *targets,
                               uint64_t n, uint64_t step, mf_model_score *score, mf_diag *diag);
 
 /* Is every parameter finite? MF_DIVERGED with the first that is not: nothing to keep. */
@@ -128,7 +121,7 @@ mf_status mf_model_check(mf_model *model, mf_diag *diag);
 void mf_model_update(mf_model *model, double rate, double momentum, double decay);
 
 /* Forward with running statistics. The batch joins `score`. */
-mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,
+mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *targets,
                             uint64_t n, mf_model_score *score, mf_diag *diag);
 
 /* Re-estimate the running statistics of batch norm: the plain average over batches of each batch's

@@ -138,8 +138,4 @@ void mf_model_end_gradient(mf_model *model, const mf_state *state, int which, ui
 /* Gradients of everything from that of the last layer's output, which is in its state. */
 void mf_model_backward(mf_model *model, const mf_batch_pass *batch);
 
-/* Softmax cross entropy over logits[n][classes]: the score, and d loss / d logits unless NULL. */
-void mf_loss(const float *logits, const uint32_t *labels, uint64_t n, uint64_t classes,
-             double smoothing, mf_model_score *score, float *gradient);
-
 #endif

@@ -65,27 +65,33 @@ static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
     return mf_team_set((size_t)model->options.n_threads, diag);
 }
 
-void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch)
+/* What the last layer says of a batch. */
+static mf_answers answers_of(const mf_model *model, const uint32_t *targets, uint64_t n)
 {
-    sum->loss =
-        (sum->loss * (double)sum->n + batch->loss * (double)batch->n) / (double)(sum->n + batch->n);
-    sum->n += batch->n;
-    sum->n_top1 += batch->n_top1;
-    sum->n_top5 += batch->n_top5;
+    const mf_state *last = classifier(model);
+    return (mf_answers){mf_state_shape(last, n), last->out, targets};
 }
 
-static mf_status train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+static mf_model_score score_of(const mf_model *model, const mf_answers *answers, double smoothing,
+                               float *gradient)
+{
+    const mf_task *task = model->options.task;
+    mf_model_score score = {.loss = task->loss(answers, smoothing, gradient)};
+    task->score(answers, &score);
+    return score;
+}
+
+static mf_status train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
                        uint64_t step, bool adds, mf_model_score *score, mf_diag *diag)
 {
     const mf_batch_pass batch = {images, n, MF_PASS_TRAIN, step};
-    mf_state *last = classifier(model);
     MF_TRY(begin(model, n, diag));
     mf_weights_round(model);
     mf_sources_put_weights(model); /* projections keep parameters in their range */
     mf_model_forward(model, &batch);
     mf_sources_put_statistics(model);
-    mf_loss(last->out, labels, n, last->layer->shape.m, model->options.label_smoothing, score,
-            last->gradient);
+    const mf_answers answers = answers_of(model, targets, n);
+    *score = score_of(model, &answers, model->options.label_smoothing, classifier(model)->gradient);
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
     MF_TRY(check_norms(model, diag));
@@ -94,17 +100,17 @@ static mf_status train(mf_model *model, const float *images, const uint32_t *lab
     return check_norms(model, diag);
 }
 
-mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *labels, uint64_t n,
+mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag)
 {
-    return train(model, images, labels, n, step, false, score, diag);
+    return train(model, images, targets, n, step, false, score, diag);
 }
 
-mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *labels,
+mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *targets,
                               uint64_t n, uint64_t step, mf_model_score *score, mf_diag *diag)
 {
     assert(!model->owns);
-    return train(model, images, labels, n, step, true, score, diag);
+    return train(model, images, targets, n, step, true, score, diag);
 }
 
 void mf_model_update(mf_model *model, double rate, double momentum, double decay)
@@ -112,15 +118,14 @@ void mf_model_update(mf_model *model, double rate, double momentum, double decay
     mf_parameters_update(model->store, model->kernels, rate, momentum, decay);
 }
 
-mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *labels,
+mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *targets,
                             uint64_t n, mf_model_score *score, mf_diag *diag)
 {
-    const mf_state *last = classifier(model);
-    mf_model_score batch;
     MF_TRY(begin(model, n, diag));
     mf_weights_round(model);
     mf_model_forward(model, &(mf_batch_pass){images, n, MF_PASS_EVALUATE, 0});
-    mf_loss(last->out, labels, n, last->layer->shape.m, 0, &batch, NULL);
+    const mf_answers answers = answers_of(model, targets, n);
+    const mf_model_score batch = score_of(model, &answers, 0, NULL);
     if (!isfinite(batch.loss))
         return fail_diverged(model, n, diag);
     mf_model_score_add(score, &batch);
