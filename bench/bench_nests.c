@@ -71,14 +71,13 @@ static void search_network(const bench *b, const char *path, mf_network_options 
         mf_widths widths;
         mf_machine machine;
         mf_found found;
-        bool bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
         double t0 = now_s();
         OK(mf_operator_widths(b->op, (mf_bits){16, false}, b->accelerator.psum_bits, 1, &widths,
                               &diag));
         OK(mf_machine_make(&b->accelerator, b->op, &widths, b->table, MF_ZEROS_UNKNOWN, &machine,
                            &diag));
-        OK(mf_search(&work, &machine, mf_dataflows[dataflow], bypass, (mf_objective)objective,
-                     &found, &diag));
+        OK(mf_search(&work, &machine, mf_dataflows[dataflow], mf_machine_bypass(&b->accelerator),
+                     (mf_objective)objective, &found, &diag));
         if (getenv("VERBOSE"))
             printf("%-14s %6.3f s  array tiles %8" PRIu64 " pruned %8" PRIu64 " tried %8" PRIu64
                    "  %.4g pJ %.4g cycles\n",

@@ -55,7 +55,8 @@ static mf_status read_mapping(const char *path, const mf_mapped_layer *map, mf_m
 static mf_status check_admission(const mf_mapped_layer *map, const mf_dataflow *dataflow,
                                  mf_diag *why)
 {
-    return mf_dataflow_admits(dataflow, &map->work, &map->machine.capacity, mf_analytic_bypass,
+    return mf_dataflow_admits(dataflow, &map->work, &map->machine.capacity,
+                              mf_machine_bypass(&map->account->setup->accelerator),
                               &map->found.mapping, why);
 }
 
@@ -232,6 +233,8 @@ static mf_status check_keys(const mf_mapped_layer *map, const char *op, const ch
                      (facts.hold & (MF_IF_INTEGERS | MF_IF_OTHER_PES));
     if (mapping || mf_arguments_has(setup->arguments, "why")) /* has its own, tries the others */
         facts.hold |= MF_IF_REGISTERS | MF_IF_LOCAL_REUSE;
+    if (mapping)
+        facts.hold |= MF_IF_WEIGHT_TILES;
     return mf_key_facts_check(&facts, setup->arguments, diag);
 }
 
@@ -251,11 +254,13 @@ static mf_status prepare(mf_mapped_layer *map, mf_diag *diag)
     map->work = mf_work_of(&map->layer->shape);
     MF_TRY(check_keys(map, op ? op : "mult", mapping, diag));
     if (!mapping)
-        return mf_search(&map->work, &map->machine, account->options.dataflow, mf_analytic_bypass,
-                         account->options.objective, &map->found, diag);
+        return mf_search(&map->work, &map->machine, account->options.dataflow,
+                         mf_machine_bypass(&setup->accelerator), account->options.objective,
+                         &map->found, diag);
     map->given = true;
     MF_TRY(read_mapping(mapping, map, &map->found.mapping, diag));
-    if (map->found.mapping.bypass_buffer[MF_WEIGHT]) {
+    bool searches = setup->accelerator.weights_in_buffer && mf_arguments_has(arguments, "why");
+    if (map->found.mapping.bypass_buffer[MF_WEIGHT] && !searches) {
         mf_arguments told = *arguments;
         told.holds &= ~(mf_conditions)MF_IF_WEIGHT_TILES;
         MF_TRY(mf_set_check(&told, diag));

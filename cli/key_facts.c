@@ -12,7 +12,7 @@
 static const mf_conditions told_by_layers =
     MF_IF_ONE_ARRAY | MF_IF_REGISTERS | MF_IF_LOCAL_REUSE | MF_IF_OTHER_PES | MF_IF_DEPTHWISE |
     MF_IF_MAPS | MF_IF_SEVERAL_LAYERS | MF_IF_NARROW_WEIGHTS | MF_IF_SEVERAL_EVENTS |
-    MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS;
+    MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS | MF_IF_WEIGHT_TILES;
 
 static bool keeps_words(const mf_dataflow *dataflow)
 {
@@ -37,6 +37,8 @@ mf_status mf_key_facts_begin(mf_key_facts *facts, const mf_setup *setup, const m
         facts->hold |= MF_IF_REGISTERS | MF_IF_LOCAL_REUSE;
     if (published)
         facts->hold |= MF_IF_REGISTERS;
+    if (setup->accelerator.weights_in_buffer)
+        facts->hold |= MF_IF_WEIGHT_TILES;
     if (account && account->options.area_um2 > 0) /* which PEs of any kind share */
         facts->hold |= MF_IF_OTHER_PES;
     return facts->runs ? MF_OK : mf_fail_memory(diag);

@@ -18,8 +18,9 @@ static void try_again(const mf_mapped_layer *map, const char *name, const mf_mac
                       const mf_dataflow *dataflow, mf_objective objective, mf_text *text)
 {
     mf_found other;
-    if (mf_search(&map->work, machine, dataflow, mf_analytic_bypass, objective, &other, NULL) ==
-        MF_OK)
+    if (mf_search(&map->work, machine, dataflow,
+                  mf_machine_bypass(&map->account->setup->accelerator), objective, &other,
+                  NULL) == MF_OK)
         write_other(map, name, &other, text);
     else
         mf_text_printf(text, "  %-34s no mapping fits\n", name);

@@ -35,6 +35,8 @@ mf_status mf_sweep_check_keys(const mf_setup *setup, const mf_account *account,
 {
     mf_key_facts facts;
     MF_TRY(mf_key_facts_begin(&facts, setup, account, diag));
+    if (replaced(sweep, "weights_in_buffer"))
+        facts.hold |= MF_IF_WEIGHT_TILES;
     for (size_t i = 0; i < sweep->n_networks; i++)
         for (size_t op = 0; op < mf_operators_count(setup->operators); op++) {
             const mf_sweep_network *n = &sweep->networks[i];

@@ -6,6 +6,7 @@
 #include "dataflows/dataflow.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 const mf_dataflow mf_dataflow_row_stationary = {
     .name = "row-stationary",
@@ -59,12 +60,13 @@ static mf_status check_terms(const mf_work *work, const mf_row_stationary_terms 
 }
 
 mf_status mf_row_stationary_nest(const mf_work *work, const mf_row_stationary_terms *terms,
-                                 uint64_t pe_rows, uint64_t pe_columns, mf_mapping *mapping,
-                                 mf_diag *diag)
+                                 uint64_t pe_rows, uint64_t pe_columns, const bool *bypass_buffer,
+                                 mf_mapping *mapping, mf_diag *diag)
 {
     static const uint8_t dram[] = {MF_G, MF_N, MF_E, MF_F, MF_M, MF_C, MF_R, MF_S};
     const mf_row_stationary_terms *t = terms;
-    *mapping = (mf_mapping){.bypass_buffer = {[MF_WEIGHT] = true}};
+    *mapping = (mf_mapping){0};
+    memcpy(mapping->bypass_buffer, bypass_buffer, sizeof mapping->bypass_buffer);
     MF_TRY(check_terms(work, t, diag));
     uint32_t strips = ceil_div(t->e, least(pe_columns, UINT32_MAX)), width = ceil_div(t->e, strips);
     if (strips > 1)

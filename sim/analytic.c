@@ -149,8 +149,6 @@ static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
     sum->n_rejected_buffer += t->n_rejected_buffer;
 }
 
-const bool mf_analytic_bypass[MF_N_TENSORS] = {[MF_WEIGHT] = true};
-
 static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
                                mf_diag *diag)
 {

@@ -65,9 +65,6 @@ typedef struct mf_analytic_result {
     bool zeros_may_gate, zeros_may_code;
 } mf_analytic_result;
 
-/* Which tensors the buffers of these accelerators do not hold: weights go straight to the PEs. */
-extern const bool mf_analytic_bypass[MF_N_TENSORS];
-
 /* A memo of searches for any number of runs: its keys hold all that a search depends on, the
  * accelerator included. Whoever creates it destroys it. */
 mf_status mf_analytic_memo_create(mf_memo **memo, mf_diag *diag);

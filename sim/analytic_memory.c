@@ -11,7 +11,8 @@
 typedef struct layer_key {
     mf_work work;
     uint32_t objective;
-    uint64_t dataflow, op, activation_bits, weight_bits, psum_bits, floating, keeps_input;
+    uint64_t weights_in_buffer, dataflow, op, activation_bits, weight_bits, psum_bits, floating,
+        keeps_input;
     double ifmap_zeros, ofmap_zeros;
     uint64_t n_pes[2], register_bits[MF_N_TENSORS], buffer_bits, buffering[MF_N_TENSORS],
         resident[MF_N_TENSORS], bits[MF_N_TENSORS], slide_buffer, keeps_output, gates_padding,
@@ -62,10 +63,12 @@ mf_status mf_runner_search(const mf_runner *r, const mf_work *work, const mf_ana
                            mf_known **known, mf_diag *diag)
 {
     const mf_analytic_options *options = &r->basis->options;
+    const mf_accelerator *accelerator = r->basis->accelerator;
     const mf_widths *widths = &row->widths;
     mf_found found;
     layer_key key = {.work = *work,
                      .objective = options->objective,
+                     .weights_in_buffer = accelerator->weights_in_buffer,
                      .dataflow = (uintptr_t)options->dataflow,
                      .op = row->op,
                      .activation_bits = widths->activation_bits,
@@ -79,8 +82,8 @@ mf_status mf_runner_search(const mf_runner *r, const mf_work *work, const mf_ana
     *known = mf_memo_find(r->memo, &key);
     if (*known)
         return MF_OK;
-    MF_TRY(mf_search(work, &row->machine, options->dataflow, mf_analytic_bypass, options->objective,
-                     &found, diag));
+    MF_TRY(mf_search(work, &row->machine, options->dataflow, mf_machine_bypass(accelerator),
+                     options->objective, &found, diag));
     *known = mf_memo_add(r->memo, &key);
     if (!*known)
         return mf_fail_memory(diag);

@@ -9,6 +9,12 @@ static double per_bit(double bits_per_cycle)
     return isinf(bits_per_cycle) ? 0 : 1 / bits_per_cycle;
 }
 
+const bool *mf_machine_bypass(const mf_accelerator *a)
+{
+    static const bool bypass[][MF_N_TENSORS] = {{[MF_WEIGHT] = true}, {false}};
+    return bypass[a->weights_in_buffer];
+}
+
 uint64_t mf_machine_buffer_bits(const mf_accelerator *a)
 {
     return (a->buffer_words - a->weight_prefetch_words) * a->word_bits;

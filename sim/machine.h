@@ -34,6 +34,10 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
  * nothing is known. Source of the format: Chen et al., Eyeriss, JSSC 2017. */
 double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros);
 
+/* Which tensors the buffer does not hold, [MF_N_TENSORS]: where weights_in_buffer is "no", these go
+ * by it from DRAM to the array. */
+const bool *mf_machine_bypass(const mf_accelerator *accelerator);
+
 /* The buffer without what prefetched weights take of it. */
 uint64_t mf_machine_buffer_bits(const mf_accelerator *accelerator);
 

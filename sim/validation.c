@@ -154,8 +154,8 @@ static mf_status note_search(validator *v, const char *layer, const mf_work *wor
 {
     mf_found best[3];
     for (int o = 0; o < 3; o++)
-        MF_TRY(mf_search(work, machine, &mf_dataflow_row_stationary, mf_analytic_bypass,
-                         (mf_objective)o, &best[o], diag));
+        MF_TRY(mf_search(work, machine, &mf_dataflow_row_stationary,
+                         mf_machine_bypass(v->accelerator), (mf_objective)o, &best[o], diag));
     v->result->best[v->result->n_best++] = (mf_validation_best){
         .layer = layer,
         .energy = best[0].cost.energy_pj / chip->energy_pj,
@@ -219,13 +219,15 @@ static mf_status validate_layer(validator *v, const mf_json *item, mf_diag *diag
                               &widths, diag));
     MF_TRY(mf_machine_make(v->accelerator, v->op, &widths, v->table, zeros, &machine, diag));
     if (v->validation->search) {
-        MF_TRY(mf_search(&work, &machine, &mf_dataflow_row_stationary, mf_analytic_bypass,
-                         v->validation->objective, &found, diag));
+        MF_TRY(mf_search(&work, &machine, &mf_dataflow_row_stationary,
+                         mf_machine_bypass(v->accelerator), v->validation->objective, &found,
+                         diag));
     } else {
         mf_row_stationary_terms terms;
         MF_TRY(read_terms(item, &terms, diag));
         MF_TRY(mf_row_stationary_nest(&work, &terms, v->accelerator->pe_rows,
-                                      v->accelerator->pe_columns, &found.mapping, diag));
+                                      v->accelerator->pe_columns, mf_machine_bypass(v->accelerator),
+                                      &found.mapping, diag));
         MF_TRY(mf_mapping_check_capacity(&found.mapping, &work, &machine.capacity, diag));
         mf_cost_of_mapping(&machine, &work, &found.mapping, &found.counts, &found.cost);
         MF_TRY(note_search(v, name, &work, &machine, &found.cost, diag));

@@ -695,6 +695,11 @@ TEST(Search, SaysWhyNothingFits)
 
 // The five mappings published for the chip: PEs at work and words in the buffer as printed with
 // them.
+namespace
+{
+const bool bypass_weights[] = {false, true, false};
+}
+
 TEST(RowStationary, LaysOutThePublishedMappings)
 {
     const struct {
@@ -731,9 +736,8 @@ TEST(RowStationary, LaysOutThePublishedMappings)
     };
     for (const auto &p : published) {
         mf_mapping m;
-        EXPECT_OK(mf_row_stationary_nest(&p.work, &p.terms, 12, 14, &m, D));
+        EXPECT_OK(mf_row_stationary_nest(&p.work, &p.terms, 12, 14, bypass_weights, &m, D));
         const mf_capacity chip = {.pe_rows = 12, .pe_columns = 14};
-        const bool bypass_weights[] = {false, true, false};
         EXPECT_OK(
             mf_dataflow_admits(&mf_dataflow_row_stationary, &p.work, &chip, bypass_weights, &m, D));
         mf_split split[MF_N_DIMENSIONS];
@@ -758,9 +762,12 @@ TEST(RowStationary, RefusesTermsThatDoNotFit)
     mf_work w{{1, 1, 16, 16, 13, 13, 3, 3}, 15, 15, 1, 0, 0};
     mf_mapping m;
     mf_row_stationary_terms t = {16, 1, 13, 4, 2, 4, 2};
-    EXPECT_FAILS(MF_NO_MAPPING, "24 PE rows", mf_row_stationary_nest(&w, &t, 12, 14, &m, D));
+    EXPECT_FAILS(MF_NO_MAPPING, "24 PE rows",
+                 mf_row_stationary_nest(&w, &t, 12, 14, bypass_weights, &m, D));
     t = {4, 1, 13, 4, 2, 1, 2};
-    EXPECT_FAILS(MF_INVALID, "less than p*t = 8", mf_row_stationary_nest(&w, &t, 12, 14, &m, D));
+    EXPECT_FAILS(MF_INVALID, "less than p*t = 8",
+                 mf_row_stationary_nest(&w, &t, 12, 14, bypass_weights, &m, D));
     t = {4, 1, 14, 4, 2, 1, 1};
-    EXPECT_FAILS(MF_INVALID, "e is 14", mf_row_stationary_nest(&w, &t, 12, 14, &m, D));
+    EXPECT_FAILS(MF_INVALID, "e is 14",
+                 mf_row_stationary_nest(&w, &t, 12, 14, bypass_weights, &m, D));
 }

@@ -435,6 +435,34 @@ TEST_P(Dataflow, IsExecutedRight)
     expect_summed(t);
 }
 
+// Weights that go by the buffer, and weights that have tiles in it: the same sums, and other
+// counts.
+TEST(WeightsInTheBuffer, AreExecutedRight)
+{
+    mf_accelerator held = shipped().accelerator;
+    held.weights_in_buffer = 1;
+    for (const mf_dataflow *const *dataflow = mf_dataflows; *dataflow; dataflow++) {
+        SCOPED_TRACE((*dataflow)->name);
+        Memory memory;
+        Trial t(load_zoo("mobilenetv2-tiny", 32), "shift", held, memory, *dataflow),
+            past(load_zoo("mobilenetv2-tiny", 32), "shift", shipped().accelerator, memory,
+                 *dataflow);
+        t.run(execute);
+        ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+        expect_summed(t);
+        for (size_t i = 0; i < t.account.n_rows; i++) {
+            if (t.account.rows[i].vector)
+                continue;
+            const mf_flow &in = t.rows[i].report.counts.flow[MF_WEIGHT],
+                          &by = past.account.rows[i].found.counts.flow[MF_WEIGHT];
+            EXPECT_GT(in.buffer_reads, 0u);
+            EXPECT_EQ(in.buffer_writes, in.dram_reads);
+            EXPECT_EQ(by.buffer_reads, 0u);
+            EXPECT_EQ(by.buffer_writes, 0u);
+        }
+    }
+}
+
 /* ---- maps that stay -------------------------------------------------------------------- */
 
 namespace

@@ -105,10 +105,12 @@ TEST(Pricer, SaysWhatThePublishedSimulatorSays)
 TEST(Pricer, RemembersByAllThatASearchDependsOn)
 {
     Bench b;
-    mf_accelerator bus = b.accelerator, registers = b.accelerator, gated = b.accelerator;
+    mf_accelerator bus = b.accelerator, registers = b.accelerator, gated = b.accelerator,
+                   held = b.accelerator;
     bus.psum_out_bus_bits /= 2;
     registers.weight_register_words /= 4;
     gated.zero_gating = 1;
+    held.weights_in_buffer = 1;
     std::vector<mf_zeros> half(b.network->n_weight_layers, mf_zeros{0.5, 0.5});
     struct Case {
         const mf_accelerator *accelerator;
@@ -121,6 +123,7 @@ TEST(Pricer, RemembersByAllThatASearchDependsOn)
         {&b.accelerator, MF_OBJECTIVE_EDP, mf_dataflows[0], nullptr, "mult"},
         {&bus, MF_OBJECTIVE_EDP, mf_dataflows[0], nullptr, "mult"},
         {&registers, MF_OBJECTIVE_EDP, mf_dataflows[0], nullptr, "mult"},
+        {&held, MF_OBJECTIVE_EDP, mf_dataflows[0], nullptr, "mult"},
         {&gated, MF_OBJECTIVE_EDP, mf_dataflows[0], half.data(), "mult"},
         {&b.accelerator, MF_OBJECTIVE_LATENCY, mf_dataflows[0], nullptr, "mult"},
         {&b.accelerator, MF_OBJECTIVE_EDP, mf_dataflows[1], nullptr, "mult"},
