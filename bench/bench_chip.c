@@ -3,6 +3,7 @@
  * simulated cycles, array steps and MAC positions per second; and how the time grows with the
  * resolution. */
 #include "base/arena.h"
+#include "models/formats/network_file.h"
 #include "models/forward.h"
 #include "sim/execution.h"
 

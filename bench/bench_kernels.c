@@ -10,6 +10,7 @@
  *
  *     bench_kernels [build] [runs] [threads] */
 #include "base/team.h"
+#include "models/formats/network_file.h"
 #include "train/kernels/kernels.h"
 
 #include <inttypes.h>

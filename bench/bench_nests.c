@@ -3,7 +3,7 @@
  * Eyeriss. */
 #include "base/arena.h"
 #include "dataflows/search.h"
-#include "models/network.h"
+#include "models/formats/network_file.h"
 #include "sim/machine.h"
 
 #include <inttypes.h>

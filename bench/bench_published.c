@@ -5,6 +5,7 @@
  *   bench_published [REPEATS]
  */
 #include "base/arena.h"
+#include "models/formats/network_file.h"
 #include "sim/published.h"
 
 #include <inttypes.h>

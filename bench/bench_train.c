@@ -8,7 +8,7 @@
  * With one thread the time is the processor time of the whole process, what the loader's thread
  * spends included, and the step is the least of all; with several it is the wall's. */
 #include "base/status.h"
-#include "models/network.h"
+#include "models/formats/network_file.h"
 #include "models/operator.h"
 #include "train/data/data.h"
 #include "train/model.h"

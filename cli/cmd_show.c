@@ -36,6 +36,7 @@ static const mf_column columns[] = {{"network", NULL, 0, 1},
                                     {"norm", NULL, 0, 1},
                                     {"bias", NULL, 0, 1},
                                     {"part", NULL, 0, 1},
+                                    {"id", NULL, 0, 1},
                                     {"n_macs", "MACs k", 1, 1e-3},
                                     {"n_params", "params", 0, 1},
                                     {NULL, NULL, 0, 0}};
@@ -92,6 +93,10 @@ static void add_layer(mf_sheet *sheet, mf_arena *arena, const char *network, con
     mf_sheet_flag(sheet, layer->norm);
     mf_sheet_flag(sheet, layer->bias);
     mf_sheet_count(sheet, (uint64_t)layer->part);
+    if (layer->id)
+        mf_sheet_text(sheet, layer->id);
+    else
+        mf_sheet_none(sheet);
     if (weights) {
         mf_sheet_count(sheet, mf_shape_macs(p));
         mf_sheet_count(sheet, mf_layer_params(layer));

@@ -7,6 +7,7 @@
 #include "cli/catalog.h"
 #include "cli/experiment.h"
 #include "cli/sheet.h"
+#include "models/formats/network_file.h"
 #include "models/operation_counts.h"
 #include "sim/pricer.h"
 

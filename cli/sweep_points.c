@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/conditions.h"
+#include "models/formats/network_file.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #define MF_CLI_TRAIN_SETUP_H
 
 #include "cli/setup.h"
+#include "models/formats/network_json.h"
 #include "train/recipe.h"
 #include "train/trainer.h"
 

@@ -36,7 +36,9 @@ enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2 };
 typedef struct mf_layer {
     const char *name; /* "<role>_<number>" for layers with weights, unique in the network */
     const char
-        *role; /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
+        *role;      /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
+    const char *id; /* block and role, "stage2.block1.pw_expand": as name it is unique, but it does
+                       not change when blocks are added elsewhere; NULL where a file has no parts */
     mf_layer_kind kind;
     mf_shape shape;
     int number;      /* position among the layers with weights, from 0; -1 without weights */
@@ -66,20 +68,7 @@ typedef struct mf_network {
     struct mf_arena *arena;
 } mf_network;
 
-/* What a caller may change about a description; zero keeps the description's own value. */
-typedef struct mf_network_options {
-    uint64_t batch, classes;
-    uint64_t rows, columns;
-    double width_multiplier;
-} mf_network_options;
-
-/* Build a network from a description. `options` may be NULL. Every contradiction is an error that
- * names file and JSON path. mf_network_load also reads SCALE-Sim topologies (names ending in
- * ".csv") and traces (".npz"). Destroy accepts NULL. */
-mf_status mf_network_from_json(const mf_json_doc *doc, const mf_network_options *options,
-                               mf_network **network, mf_diag *diag);
-mf_status mf_network_load(const char *path, const mf_network_options *options, mf_network **network,
-                          mf_diag *diag);
+/* Accepts NULL. */
 void mf_network_destroy(mf_network *network);
 
 /* The deepest networks that were published have about a thousand layers; a description of a few

@@ -1,24 +1,11 @@
 /* Shape inference, one layer at a time. */
 #include "models/network_builder.h"
 
+#include "base/arena.h"
 #include "base/nearest.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-mf_status mf_activation_or(const mf_json *object, mf_activation *activation, mf_diag *diag)
-{
-    const char *names[MF_N_ACTIVATIONS];
-    mf_json member;
-    size_t choice;
-    if (!mf_json_find(object, "activation", &member))
-        return MF_OK;
-    for (int i = 0; i < MF_N_ACTIVATIONS; i++)
-        names[i] = mf_activation_name((mf_activation)i);
-    MF_TRY(mf_json_read_choice(&member, names, MF_N_ACTIVATIONS, &choice, diag));
-    *activation = (mf_activation)choice;
-    return MF_OK;
-}
 
 uint64_t mf_round_channels(double value, uint64_t divisor)
 {
@@ -70,16 +57,41 @@ static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
     return layer;
 }
 
+/* Is a layer at `place`, or at none for NULL? */
+static bool is_at(const mf_layer *layer, const char *place)
+{
+    size_t n = place ? strlen(place) : 0;
+    return place ? strncmp(layer->id, place, n) == 0 && layer->id[n] == '.'
+                 : strchr(layer->id, '.') == NULL;
+}
+
+/* "PLACE.ROLE", and from the second of its like at one place on a number behind it: what is built
+ * elsewhere does not change it. */
+static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *diag)
+{
+    mf_arena *arena = builder->network->arena;
+    const char *place = builder->place ? builder->place : "", *dot = builder->place ? "." : "";
+    size_t n = 1;
+    for (size_t i = builder->network->n_layers; i-- > 0;) {
+        const mf_layer *other = &builder->network->layers[i];
+        bool here = is_at(other, builder->place);
+        if (builder->place && !here)
+            break; /* layers of a place follow one another */
+        n += here && strcmp(other->role, layer->role) == 0;
+    }
+    layer->id = n == 1 ? mf_arena_format(arena, "%s%s%s", place, dot, layer->role)
+                       : mf_arena_format(arena, "%s%s%s-%zu", place, dot, layer->role, n);
+    return layer->id ? MF_OK : mf_fail_memory(diag);
+}
+
 /* Checks the sizes of the appended layer, of whatever kind, names it, and makes its output the
  * running map. */
 static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, mf_diag *diag)
 {
     mf_network *network = builder->network;
     const mf_shape *p = &layer->shape;
-    mf_diag why = {0};
-    if (mf_shape_check(p, &why) != MF_OK ||
-        mf_network_check_size(network->n_layers + 1, &why) != MF_OK)
-        return mf_json_fail(builder->place, diag, why.status, "%s", why.message);
+    MF_TRY(mf_shape_check(p, diag));
+    MF_TRY(mf_network_check_size(network->n_layers + 1, diag));
     size_t number = network->n_layers - network->n_weight_layers;
     if (mf_layer_has_weights(layer)) {
         number = network->n_weight_layers++;
@@ -94,6 +106,7 @@ static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, 
     }
     if (!layer->role || !layer->name)
         return mf_fail_memory(diag);
+    MF_TRY(give_id(builder, layer, diag));
     builder->map = (mf_feature_map){(int)network->n_layers, p->m, p->e, p->f};
     network->n_layers++;
     return MF_OK;
@@ -108,31 +121,29 @@ static mf_status finish_weights(mf_builder *builder, mf_layer *layer, const mf_c
     return finish(builder, layer, words->role, diag);
 }
 
-static mf_status fail_kernel(const mf_json *at, mf_diag *diag, uint64_t rows, uint64_t columns,
+static mf_status fail_kernel(mf_diag *diag, uint64_t rows, uint64_t columns,
                              const mf_feature_map *map, uint64_t pad)
 {
-    return mf_json_fail(at, diag, MF_INVALID,
-                        "a %" PRIu64 "x%" PRIu64 " kernel does not fit the %" PRIu64 "x%" PRIu64
-                        " input padded by %" PRIu64,
-                        rows, columns, map->rows, map->columns, pad);
+    return mf_fail(diag, MF_INVALID,
+                   "a %" PRIu64 "x%" PRIu64 " kernel does not fit the %" PRIu64 "x%" PRIu64
+                   " input padded by %" PRIu64,
+                   rows, columns, map->rows, map->columns, pad);
 }
 
-static mf_status build_one_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
-                                mf_diag *diag)
+static mf_status build_one_conv(mf_builder *builder, const mf_conv_words *words, mf_diag *diag)
 {
     const mf_feature_map *map = &builder->map;
     if (map->channels % words->groups || words->channels % words->groups)
-        return mf_json_fail(at, diag, MF_INVALID,
-                            "%" PRIu64 " groups divide neither evenly %" PRIu64
-                            " input nor %" PRIu64 " output channels",
-                            words->groups, map->channels, words->channels);
+        return mf_fail(diag, MF_INVALID,
+                       "%" PRIu64 " groups divide neither evenly %" PRIu64 " input nor %" PRIu64
+                       " output channels",
+                       words->groups, map->channels, words->channels);
     uint64_t e =
         mf_shape_windows(map->rows, words->kernel_rows, words->stride, words->pad_rows, false);
     uint64_t f = mf_shape_windows(map->columns, words->kernel_columns, words->stride,
                                   words->pad_columns, false);
     if (e == 0 || f == 0)
-        return fail_kernel(at, diag, words->kernel_rows, words->kernel_columns, map,
-                           words->pad_rows);
+        return fail_kernel(diag, words->kernel_rows, words->kernel_columns, map, words->pad_rows);
     bool depthwise =
         words->groups > 1 && words->groups == map->channels && words->groups == words->channels;
     mf_layer *layer = append(builder, depthwise ? MF_LAYER_DEPTHWISE : MF_LAYER_CONV);
@@ -154,25 +165,24 @@ static mf_status build_one_conv(mf_builder *builder, const mf_conv_words *words,
     return finish_weights(builder, layer, words, diag);
 }
 
-mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
-                        mf_diag *diag)
+mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, mf_diag *diag)
 {
     mf_conv_words next = *words;
     if (builder->n_ops < 2)
-        return build_one_conv(builder, words, at, diag);
+        return build_one_conv(builder, words, diag);
     if (words->kernel_rows % 2 == 0 || words->kernel_columns % 2 == 0)
-        return mf_json_fail(at, diag, MF_INVALID,
-                            "a %" PRIu64 "x%" PRIu64
-                            " convolution cannot be lowered to several: only odd kernels keep the "
-                            "map's size",
-                            words->kernel_rows, words->kernel_columns);
+        return mf_fail(diag, MF_INVALID,
+                       "a %" PRIu64 "x%" PRIu64
+                       " convolution cannot be lowered to several: only odd kernels keep the "
+                       "map's size",
+                       words->kernel_rows, words->kernel_columns);
     for (size_t i = 0; i < builder->n_ops; i++) {
         bool last = i + 1 == builder->n_ops;
         builder->op = builder->ops[i];
         next.norm = last && words->norm;
         next.bias = last && words->bias;
         next.activation = last ? words->activation : MF_ACTIVATION_NONE;
-        MF_TRY(build_one_conv(builder, &next, at, diag));
+        MF_TRY(build_one_conv(builder, &next, diag));
         next.stride = 1;
         next.pad_rows = words->kernel_rows / 2;
         next.pad_columns = words->kernel_columns / 2;
@@ -181,14 +191,13 @@ mf_status mf_build_conv(mf_builder *builder, const mf_conv_words *words, const m
     return MF_OK;
 }
 
-mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_json *at,
-                      mf_diag *diag)
+mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, mf_diag *diag)
 {
     const mf_feature_map *map = &builder->map;
     uint64_t flat;
     if (__builtin_mul_overflow(map->channels, map->rows, &flat) ||
         __builtin_mul_overflow(flat, map->columns, &flat) || flat > MF_LARGEST_COUNT)
-        return mf_json_fail(at, diag, MF_TOO_LARGE, "more than 2^53 inputs");
+        return mf_fail(diag, MF_TOO_LARGE, "more than 2^53 inputs");
     mf_layer *layer = append(builder, MF_LAYER_FC);
     if (!layer)
         return mf_fail_memory(diag);
@@ -207,13 +216,13 @@ mf_status mf_build_fc(mf_builder *builder, const mf_conv_words *words, const mf_
 }
 
 mf_status mf_build_pool(mf_builder *builder, bool maximum, uint64_t kernel, uint64_t stride,
-                        uint64_t pad, bool ceil_mode, const mf_json *at, mf_diag *diag)
+                        uint64_t pad, bool ceil_mode, mf_diag *diag)
 {
     const mf_feature_map map = builder->map;
     uint64_t e = mf_shape_windows(map.rows, kernel, stride, pad, ceil_mode);
     uint64_t f = mf_shape_windows(map.columns, kernel, stride, pad, ceil_mode);
     if (e == 0 || f == 0)
-        return fail_kernel(at, diag, kernel, kernel, &map, pad);
+        return fail_kernel(diag, kernel, kernel, &map, pad);
     mf_layer *layer = append(builder, MF_LAYER_POOL);
     if (!layer)
         return mf_fail_memory(diag);
@@ -295,24 +304,33 @@ static const char *maker_of(const mf_builder *builder, const mf_feature_map *map
     return map->layer < 0 ? "input" : builder->network->layers[map->layer].name;
 }
 
-mf_status mf_build_fail_join(const mf_builder *builder, const mf_feature_map *other,
-                             const mf_json *at, const char *needs, mf_diag *diag)
+/* "NEEDS, found 8x4x4 (conv_3) and 8x8x8 (stem_0)" */
+static mf_status fail_join(const mf_builder *builder, const mf_feature_map *other,
+                           const char *needs, mf_diag *diag)
 {
     const mf_feature_map *map = &builder->map;
-    return mf_json_fail(at, diag, MF_INVALID,
-                        "%s, found %" PRIu64 "x%" PRIu64 "x%" PRIu64 " (%s) and %" PRIu64
-                        "x%" PRIu64 "x%" PRIu64 " (%s)",
-                        needs, map->channels, map->rows, map->columns, maker_of(builder, map),
-                        other->channels, other->rows, other->columns, maker_of(builder, other));
+    return mf_fail(diag, MF_INVALID,
+                   "%s, found %" PRIu64 "x%" PRIu64 "x%" PRIu64 " (%s) and %" PRIu64 "x%" PRIu64
+                   "x%" PRIu64 " (%s)",
+                   needs, map->channels, map->rows, map->columns, maker_of(builder, map),
+                   other->channels, other->rows, other->columns, maker_of(builder, other));
 }
 
-mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, const mf_json *at,
-                          mf_diag *diag)
+mf_status mf_build_add(mf_builder *builder, const mf_feature_map *other, mf_activation activation,
+                       mf_diag *diag)
+{
+    const mf_feature_map *map = &builder->map;
+    if (other->channels != map->channels || other->rows != map->rows ||
+        other->columns != map->columns)
+        return fail_join(builder, other, "add needs maps of one shape", diag);
+    return mf_build_residual_add(builder, other, activation, diag);
+}
+
+mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, mf_diag *diag)
 {
     const mf_feature_map map = builder->map;
     if (map.rows != other->rows || map.columns != other->columns)
-        return mf_build_fail_join(builder, other, at,
-                                  "concat needs maps of the same rows and columns", diag);
+        return fail_join(builder, other, "concat needs maps of the same rows and columns", diag);
     mf_layer *layer = append(builder, MF_LAYER_CONCAT);
     if (!layer)
         return mf_fail_memory(diag);
@@ -323,15 +341,14 @@ mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, cons
     return finish(builder, layer, "concat", diag);
 }
 
-mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor,
-                            const mf_json *at, mf_diag *diag)
+mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor, mf_diag *diag)
 {
     const mf_feature_map *map = &builder->map;
     if (map->rows * factor > MF_LARGEST_DIMENSION || map->columns * factor > MF_LARGEST_DIMENSION)
-        return mf_json_fail(at, diag, MF_TOO_LARGE,
-                            "a %" PRIu64 "x%" PRIu64 " map %" PRIu64
-                            " times as large is above the largest size, %" PRIu64,
-                            map->rows, map->columns, factor, MF_LARGEST_DIMENSION);
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "a %" PRIu64 "x%" PRIu64 " map %" PRIu64
+                       " times as large is above the largest size, %" PRIu64,
+                       map->rows, map->columns, factor, MF_LARGEST_DIMENSION);
     mf_layer *layer = append(builder, kind);
     if (!layer)
         return mf_fail_memory(diag);
@@ -352,16 +369,13 @@ static const mf_label *find_label(const mf_builder *builder, const char *name)
     return NULL;
 }
 
-mf_status mf_builder_label(mf_builder *builder, const mf_json *name, mf_diag *diag)
+mf_status mf_builder_label(mf_builder *builder, const char *name, mf_diag *diag)
 {
     mf_arena *arena = builder->network->arena;
-    const char *text;
-    MF_TRY(mf_json_read_string(name, &text, diag));
-    if (strcmp(text, input_label) == 0)
-        return mf_json_fail(name, diag, MF_INVALID, "\"%s\" is the network's input", input_label);
-    if (find_label(builder, text))
-        return mf_json_fail(name, diag, MF_INVALID, "an earlier part has the label \"%.60s\"",
-                            text);
+    if (strcmp(name, input_label) == 0)
+        return mf_fail(diag, MF_INVALID, "\"%s\" is the network's input", input_label);
+    if (find_label(builder, name))
+        return mf_fail(diag, MF_INVALID, "an earlier part has the label \"%.60s\"", name);
     if (builder->n_labels == builder->label_capacity) {
         size_t capacity = builder->label_capacity ? 2 * builder->label_capacity : 16;
         mf_label *labels = MF_NEW_ARRAY(arena, mf_label, capacity);
@@ -372,27 +386,23 @@ mf_status mf_builder_label(mf_builder *builder, const mf_json *name, mf_diag *di
         builder->labels = labels;
         builder->label_capacity = capacity;
     }
-    const char *copy = mf_arena_string(arena, text);
+    const char *copy = mf_arena_string(arena, name);
     if (!copy)
         return mf_fail_memory(diag);
     builder->labels[builder->n_labels++] = (mf_label){copy, builder->map};
     return MF_OK;
 }
 
-mf_status mf_builder_labelled(mf_builder *builder, const mf_json *part, const char *key,
-                              mf_feature_map *map, mf_diag *diag)
+mf_status mf_builder_labelled(mf_builder *builder, const char *name, mf_feature_map *map,
+                              mf_diag *diag)
 {
-    const char *text;
-    mf_json member;
-    MF_TRY(mf_json_get(part, key, &member, diag));
-    MF_TRY(mf_json_read_string(&member, &text, diag));
     const mf_network *network = builder->network;
-    if (strcmp(text, input_label) == 0) {
+    if (strcmp(name, input_label) == 0) {
         *map = (mf_feature_map){MF_NETWORK_INPUT, network->input_channels, network->input_rows,
                                 network->input_columns};
         return MF_OK;
     }
-    const mf_label *label = find_label(builder, text);
+    const mf_label *label = find_label(builder, name);
     if (label) {
         *map = label->map;
         return MF_OK;
@@ -402,27 +412,81 @@ mf_status mf_builder_labelled(mf_builder *builder, const mf_json *part, const ch
         return mf_fail_memory(diag);
     for (size_t i = 0; i < builder->n_labels; i++)
         names[i] = builder->labels[i].name;
-    const char *nearest = mf_nearest(text, names, builder->n_labels);
-    mf_status status =
-        mf_json_fail(&member, diag, MF_INVALID, "no earlier part has the label \"%.60s\"", text);
+    const char *nearest = mf_nearest(name, names, builder->n_labels);
+    mf_fail(diag, MF_INVALID, "no earlier part has the label \"%.60s\"", name);
     if (nearest)
         mf_hint(diag, "did you mean \"%.60s\"?", nearest);
-    return status;
+    return MF_INVALID;
 }
 
-mf_status mf_builder_check_readers(const mf_builder *builder, const mf_json *at, mf_diag *diag)
+/* ---- beginning and end -------------------------------------------------------------------------
+ */
+
+static const char *copy_of(mf_arena *arena, const char *text)
 {
-    const mf_network *network = builder->network;
+    return mf_arena_string(arena, text ? text : "");
+}
+
+mf_status mf_builder_begin(mf_builder *builder, const mf_network_head *head, mf_diag *diag)
+{
+    mf_arena *arena = mf_arena_create();
+    mf_network *network = arena ? MF_NEW(arena, mf_network) : NULL;
+    *builder = (mf_builder){.divisor = 1, .norm = true};
+    if (!network) {
+        mf_arena_destroy(arena);
+        return mf_fail_memory(diag);
+    }
+    *network = (mf_network){.name = copy_of(arena, head->name),
+                            .about = copy_of(arena, head->about),
+                            .source = copy_of(arena, head->source),
+                            .batch = head->batch,
+                            .classes = head->classes,
+                            .input_channels = head->channels,
+                            .input_rows = head->rows,
+                            .input_columns = head->columns,
+                            .width_multiplier = head->width_multiplier,
+                            .arena = arena};
+    builder->network = network;
+    builder->map = (mf_feature_map){MF_NETWORK_INPUT, head->channels, head->rows, head->columns};
+    return network->name && network->about && network->source ? MF_OK : mf_fail_memory(diag);
+}
+
+static mf_status check_readers(const mf_network *network, mf_diag *diag)
+{
     for (size_t i = 0; i + 1 < network->n_layers; i++) {
         bool read = false;
         for (size_t k = i + 1; k < network->n_layers && !read; k++)
             read = network->layers[k].input[0] == (int)i || network->layers[k].input[1] == (int)i;
         if (!read)
-            return mf_json_fail(at, diag, MF_INVALID,
-                                "no layer reads %s, and the network ends in %s: it would have two "
-                                "outputs",
-                                network->layers[i].name,
-                                network->layers[network->n_layers - 1].name);
+            return mf_fail(diag, MF_INVALID,
+                           "no layer reads %s, and the network ends in %s: it would have two "
+                           "outputs",
+                           network->layers[i].name, network->layers[network->n_layers - 1].name);
     }
     return MF_OK;
+}
+
+mf_status mf_builder_end(mf_builder *builder, mf_network **out, mf_diag *diag)
+{
+    mf_network *network = builder->network;
+    const mf_feature_map *map = &builder->map;
+    if (network->n_weight_layers == 0)
+        return mf_fail(diag, MF_INVALID, "the network has no layer with weights");
+    MF_TRY(check_readers(network, diag));
+    if (network->classes > 0 &&
+        (map->channels != network->classes || map->rows != 1 || map->columns != 1))
+        return mf_fail(diag, MF_INVALID,
+                       "the network ends in a %" PRIu64 "x%" PRIu64 "x%" PRIu64
+                       " map, but \"classes\" is %" PRIu64,
+                       map->channels, map->rows, map->columns, network->classes);
+    MF_TRY(mf_network_finish(network, diag));
+    *out = network;
+    builder->network = NULL;
+    return MF_OK;
+}
+
+void mf_builder_abandon(mf_builder *builder)
+{
+    mf_network_destroy(builder->network);
+    builder->network = NULL;
 }

@@ -321,6 +321,7 @@ bool mf_layer_is_selected(const mf_layer *layer, const char *selector)
     snprintf(number, sizeof number, "%d", layer->number);
     snprintf(part, sizeof part, "parts[%d]", layer->part);
     return strcmp(selector, layer->name) == 0 || strcmp(selector, layer->role) == 0 ||
+           (layer->id && strcmp(selector, layer->id) == 0) ||
            strcmp(selector, mf_layer_kind_name(layer->kind)) == 0 ||
            strcmp(selector, number) == 0 || strcmp(selector, part) == 0;
 }

@@ -101,7 +101,8 @@ mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag);
 mf_status mf_operator_widths(const mf_operator *op, mf_bits bits, uint64_t psum_bits,
                              uint64_t n_products, mf_widths *widths, mf_diag *diag);
 
-/* True when `selector` names the layer: its name (pw_expand_3), its number among the layers with
+/* True when `selector` names the layer: its name (pw_expand_3), its id
+ * (stage2.block1.pw_expand), its number among the layers with
  * weights (3), its role (pw_expand), its kind (conv, depthwise, fc), or the part of the description
  * that made it (parts[2]). */
 bool mf_layer_is_selected(const mf_layer *layer, const char *selector);

@@ -4,6 +4,7 @@
 #define MF_TRAIN_RESUMPTION_H
 
 #include "base/text.h"
+#include "models/formats/network_file.h"
 #include "models/operator.h"
 #include "train/model.h"
 #include "train/training.h"

@@ -4,7 +4,7 @@
 extern "C" {
 #include "cli/arguments.h"
 #include "cli/timeloop_nest.h"
-#include "models/network.h"
+#include "models/formats/network_file.h"
 }
 #include "tests/dataflows/random_nest.h"
 #include "tests/support/support.h"

@@ -1,5 +1,6 @@
 /* A byte that chooses options, then a small network: through the published or the consistent
  * account. Its rows must be finite and add up to its totals. */
+#include "models/formats/network_json.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "cli/account.h"

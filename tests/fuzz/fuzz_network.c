@@ -2,7 +2,7 @@
  * counted without overflow. */
 #include "tests/fuzz/fuzz.h"
 
-#include "models/network.h"
+#include "models/formats/network_json.h"
 #include "models/operation_counts.h"
 #include "models/operator.h"
 

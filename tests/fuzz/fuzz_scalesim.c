@@ -1,8 +1,8 @@
 /* A topology as SCALE-Sim has them, from memory and, now and then, from a file. */
 #include "tests/fuzz/fuzz.h"
 
-#include "models/network.h"
-#include "models/scalesim.h"
+#include "models/formats/network_file.h"
+#include "models/formats/scalesim.h"
 
 static void finish(mf_status status, const mf_diag *diag, mf_network **network)
 {

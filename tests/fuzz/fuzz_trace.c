@@ -1,7 +1,7 @@
 /* A trace's entries (mf_fuzz_archive): every layer is loaded, and the network read from it. */
 #include "tests/fuzz/fuzz.h"
 
-#include "models/network.h"
+#include "models/formats/network_file.h"
 #include "models/trace.h"
 
 static void load_layers(mf_trace *trace)

@@ -1,4 +1,5 @@
 /* Shares of zeros for a network of the zoo: each read or unknown, and never out of range. */
+#include "models/formats/network_file.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "sim/zeros.h"

@@ -1,5 +1,6 @@
 /* price DATA: MobileNetV2 with shifts on the Eyeriss chip, by the consistent account. DATA is where
  * mulfree's networks and tables are: `pkg-config --variable=pkgdatadir mulfree`. */
+#include <models/formats/network_file.h>
 #include <sim/pricer.h>
 #include <stdio.h>
 #include <unistd.h>

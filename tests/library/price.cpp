@@ -1,4 +1,5 @@
 // The same as price.c, from C++.
+#include <models/formats/network_file.h>
 #include <sim/pricer.h>
 
 #include <cstdio>

@@ -1,5 +1,6 @@
 // Is a network on made-up numbers a network: does every layer read what its producer made, are the
 // numbers those that its data promises, plausible, and the same for the same seed?
+#include "models/formats/network_file.h"
 #include "models/forward.h"
 #include "models/kinds/kind.h"
 #include "models/vector.h"

@@ -1,13 +1,15 @@
 // Do the shipped networks have the layers, shapes and counts of the independent tables, and is
 // every contradiction in a description refused with its place?
 #include "base/random.h"
-#include "models/network.h"
+#include "models/formats/network_json.h"
 #include "models/network_builder.h"
 #include "models/operation_counts.h"
 #include "tests/support/support.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace
@@ -272,6 +274,115 @@ TEST(Network, RefusesContradictionsWithTheirPlace)
     EXPECT_FAILS(MF_INVALID, "no layer with weights", build(describe(""), D));
     EXPECT_FAILS(MF_INVALID, "unknown key \"resolution\"",
                  build(describe(R"({"type": "fc", "channels": 10})", "\"resolution\": 8, "), D));
+}
+
+// From C alone, without a description: a residual block between a stem and a classifier.
+TEST(NetworkBuilder, MakesANetworkWithoutAFile)
+{
+    mf_network_head head = {};
+    head.name = "made";
+    head.batch = 2, head.classes = 5, head.channels = 3, head.rows = head.columns = 8;
+    mf_builder b;
+    ASSERT_OK(mf_builder_begin(&b, &head, D));
+    b.activation = MF_ACTIVATION_RELU;
+    mf_conv_words stem = mf_conv_same(&b, "stem", 6, 3);
+    stem.stride = 2;
+    ASSERT_OK(mf_build_conv(&b, &stem, D));
+    mf_feature_map before = b.map;
+    b.place = "body.block1";
+    b.block = 1;
+    mf_conv_words words = mf_conv_same(&b, "conv", 6, 3);
+    ASSERT_OK(mf_build_conv(&b, &words, D));
+    ASSERT_OK(mf_build_conv(&b, &words, D));
+    ASSERT_OK(mf_build_add(&b, &before, MF_ACTIVATION_RELU, D));
+    b.place = nullptr;
+    ASSERT_OK(mf_build_global_pool(&b, D));
+    mf_conv_words classifier = {};
+    classifier.role = "fc";
+    classifier.channels = 5;
+    classifier.bias = true;
+    ASSERT_OK(mf_build_fc(&b, &classifier, D));
+    mf_network *made = nullptr;
+    ASSERT_OK(mf_builder_end(&b, &made, D));
+    mf_builder_abandon(&b); // nothing is left to free
+    Network network(made);
+    const char *const ids[] = {
+        "stem", "body.block1.conv", "body.block1.conv-2", "body.block1.residual_add", "global_pool",
+        "fc"};
+    ASSERT_EQ(network->n_layers, 6u);
+    for (size_t i = 0; i < 6; i++)
+        EXPECT_STREQ(network->layers[i].id, ids[i]);
+    EXPECT_EQ(network->layers[3].input[0], 2);
+    EXPECT_EQ(network->layers[3].input[1], 0);
+    EXPECT_EQ(network->layers[1].shape.h, 4u);
+    EXPECT_EQ(network->layers[5].shape.n, 2u);
+}
+
+TEST(NetworkBuilder, RefusesWhatDoesNotFitAndKeepsNothing)
+{
+    mf_network_head head = {};
+    head.name = "bad";
+    head.batch = 1, head.classes = 5, head.channels = 3, head.rows = head.columns = 8;
+    mf_builder b;
+    mf_network *made = nullptr;
+    ASSERT_OK(mf_builder_begin(&b, &head, D));
+    EXPECT_FAILS(MF_INVALID, "the network has no layer with weights", mf_builder_end(&b, &made, D));
+    mf_conv_words words = mf_conv_same(&b, "conv", 4, 3);
+    ASSERT_OK(mf_build_conv(&b, &words, D));
+    mf_feature_map first = b.map;
+    words.stride = 2;
+    ASSERT_OK(mf_build_conv(&b, &words, D));
+    EXPECT_FAILS(MF_INVALID, "add needs maps of one shape, found 4x4x4 (conv_1) and 4x8x8 (conv_0)",
+                 mf_build_add(&b, &first, MF_ACTIVATION_NONE, D));
+    EXPECT_FAILS(MF_INVALID, "concat needs maps of the same rows and columns",
+                 mf_build_concat(&b, &first, D));
+    EXPECT_FAILS(MF_INVALID, "ends in a 4x4x4 map, but \"classes\" is 5",
+                 mf_builder_end(&b, &made, D));
+    ASSERT_OK(mf_builder_label(&b, "end", D));
+    EXPECT_FAILS(MF_INVALID, "an earlier part has the label \"end\"",
+                 mf_builder_label(&b, "end", D));
+    mf_feature_map map;
+    EXPECT_FAILS(MF_INVALID, "did you mean \"end\"?", mf_builder_labelled(&b, "emd", &map, D));
+    b.map = first;
+    ASSERT_OK(mf_build_global_pool(&b, D));
+    EXPECT_FAILS(MF_INVALID, "no layer reads conv_1", mf_builder_end(&b, &made, D));
+    EXPECT_EQ(made, nullptr);
+    mf_builder_abandon(&b);
+}
+
+// A block more in one stage, and a part more without blocks, leave all other ids as they were.
+TEST(Network, IdsStayWhenABlockIsAdded)
+{
+    const auto ids_of = [](const std::string &parts) {
+        Doc doc(R"({"name": "x", "activation": "relu", "classes": 4,
+                    "input": {"channels": 3, "rows": 16, "columns": 16}, "parts": [)" +
+                parts + R"(, {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})");
+        std::vector<std::string> ids;
+        mf_network *made = nullptr;
+        EXPECT_OK(mf_network_from_json(doc.doc, nullptr, &made, D));
+        Network network(made);
+        for (size_t i = 0; i < network->n_layers; i++)
+            ids.push_back(network->layers[i].id);
+        std::set<std::string> different(ids.begin(), ids.end());
+        EXPECT_EQ(different.size(), ids.size());
+        return ids;
+    };
+    const std::string stem = R"({"type": "conv", "name": "stem", "channels": 8, "kernel": 3})",
+                      one = R"(, {"type": "basic_block", "channels": 8, "repeat": 2})",
+                      more = R"(, {"type": "basic_block", "channels": 8, "repeat": 3})",
+                      two = R"(, {"type": "inverted_residual", "channels": 8, "expand": 2,
+                                  "squeeze_excite": {"ratio": 0.5}, "label": "last"})";
+    std::vector<std::string> before = ids_of(stem + one + two),
+                             after =
+                                 ids_of(stem + more + R"(, {"type": "conv", "channels": 8})" + two);
+    EXPECT_NE(std::find(before.begin(), before.end(), "stage1.block2.conv-2"), before.end());
+    EXPECT_NE(std::find(before.begin(), before.end(), "last.block1.se_reduce"), before.end());
+    size_t at = 0;
+    for (const std::string &id : before) {
+        while (at < after.size() && after[at] != id)
+            at++;
+        EXPECT_LT(at, after.size()) << id;
+    }
 }
 
 // ShiftAddNet: each convolution is a chain; only its last layer has a norm and an activation.

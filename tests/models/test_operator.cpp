@@ -1,4 +1,5 @@
 // Are operators read strictly, and does each layer get the right one?
+#include "models/formats/network_file.h"
 #include "models/operator.h"
 #include "tests/support/support.h"
 

@@ -2,6 +2,7 @@
 #ifndef MF_TESTS_SIM_ANALYTIC_FIXTURE_H
 #define MF_TESTS_SIM_ANALYTIC_FIXTURE_H
 
+#include "models/formats/network_file.h"
 #include "sim/analytic.h"
 #include "tests/sim/published_fixture.h"
 

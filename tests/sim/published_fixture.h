@@ -4,6 +4,7 @@
 #define MF_TESTS_PUBLISHED_FIXTURE_H
 
 #include "base/arena.h"
+#include "models/formats/network_file.h"
 #include "sim/published.h"
 #include "tests/support/support.h"
 

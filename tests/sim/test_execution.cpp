@@ -2,6 +2,7 @@
 // the time that the closed forms say where nothing but the array limits it? And does an output that
 // is not as expected come out as "different", with its place?
 #include "base/arena.h"
+#include "models/formats/network_json.h"
 #include "models/forward.h"
 #include "sim/execution.h"
 #include "tests/sim/kept.h"

@@ -1,6 +1,7 @@
 // --keep-on-chip: does what is not written to DRAM agree with what is not read from there, for
 // every network of the zoo and every operator, on accelerators and for objectives that take turns,
 // for widths that differ from layer to layer, and for networks at random?
+#include "models/formats/network_json.h"
 #include "tests/sim/analytic_fixture.h"
 #include "tests/sim/kept.h"
 

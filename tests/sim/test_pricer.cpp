@@ -1,4 +1,5 @@
 // Does one call say what each engine says on its own, whatever was priced before?
+#include "models/formats/network_file.h"
 #include "sim/attribution.h"
 #include "sim/pricer.h"
 #include "tests/sim/published_fixture.h"

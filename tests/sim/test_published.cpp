@@ -1,4 +1,5 @@
 // Does each convention do what its name says, and nothing else?
+#include "models/formats/network_file.h"
 #include "tests/sim/published_fixture.h"
 
 #include <cmath>

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/random.h"
 #include "base/zip.h"
+#include "models/formats/network_json.h"
 #include "tests/support/operators.h"
 #include "train/quantise.h"
 #include "train/resumption.h"

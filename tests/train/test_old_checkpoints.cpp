@@ -9,6 +9,7 @@
 // and shift_mode=ps with --op-of grouped=mult. What follows is what `mulfree eval` said of them.
 #include "base/arena.h"
 #include "base/zip.h"
+#include "models/formats/network_json.h"
 #include "tests/support/operators.h"
 #include "train/trainer.h"
 

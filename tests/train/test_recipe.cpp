@@ -1,4 +1,5 @@
 // Do recipes say what training understands, and does every network get those of its structure?
+#include "models/formats/network_file.h"
 #include "tests/support/support.h"
 #include "train/recipe.h"
 

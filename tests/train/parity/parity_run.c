@@ -13,6 +13,7 @@
 #include "base/npy.h"
 #include "base/text.h"
 #include "base/zip.h"
+#include "models/formats/network_file.h"
 #include "train/checkpoint.h"
 #include "train/model.h"
 

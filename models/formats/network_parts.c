@@ -2,7 +2,7 @@
  * the end of the file: a new block type is one function and one line. Parts are written as papers
  * write them (channels before the width multiplier, expansion factors, repeats); docs/NETWORKS.md
  * is their manual. */
-#include "models/network_builder.h"
+#include "models/formats/network_parts.h"
 
 #include "base/faults.h"
 
@@ -15,6 +15,20 @@ enum { MOST_REPEATS = 1000 };
 
 /* Every part may say what it reads, and name what it ends in. */
 #define COMMON_KEYS "type", "about", "from", "label"
+
+mf_status mf_activation_or(const mf_json *object, mf_activation *activation, mf_diag *diag)
+{
+    const char *names[MF_N_ACTIVATIONS];
+    mf_json member;
+    size_t choice;
+    if (!mf_json_find(object, "activation", &member))
+        return MF_OK;
+    for (int i = 0; i < MF_N_ACTIVATIONS; i++)
+        names[i] = mf_activation_name((mf_activation)i);
+    MF_TRY(mf_json_read_choice(&member, names, MF_N_ACTIVATIONS, &choice, diag));
+    *activation = (mf_activation)choice;
+    return MF_OK;
+}
 
 /* ---- words that several parts share ------------------------------------------------------------
  */
@@ -153,6 +167,27 @@ static mf_status read_tail(const mf_json *part, mf_conv_words *words, mf_diag *d
     return mf_json_string_or(part, "name", &words->role, diag);
 }
 
+/* The map that member `key` of a part names. */
+static mf_status map_of(mf_builder *builder, const mf_json *part, const char *key,
+                        mf_feature_map *map, mf_diag *diag)
+{
+    const char *label;
+    mf_json member;
+    MF_TRY(mf_json_get(part, key, &member, diag));
+    MF_TRY(mf_json_read_string(&member, &label, diag));
+    MF_BUILD(&member, mf_builder_labelled(builder, label, map, &why));
+    return MF_OK;
+}
+
+/* The next block, `repeat` of its part's. */
+static mf_status begin_block(mf_builder *builder, uint64_t repeat, mf_diag *diag)
+{
+    builder->block++;
+    builder->place =
+        mf_arena_format(builder->network->arena, "%s.block%" PRIu64, builder->stage, repeat + 1);
+    return builder->place ? MF_OK : mf_fail_memory(diag);
+}
+
 /* ---- the parts ---------------------------------------------------------------------------------
  */
 
@@ -176,7 +211,7 @@ static mf_status part_conv(mf_builder *builder, const mf_json *part, mf_diag *di
         MF_TRY(kernel_of_repeat(part, i, 1, &words, diag));
         MF_TRY(read_padding(part, &words, diag));
         words.stride = i == 0 ? stride : 1;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
     }
     return MF_OK;
 }
@@ -192,7 +227,8 @@ static mf_status part_depthwise(mf_builder *builder, const mf_json *part, mf_dia
     MF_TRY(kernel_of_repeat(part, 0, 3, &words, diag));
     MF_TRY(read_padding(part, &words, diag));
     MF_TRY(read_stride(part, &words.stride, diag));
-    return mf_build_conv(builder, &words, part, diag);
+    MF_BUILD(part, mf_build_conv(builder, &words, &why));
+    return MF_OK;
 }
 
 static const char *const fc_keys[] = {COMMON_KEYS, "op",   "name", "channels",   "scale",
@@ -208,7 +244,8 @@ static mf_status part_fc(mf_builder *builder, const mf_json *part, mf_diag *diag
     MF_ALSO(read_channels(builder, part, &words.channels, &faults.latest));
     MF_ALSO(read_tail(part, &words, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    return mf_build_fc(builder, &words, part, diag);
+    MF_BUILD(part, mf_build_fc(builder, &words, &why));
+    return MF_OK;
 }
 
 static const char *const pool_keys[] = {COMMON_KEYS, "kind",      "kernel", "stride",
@@ -227,15 +264,16 @@ static mf_status part_pool(mf_builder *builder, const mf_json *part, mf_diag *di
     MF_ALSO(mf_json_count_or(part, "padding", 0, kernel / 2, &pad, &faults.latest));
     MF_ALSO(mf_json_bool_or(part, "ceil_mode", &ceil_mode, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    return mf_build_pool(builder, kind == 0, kernel, stride, pad, ceil_mode, part, diag);
+    MF_BUILD(part, mf_build_pool(builder, kind == 0, kernel, stride, pad, ceil_mode, &why));
+    return MF_OK;
 }
 
 static const char *const global_pool_keys[] = {COMMON_KEYS, NULL};
 
 static mf_status part_global_pool(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    (void)part;
-    return mf_build_global_pool(builder, diag);
+    MF_BUILD(part, mf_build_global_pool(builder, &why));
+    return MF_OK;
 }
 
 /* ---- maps that meet ----------------------------------------------------------------------------
@@ -246,8 +284,9 @@ static const char *const join_keys[] = {COMMON_KEYS, "with", NULL};
 static mf_status part_concat(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
     mf_feature_map other;
-    MF_TRY(mf_builder_labelled(builder, part, "with", &other, diag));
-    return mf_build_concat(builder, &other, part, diag);
+    MF_TRY(map_of(builder, part, "with", &other, diag));
+    MF_BUILD(part, mf_build_concat(builder, &other, &why));
+    return MF_OK;
 }
 
 static const char *const add_keys[] = {COMMON_KEYS, "with", "activation", NULL};
@@ -257,11 +296,9 @@ static mf_status part_add(mf_builder *builder, const mf_json *part, mf_diag *dia
     mf_feature_map other;
     mf_activation activation = MF_ACTIVATION_NONE;
     MF_TRY(mf_activation_or(part, &activation, diag));
-    MF_TRY(mf_builder_labelled(builder, part, "with", &other, diag));
-    const mf_feature_map *map = &builder->map;
-    if (other.channels != map->channels || other.rows != map->rows || other.columns != map->columns)
-        return mf_build_fail_join(builder, &other, part, "add needs maps of one shape", diag);
-    return mf_build_residual_add(builder, &other, activation, diag);
+    MF_TRY(map_of(builder, part, "with", &other, diag));
+    MF_BUILD(part, mf_build_add(builder, &other, activation, &why));
+    return MF_OK;
 }
 
 static const char *const upsample_keys[] = {COMMON_KEYS, "factor", "mode", NULL};
@@ -275,9 +312,9 @@ static mf_status part_upsample(mf_builder *builder, const mf_json *part, mf_diag
     MF_ALSO(mf_json_choice(part, "mode", modes, 2, &mode, &faults.latest));
     MF_ALSO(mf_json_count(part, "factor", 2, MF_LARGEST_DIMENSION, &factor, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    return mf_build_upsample(builder,
-                             mode == 0 ? MF_LAYER_UPSAMPLE_NEAREST : MF_LAYER_UPSAMPLE_BILINEAR,
-                             factor, part, diag);
+    mf_layer_kind kind = mode == 0 ? MF_LAYER_UPSAMPLE_NEAREST : MF_LAYER_UPSAMPLE_BILINEAR;
+    MF_BUILD(part, mf_build_upsample(builder, kind, factor, &why));
+    return MF_OK;
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------
@@ -296,17 +333,18 @@ static mf_status squeeze_excite(mf_builder *builder, const mf_json *se, mf_diag 
     uint64_t squeezed = mf_round_channels((double)map.channels * ratio, builder->divisor);
     if (squeezed < floor)
         squeezed = floor;
-    MF_TRY(mf_build_global_pool(builder, diag));
+    MF_BUILD(se, mf_build_global_pool(builder, &why));
     mf_conv_words words = mf_conv_same(builder, "se_reduce", squeezed, 1);
     words.norm = false;
     words.bias = true;
     words.activation = MF_ACTIVATION_RELU;
-    MF_TRY(mf_build_conv(builder, &words, se, diag));
+    MF_BUILD(se, mf_build_conv(builder, &words, &why));
     words.role = "se_expand";
     words.channels = map.channels;
     words.activation = MF_ACTIVATION_HARD_SIGMOID;
-    MF_TRY(mf_build_conv(builder, &words, se, diag));
-    return mf_build_scale(builder, &map, diag);
+    MF_BUILD(se, mf_build_conv(builder, &words, &why));
+    MF_BUILD(se, mf_build_scale(builder, &map, &why));
+    return MF_OK;
 }
 
 /* The hidden width of one inverted residual: "hidden_channels" for width 1, or "expand" times the
@@ -357,19 +395,19 @@ static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part,
     mf_conv_words words = mf_conv_same(builder, "pw_expand", hidden, 1);
     MF_TRY(mf_activation_or(part, &words.activation, diag));
     if (expands)
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
     words.role = "depthwise";
     words.groups = hidden;
     words.stride = stride;
     MF_TRY(kernel_of_repeat(part, repeat, 3, &words, diag));
-    MF_TRY(mf_build_conv(builder, &words, part, diag));
+    MF_BUILD(part, mf_build_conv(builder, &words, &why));
     if (mf_json_find(part, "squeeze_excite", &se))
         MF_TRY(squeeze_excite(builder, &se, diag));
     words = mf_conv_same(builder, "pw_project", channels, 1);
     words.activation = MF_ACTIVATION_NONE;
-    MF_TRY(mf_build_conv(builder, &words, part, diag));
+    MF_BUILD(part, mf_build_conv(builder, &words, &why));
     if (residual && stride == 1 && channels == input.channels)
-        MF_TRY(mf_build_residual_add(builder, &input, MF_ACTIVATION_NONE, diag));
+        MF_BUILD(part, mf_build_residual_add(builder, &input, MF_ACTIVATION_NONE, &why));
     return MF_OK;
 }
 
@@ -382,7 +420,7 @@ static mf_status part_inverted_residual(mf_builder *builder, const mf_json *part
     MF_ALSO(read_stride(part, &stride, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++) {
-        builder->block++;
+        MF_TRY(begin_block(builder, i, diag));
         MF_TRY(one_inverted_residual(builder, part, i, channels, i == 0 ? stride : 1, diag));
     }
     return MF_OK;
@@ -407,11 +445,12 @@ static mf_status shortcut(mf_builder *builder, const mf_json *part, const mf_fea
         words.stride = stride;
         words.activation = MF_ACTIVATION_NONE;
         builder->map = *input;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         other = builder->map;
         builder->map = main;
     }
-    return mf_build_residual_add(builder, &other, builder->activation, diag);
+    MF_BUILD(part, mf_build_residual_add(builder, &other, builder->activation, &why));
+    return MF_OK;
 }
 
 static const char *const basic_block_keys[] = {
@@ -428,13 +467,13 @@ static mf_status part_basic_block(mf_builder *builder, const mf_json *part, mf_d
     MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
         const mf_feature_map input = builder->map;
-        builder->block++;
+        MF_TRY(begin_block(builder, i, diag));
         mf_conv_words words = mf_conv_same(builder, "conv", channels, 3);
         words.stride = stride;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         words.stride = 1;
         words.activation = MF_ACTIVATION_NONE;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         MF_TRY(shortcut(builder, part, &input, stride, diag));
     }
     return MF_OK;
@@ -457,15 +496,15 @@ static mf_status part_bottleneck(mf_builder *builder, const mf_json *part, mf_di
     MF_TRY(mf_faults_end(&faults, diag));
     for (uint64_t i = 0; i < repeats; i++, stride = 1) {
         const mf_feature_map input = builder->map;
-        builder->block++;
+        MF_TRY(begin_block(builder, i, diag));
         mf_conv_words words = mf_conv_same(builder, "pw_reduce", channels, 1);
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         words = mf_conv_same(builder, "conv", channels, 3);
         words.stride = stride;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         words = mf_conv_same(builder, "pw_expand", expand * channels, 1);
         words.activation = MF_ACTIVATION_NONE;
-        MF_TRY(mf_build_conv(builder, &words, part, diag));
+        MF_BUILD(part, mf_build_conv(builder, &words, &why));
         MF_TRY(shortcut(builder, part, &input, stride, diag));
     }
     return MF_OK;
@@ -478,18 +517,19 @@ static const struct {
     const char *type;
     const char *const *keys;
     mf_status (*build)(mf_builder *builder, const mf_json *part, mf_diag *diag);
+    bool has_blocks;
 } parts[] = {
-    {"conv", conv_keys, part_conv},
-    {"depthwise", depthwise_keys, part_depthwise},
-    {"fc", fc_keys, part_fc},
-    {"pool", pool_keys, part_pool},
-    {"global_pool", global_pool_keys, part_global_pool},
-    {"concat", join_keys, part_concat},
-    {"add", add_keys, part_add},
-    {"upsample", upsample_keys, part_upsample},
-    {"inverted_residual", inverted_residual_keys, part_inverted_residual},
-    {"basic_block", basic_block_keys, part_basic_block},
-    {"bottleneck", bottleneck_keys, part_bottleneck},
+    {"conv", conv_keys, part_conv, false},
+    {"depthwise", depthwise_keys, part_depthwise, false},
+    {"fc", fc_keys, part_fc, false},
+    {"pool", pool_keys, part_pool, false},
+    {"global_pool", global_pool_keys, part_global_pool, false},
+    {"concat", join_keys, part_concat, false},
+    {"add", add_keys, part_add, false},
+    {"upsample", upsample_keys, part_upsample, false},
+    {"inverted_residual", inverted_residual_keys, part_inverted_residual, true},
+    {"basic_block", basic_block_keys, part_basic_block, true},
+    {"bottleneck", bottleneck_keys, part_bottleneck, true},
 };
 
 enum { N_PARTS = sizeof parts / sizeof parts[0] };
@@ -515,19 +555,49 @@ static mf_status read_op(mf_builder *builder, const mf_json *part, mf_diag *diag
     return MF_OK;
 }
 
-mf_status mf_build_part(mf_builder *builder, const mf_json *part, mf_diag *diag)
+/* Ids of layers begin with the part's label; of blocks without one with the number of their part
+ * among those that have blocks. */
+static mf_status name_place(mf_builder *builder, const mf_json *part, bool has_blocks,
+                            int *n_stages, mf_diag *diag)
 {
-    const char *types[N_PARTS];
+    const char *label = NULL;
+    mf_arena *arena = builder->network->arena;
+    *n_stages += has_blocks;
+    MF_TRY(mf_json_string_or(part, "label", &label, diag));
+    builder->stage = label        ? mf_arena_string(arena, label)
+                     : has_blocks ? mf_arena_format(arena, "stage%d", *n_stages)
+                                  : NULL;
+    builder->place = builder->stage;
+    return builder->stage || !(label || has_blocks) ? MF_OK : mf_fail_memory(diag);
+}
+
+mf_status mf_build_failed(const mf_json *place, const mf_diag *why, mf_diag *diag)
+{
+    if (why->status == MF_NO_MEMORY)
+        return mf_fail_memory(diag);
+    mf_json_fail(place, diag, why->status, "%s", why->message);
+    if (why->hint[0])
+        mf_hint(diag, "%s", why->hint);
+    return why->status;
+}
+
+mf_status mf_build_part(mf_builder *builder, const mf_json *part, int *n_stages, mf_diag *diag)
+{
+    const char *types[N_PARTS], *label = NULL;
+    mf_json member;
     for (size_t i = 0; i < N_PARTS; i++)
         types[i] = parts[i].type;
     size_t type;
     MF_TRY(mf_json_choice(part, "type", types, N_PARTS, &type, diag));
     MF_TRY(mf_json_only(part, parts[type].keys, diag));
-    builder->place = part;
     MF_TRY(read_op(builder, part, diag));
-    mf_json member;
+    MF_TRY(name_place(builder, part, parts[type].has_blocks, n_stages, diag));
     if (mf_json_find(part, "from", &member))
-        MF_TRY(mf_builder_labelled(builder, part, "from", &builder->map, diag));
+        MF_TRY(map_of(builder, part, "from", &builder->map, diag));
     MF_TRY(parts[type].build(builder, part, diag));
-    return mf_json_find(part, "label", &member) ? mf_builder_label(builder, &member, diag) : MF_OK;
+    if (!mf_json_find(part, "label", &member))
+        return MF_OK;
+    MF_TRY(mf_json_read_string(&member, &label, diag));
+    MF_BUILD(&member, mf_builder_label(builder, label, &why));
+    return MF_OK;
 }

@@ -1,5 +1,5 @@
 /* Manifest to layers. */
-#include "models/trace_network.h"
+#include "models/formats/trace_network.h"
 
 #include "base/arena.h"
 #include "models/trace.h"

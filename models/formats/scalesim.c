@@ -1,5 +1,5 @@
 /* Lines, fields, layers. */
-#include "models/scalesim.h"
+#include "models/formats/scalesim.h"
 
 #include "base/arena.h"
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /* A network from SCALE-Sim's topology file, so that users can bring what they have. Private to
- * models/: mf_network_load calls it for names that end in ".csv".
+ * models/formats/: mf_network_load calls it for names that end in ".csv".
  *
  * One line per layer behind a header line: name, ifmap rows and columns (padding included), filter
  * rows and columns, channels, filters, stride. Layers stand alone: nothing says what feeds what,
@@ -8,7 +8,7 @@
 #ifndef MF_MODELS_SCALESIM_H
 #define MF_MODELS_SCALESIM_H
 
-#include "models/network.h"
+#include "models/formats/network_file.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,9 +1,9 @@
 /* The network that a trace was made of: its layers with their operators and widths, but not what
- * reads what. Private to models/: mf_network_load reads ".npz" with it. */
+ * reads what. Private to models/formats/: mf_network_load reads ".npz" with it. */
 #ifndef MF_MODELS_TRACE_NETWORK_H
 #define MF_MODELS_TRACE_NETWORK_H
 
-#include "models/network.h"
+#include "models/formats/network_file.h"
 
 #ifdef __cplusplus
 extern "C" {
