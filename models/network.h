@@ -30,7 +30,7 @@ typedef enum mf_activation {
 } mf_activation;
 
 /* The input of the network itself, as a layer's `input`. */
-enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2 };
+enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2, MF_MOST_INPUTS = 2 };
 
 /* One layer. Strings are owned by the network. */
 typedef struct mf_layer {
@@ -39,12 +39,12 @@ typedef struct mf_layer {
         *role;      /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
     const char *id; /* block and role, "stage2.block1.pw_expand": as name it is unique, but it does
                        not change when blocks are added elsewhere; NULL where a file has no parts */
+    const char *place; /* the id without the role; NULL for none */
     mf_layer_kind kind;
     mf_shape shape;
-    int number;      /* position among the layers with weights, from 0; -1 without weights */
-    int part;        /* which element of "parts" made it, from 0 */
-    int block;       /* number of the residual block it belongs to, from 1; 0 outside blocks */
-    int input[2];    /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
+    int number; /* position among the layers with weights, from 0; -1 without weights */
+    int part;   /* which element of "parts" made it, from 0 */
+    int input[MF_MOST_INPUTS]; /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
     bool bias, norm; /* has one bias per output channel; is followed by batch normalisation */
     bool maximum;    /* a pool takes the maximum, not the average */
     mf_activation activation;

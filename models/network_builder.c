@@ -52,17 +52,13 @@ static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
     *layer = (mf_layer){.kind = kind,
                         .number = -1,
                         .part = builder->part,
-                        .block = builder->block,
                         .input = {builder->map.layer, MF_NO_INPUT}};
     return layer;
 }
 
-/* Is a layer at `place`, or at none for NULL? */
 static bool is_at(const mf_layer *layer, const char *place)
 {
-    size_t n = place ? strlen(place) : 0;
-    return place ? strncmp(layer->id, place, n) == 0 && layer->id[n] == '.'
-                 : strchr(layer->id, '.') == NULL;
+    return place && layer->place ? strcmp(layer->place, place) == 0 : place == layer->place;
 }
 
 /* "PLACE.ROLE", and from the second of its like at one place on a number behind it: what is built
@@ -72,6 +68,7 @@ static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *di
     mf_arena *arena = builder->network->arena;
     const char *place = builder->place ? builder->place : "", *dot = builder->place ? "." : "";
     size_t n = 1;
+    layer->place = builder->place ? mf_arena_string(arena, builder->place) : NULL;
     for (size_t i = builder->network->n_layers; i-- > 0;) {
         const mf_layer *other = &builder->network->layers[i];
         bool here = is_at(other, builder->place);
@@ -81,7 +78,7 @@ static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *di
     }
     layer->id = n == 1 ? mf_arena_format(arena, "%s%s%s", place, dot, layer->role)
                        : mf_arena_format(arena, "%s%s%s-%zu", place, dot, layer->role, n);
-    return layer->id ? MF_OK : mf_fail_memory(diag);
+    return layer->id && (layer->place || !builder->place) ? MF_OK : mf_fail_memory(diag);
 }
 
 /* Checks the sizes of the appended layer, of whatever kind, names it, and makes its output the
@@ -90,6 +87,10 @@ static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, 
 {
     mf_network *network = builder->network;
     const mf_shape *p = &layer->shape;
+    for (int k = 0; k < MF_MOST_INPUTS; k++)
+        if (layer->input[k] >= (int)network->n_layers)
+            return mf_fail(diag, MF_INVALID, "%s reads layer %d of %zu", role, layer->input[k],
+                           network->n_layers);
     MF_TRY(mf_shape_check(p, diag));
     MF_TRY(mf_network_check_size(network->n_layers + 1, diag));
     size_t number = network->n_layers - network->n_weight_layers;
@@ -273,18 +274,6 @@ mf_status mf_build_global_pool(mf_builder *builder, mf_diag *diag)
     return finish(builder, layer, "global_pool", diag);
 }
 
-mf_status mf_build_residual_add(mf_builder *builder, const mf_feature_map *other,
-                                mf_activation activation, mf_diag *diag)
-{
-    mf_layer *layer = append(builder, MF_LAYER_RESIDUAL_ADD);
-    if (!layer)
-        return mf_fail_memory(diag);
-    layer->input[1] = other->layer;
-    layer->activation = activation;
-    layer->shape = plain_shape(builder, &builder->map, builder->map.rows, builder->map.columns);
-    return finish(builder, layer, "residual_add", diag);
-}
-
 mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_diag *diag)
 {
     mf_layer *layer = append(builder, MF_LAYER_SCALE);
@@ -314,6 +303,23 @@ static mf_status fail_join(const mf_builder *builder, const mf_feature_map *othe
                    "x%" PRIu64 " (%s)",
                    needs, map->channels, map->rows, map->columns, maker_of(builder, map),
                    other->channels, other->rows, other->columns, maker_of(builder, other));
+}
+
+mf_status mf_build_residual_add(mf_builder *builder, const mf_feature_map *other,
+                                mf_activation activation, mf_diag *diag)
+{
+    const mf_feature_map *map = &builder->map;
+    if (other->channels > map->channels || other->rows < map->rows || other->columns < map->columns)
+        return fail_join(
+            builder, other,
+            "a sum needs maps of one shape, or a larger second one with fewer channels", diag);
+    mf_layer *layer = append(builder, MF_LAYER_RESIDUAL_ADD);
+    if (!layer)
+        return mf_fail_memory(diag);
+    layer->input[1] = other->layer;
+    layer->activation = activation;
+    layer->shape = plain_shape(builder, &builder->map, builder->map.rows, builder->map.columns);
+    return finish(builder, layer, "residual_add", diag);
 }
 
 mf_status mf_build_add(mf_builder *builder, const mf_feature_map *other, mf_activation activation,

@@ -49,7 +49,7 @@ enum { MF_MOST_LOWERED = 4 };
 /* Fields above the line may be changed between layers. */
 typedef struct mf_builder {
     mf_feature_map map;       /* what the next layer reads */
-    int part, block;          /* stamped on new layers */
+    int part;                 /* stamped on new layers */
     const char *place;        /* in front of their ids: "stage2.block1"; NULL for none. Layers of a
                                  place follow one another */
     const char *stage;        /* for those who build blocks: what the place begins with */

@@ -182,7 +182,6 @@ static mf_status map_of(mf_builder *builder, const mf_json *part, const char *ke
 /* The next block, `repeat` of its part's. */
 static mf_status begin_block(mf_builder *builder, uint64_t repeat, mf_diag *diag)
 {
-    builder->block++;
     builder->place =
         mf_arena_format(builder->network->arena, "%s.block%" PRIu64, builder->stage, repeat + 1);
     return builder->place ? MF_OK : mf_fail_memory(diag);

@@ -44,9 +44,17 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_passing = mf_shape_ofmap(s)};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    (void)like, (void)channels;
+    return mf_build_concat(builder, &maps[1], diag);
+}
+
 const mf_layer_record mf_kind_concat = {.name = "concat",
                                         .inputs = inputs,
                                         .n_inputs = 2,
+                                        .append = append,
                                         .shape_fault = shape_fault,
                                         .fits = fits,
                                         .scales_fit = scales_fit,

@@ -8,8 +8,21 @@ static const char *shape_fault(const mf_shape *s)
                : "g, h, w, r, s, e and f must be 1";
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    mf_conv_words words = {.role = like->role,
+                           .channels = channels,
+                           .bias = like->bias,
+                           .norm = like->norm,
+                           .activation = like->activation};
+    (void)maps;
+    return mf_build_fc(builder, &words, diag);
+}
+
 const mf_layer_record mf_kind_fc = {.name = "fc",
                                     .has_weights = true,
                                     .inputs = mf_kind_one_map,
                                     .n_inputs = 1,
+                                    .append = append,
                                     .shape_fault = shape_fault};

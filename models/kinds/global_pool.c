@@ -31,11 +31,19 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_adds = inputs, .n_mults = mf_shape_ofmap(s), .n_passing = inputs};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    (void)like, (void)channels, (void)maps;
+    return mf_build_global_pool(builder, diag);
+}
+
 const mf_layer_record mf_kind_global_pool = {.name = "global_pool",
                                              .maximum = MF_MAXIMUM_FALSE,
                                              .has_window = true,
                                              .inputs = mf_kind_one_map,
                                              .n_inputs = 1,
+                                             .append = append,
                                              .shape_fault = shape_fault,
                                              .fits = fits,
                                              .scales_fit = mf_kind_first_scale_fits,

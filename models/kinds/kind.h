@@ -6,6 +6,7 @@
 #define MF_MODELS_KINDS_KIND_H
 
 #include "models/layer_data.h"
+#include "models/network_builder.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,11 @@ typedef struct mf_layer_record {
 
     /* What contradicts the kind in a complete shape; NULL where nothing does. */
     const char *(*shape_fault)(const mf_shape *shape);
+
+    /* Append a layer like this one that reads `maps`, the first of which is the builder's map;
+     * with so many outputs where it may choose. */
+    mf_status (*append)(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag);
 
     /* The rest is NULL for kinds with weights.
      * Do the sizes allow `compute`? It asks for no more than compute reads. */

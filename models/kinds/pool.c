@@ -49,12 +49,23 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
         .n_adds = elements, .n_mults = maximum ? 0 : outputs, .n_passing = elements};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    const mf_shape *s = &like->shape;
+    bool ceil_mode = mf_shape_windows(s->h, s->r, s->stride, s->pad_rows, false) != s->e ||
+                     mf_shape_windows(s->w, s->s, s->stride, s->pad_columns, false) != s->f;
+    (void)channels, (void)maps;
+    return mf_build_pool(builder, like->maximum, s->r, s->stride, s->pad_rows, ceil_mode, diag);
+}
+
 const mf_layer_record mf_kind_pool = {.name = "pool",
                                       .rounds_up = true,
                                       .maximum = MF_MAXIMUM_WANTED,
                                       .has_window = true,
                                       .inputs = mf_kind_one_map,
                                       .n_inputs = 1,
+                                      .append = append,
                                       .shape_fault = shape_fault,
                                       .fits = fits,
                                       .scales_fit = mf_kind_first_scale_fits,

@@ -33,9 +33,17 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_adds = outputs, .n_passing = outputs};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    (void)channels;
+    return mf_build_residual_add(builder, &maps[1], like->activation, diag);
+}
+
 const mf_layer_record mf_kind_residual_add = {.name = "residual_add",
                                               .inputs = inputs,
                                               .n_inputs = 2,
+                                              .append = append,
                                               .shape_fault = mf_kind_plain_fault,
                                               .fits = mf_kind_plain_fits,
                                               .scales_fit = scales_fit,

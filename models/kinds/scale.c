@@ -29,9 +29,19 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_mults = outputs, .n_passing = outputs};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    const mf_feature_map map = maps[0];
+    (void)like, (void)channels;
+    builder->map = maps[1];
+    return mf_build_scale(builder, &map, diag);
+}
+
 const mf_layer_record mf_kind_scale = {.name = "scale",
                                        .inputs = inputs,
                                        .n_inputs = 2,
+                                       .append = append,
                                        .shape_fault = mf_kind_plain_fault,
                                        .fits = mf_kind_plain_fits,
                                        .scales_fit = scales_fit,

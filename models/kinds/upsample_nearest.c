@@ -21,10 +21,18 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
     return (mf_vector_work){.n_passing = mf_shape_ofmap(s)};
 }
 
+static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
+                        const mf_feature_map *maps, mf_diag *diag)
+{
+    (void)channels, (void)maps;
+    return mf_build_upsample(builder, like->kind, like->shape.e / like->shape.h, diag);
+}
+
 const mf_layer_record mf_kind_upsample_nearest = {.name = "upsample_nearest",
                                                   .resizes = true,
                                                   .inputs = mf_kind_one_map,
                                                   .n_inputs = 1,
+                                                  .append = append,
                                                   .shape_fault = mf_upsample_fault,
                                                   .fits = mf_upsample_fits,
                                                   .scales_fit = mf_kind_first_scale_fits,

@@ -290,7 +290,6 @@ TEST(NetworkBuilder, MakesANetworkWithoutAFile)
     ASSERT_OK(mf_build_conv(&b, &stem, D));
     mf_feature_map before = b.map;
     b.place = "body.block1";
-    b.block = 1;
     mf_conv_words words = mf_conv_same(&b, "conv", 6, 3);
     ASSERT_OK(mf_build_conv(&b, &words, D));
     ASSERT_OK(mf_build_conv(&b, &words, D));
