@@ -12,8 +12,7 @@ extern "C" {
 #endif
 
 /* Read a file, unpacking it if it is gzip. `*bytes` belongs to the arena and is followed by a zero
- * that
- * `*n_bytes` does not count. A missing file is MF_UNKNOWN_NAME, a damaged gzip stream MF_MALFORMED,
+ * that `*n_bytes` does not count. A missing file is MF_UNKNOWN_NAME, a damaged gzip stream MF_MALFORMED,
  * all else MF_IO. Files above 256 MiB unpacked are refused. */
 mf_status mf_file_read(const char *path, mf_arena *arena, char **bytes, size_t *n_bytes,
                        mf_diag *diag);

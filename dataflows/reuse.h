@@ -4,17 +4,17 @@
  * The rules that the counts follow (tests/dataflows/walk.h walks a nest by them, step by step):
  *
  *   - A level holds one tile of each tensor that does not bypass it. A loop that takes more than
- * one step and that the tensor depends on makes the tile stale whenever it starts or advances; a
+ *     one step and that the tensor depends on makes the tile stale whenever it starts or advances; a
  *     stale tile is replaced as a whole when it is next needed. Loops inside the innermost such
- * loop leave it alone: that is what stationary means.
+ *     loop leave it alone: that is what stationary means.
  *   - Sliding: when the innermost such loop runs over E or F, only what the tile before did not
- * hold is fetched as it advances. Registers slide along a dimension that is not spread over PEs;
- * the buffer slides if the accelerator says so (`slide_buffer`).
+ *     hold is fetched as it advances. Registers slide along a dimension that is not spread over PEs;
+ *     the buffer slides if the accelerator says so (`slide_buffer`).
  *   - The array network is multicast: a word that several PEs need in one step leaves its source
  *     once (`bus_words`) and arrives at each of them (`deliveries`).
  *   - A psum tile starts at zero. When it is replaced, the PEs that worked on it are summed along
  *     the array (`psum_hops`, one per word and link), and the sum is written to the level above;
- * when it comes back it is read again.
+ *     when it comes back it is read again.
  *   - Padding is never moved. */
 #ifndef MF_DATAFLOWS_REUSE_H
 #define MF_DATAFLOWS_REUSE_H

@@ -1,4 +1,5 @@
-/* A row-stationary nest in Eyeriss' own terms. Source: Chen et al., Eyeriss, JSSC 2017, Table I. */
+/* Which nest is a row-stationary mapping in Eyeriss' own terms? One step of the nest's buffer loops
+ * is a processing pass there: PE sets work on p filters and q channels each. Source: Chen et al., Eyeriss, JSSC 2017, Table I. */
 #ifndef MF_DATAFLOWS_ROW_STATIONARY_H
 #define MF_DATAFLOWS_ROW_STATIONARY_H
 

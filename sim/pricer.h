@@ -4,8 +4,8 @@
  *
  *   published   what would the paper's simulator have printed (sim/published.h)
  *   analytic    what does a consistent account say (sim/analytic.h)
- *   systemc     what happens on the chip, is it right (sim/execution.h); in a process of its own,
- * since SystemC has one chip per process
+ *   systemc     what happens on the chip, is it right (sim/execution.h); in a process of its
+ *               own, since SystemC has one chip per process
  */
 #ifndef MF_SIM_PRICER_H
 #define MF_SIM_PRICER_H

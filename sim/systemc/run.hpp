@@ -2,10 +2,10 @@
 // nest by itself and counts; it waits until another one has come far enough (Progress), and never
 // for a single event.
 //
-//   loads     DRAM to buffer, one process per tensor (loads.cpp)         loaded
-//   networks  buffer to PEs and back (networks.cpp)                      moved, left
-//   array     PEs (array.cpp)                                            opened, started, finished,
-//   handed stores    psums to DRAM (loads.cpp)                                  stored
+//   loads     DRAM to buffer, one process per tensor (loads.cpp)   loaded
+//   networks  buffer to PEs and back, multicast (networks.cpp)     moved, left
+//   array     PEs (array.cpp)                                      opened, started, finished, handed
+//   stores    psums to DRAM (loads.cpp)                            stored
 #ifndef MF_SIM_SYSTEMC_RUN_HPP
 #define MF_SIM_SYSTEMC_RUN_HPP
 

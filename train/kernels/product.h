@@ -1,4 +1,5 @@
-/* How does a block of rows times a packed matrix become register tiles? The matrix B (depth x
+/* How does a block of rows times a packed matrix become register tiles? The blocked GEMM behind
+ * convolutions, whose microkernel is train/kernels/tile.h. The matrix B (depth x
  * columns) is packed once per call: its columns are cut into tiles of at most MF_TILE_VECTORS
  * vectors, and each tile is stored contiguously, step after step, padded with zeros. */
 #ifndef MF_TRAIN_KERNELS_PRODUCT_H

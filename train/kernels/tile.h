@@ -1,4 +1,4 @@
-/* What is the innermost product? A tile of C, at most 14 rows and 4 vectors wide, stays in
+/* What is the innermost product? The microkernel of the GEMM (train/kernels/product.h): a tile of C, at most 14 rows and 4 vectors wide, stays in
  * registers while the sum over `steps` runs; what one step adds is the kind:
  *
  *   MF_TILE_PRODUCT  a * b            rows of A lie apart, steps are neighbours (forward, dX)

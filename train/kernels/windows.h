@@ -1,6 +1,6 @@
-/* Which inputs does an output pixel see? A convolution as rows of a matrix: row p holds, tap after
+/* Which inputs does an output pixel see? im2col: a convolution as rows of a matrix: row p holds, tap after
  * tap, the `depth` channels under output pixel p, zeros outside the map. The gradient of the input
- * is the same thing on the gradient of the output, once per phase of the stride (convolution.c). */
+ * is the same thing on the gradient of the output, once per phase of the stride (conv_input.c). */
 #ifndef MF_TRAIN_KERNELS_WINDOWS_H
 #define MF_TRAIN_KERNELS_WINDOWS_H
 
