@@ -25,7 +25,7 @@ static const struct {
     [MF_KIND_ENERGY_TABLE] = {"table", "tables", "energy_tables",
                               MF_FILE_BIT(MF_FILE_ENERGY_TABLE)},
     [MF_KIND_EXPERIMENT] = {"experiment", "experiments", "bench/experiments",
-                            MF_FILE_BIT(MF_FILE_EXPERIMENT)},
+                            MF_FILE_BIT(MF_FILE_EXPERIMENT) | MF_FILE_BIT(MF_FILE_TRAININGS)},
     [MF_KIND_SWEEP] = {"sweep", "sweeps", "bench/sweeps", MF_FILE_BIT(MF_FILE_SWEEP)},
     [MF_KIND_VALIDATION] = {"validation", "validations", "bench/validation",
                             MF_FILE_BIT(MF_FILE_VALIDATION)},

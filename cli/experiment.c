@@ -73,11 +73,16 @@ mf_status mf_experiment_read(mf_json_doc *doc, mf_slips side, mf_arena *arena, m
                              mf_diag *diag)
 {
     mf_faults faults = {0};
-    static const char *const keys[] = {"name", "about", "source",      "accelerator", "networks",
-                                       "ops",  "slips", "conventions", "paper",       NULL};
-    mf_json root = mf_json_root(doc);
+    static const char *const keys[] = {"name",     "about", "source", "accelerator",
+                                       "networks", "ops",   "slips",  "conventions",
+                                       "paper",    "kind",  NULL};
+    static const char *const kinds[] = {"accounts"};
+    size_t kind;
+    mf_json root = mf_json_root(doc), member;
     *out = (mf_experiment){0};
     MF_ALSO(mf_json_only(&root, keys, &faults.latest));
+    if (mf_json_find(&root, "kind", &member))
+        MF_ALSO(mf_json_read_choice(&member, kinds, 1, &kind, &faults.latest));
     MF_ALSO(mf_json_copy_string(&root, "name", arena, &out->name, &faults.latest));
     MF_ALSO(mf_json_copy_string(&root, "about", arena, &out->about, &faults.latest));
     MF_ALSO(mf_json_copy_string(&root, "source", arena, &out->source, &faults.latest));

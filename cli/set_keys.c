@@ -146,7 +146,7 @@ mf_conditions mf_set_conditions_of(unsigned use)
     return needs;
 }
 
-static mf_conditions needs_of(const char *set)
+mf_conditions mf_set_needs_of_training(const char *set)
 {
     size_t length = strcspn(set, "=");
     for (const mf_training_key *k = mf_training_keys; k->name; k++)
@@ -167,7 +167,7 @@ mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lac
         const char *what = mf_arena_format(told.arena, "--set %.*s", (int)strcspn(set, "="), set);
         if (!what)
             return mf_fail_memory(diag);
-        MF_TRY(mf_arguments_need(&told, what, needs_of(set), diag));
+        MF_TRY(mf_arguments_need(&told, what, mf_set_needs_of_training(set), diag));
     }
     return MF_OK;
 }

@@ -16,6 +16,9 @@ mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, cons
 /* What keys with these uses (mf_training_use) need. */
 mf_conditions mf_set_conditions_of(unsigned use);
 
+/* What a key of training needs to count: KEY, or KEY=VALUE. */
+mf_conditions mf_set_needs_of_training(const char *set);
+
 /* Of commands that train or run what was trained: every --set KEY=VALUE is read. `lacks` are
  * conditions (MF_IF_SHIFTS ...) that do not hold for this network and training. */
 mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag);

@@ -1,6 +1,7 @@
 /* Loading in the order in which things depend on each other. */
 #include "cli/setup.h"
 
+#include "cli/file_kind.h"
 #include "cli/set_keys.h"
 
 #include <string.h>
@@ -51,6 +52,7 @@ static mf_status load_experiment(mf_setup *setup, mf_slips side, mf_diag *diag)
     mf_json_doc *doc = NULL;
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_EXPERIMENT, name ? name : "table3", setup->arena,
                            &path, diag));
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_EXPERIMENT), diag)); /* of two kinds there */
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc), conventions;
     mf_status status;

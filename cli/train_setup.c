@@ -22,7 +22,7 @@ static mf_status make(mf_train_setup *s, const mf_subject *subject, mf_diag *dia
                              &s->op_of_layer, diag);
 }
 
-static mf_status make_model(mf_train_setup *s, mf_diag *diag)
+mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
 {
     mf_model_options options = mf_training_model(&s->training);
     if (!s->training.threads)
@@ -34,7 +34,7 @@ static mf_status make_model(mf_train_setup *s, mf_diag *diag)
 /* ---- training ----------------------------------------------------------------------------------
  */
 
-static mf_status apply_sets(mf_train_setup *s, mf_diag *diag)
+mf_status mf_train_setup_sets(mf_train_setup *s, mf_diag *diag)
 {
     size_t n;
     const char **sets = mf_arguments_values(s->arguments, "set", &n),
@@ -104,8 +104,7 @@ static bool changes_nothing(const mf_train_setup *s)
            !mf_arguments_has(s->arguments, "checkpoint");
 }
 
-/* What of a network and its training is not there for keys to change. */
-static mf_conditions lacking(const mf_train_setup *s)
+mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
 {
     const mf_network *network = s->network;
     mf_conditions lacks =
@@ -143,14 +142,30 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(make(s, &w, diag));
     MF_TRY(follow_recipes(s, diag));
     MF_TRY(read_config(s, diag));
-    MF_TRY(apply_sets(s, diag));
-    MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
-    MF_TRY(make_model(s, diag));
+    MF_TRY(mf_train_setup_sets(s, diag));
+    MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
+    MF_TRY(mf_train_setup_model(s, diag));
     if (!init)
         return MF_OK;
     MF_TRY(mf_file_kind_check(init, MF_FILE_BIT(MF_FILE_CHECKPOINT) | MF_FILE_BIT(MF_FILE_ARRAYS),
                               diag));
     return mf_checkpoint_load(init, false, mf_model_store(s->model), diag);
+}
+
+mf_status mf_train_setup_run(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
+                             const mf_train_run *run, mf_diag *diag)
+{
+    static const char *const none[] = {NULL};
+    *s = (mf_train_setup){.cli = cli, .arguments = arguments, .training = mf_training_defaults()};
+    s->training.threads = 1;
+    MF_TRY(read_network(s, run->subject->network, diag));
+    MF_TRY(make(s, run->subject, diag));
+    MF_TRY(follow_recipes(s, diag));
+    for (size_t i = 0; i < run->n_keys; i++)
+        MF_TRY(mf_training_read(run->keys[i], none, arguments->arena, &s->training, diag));
+    MF_TRY(mf_train_setup_sets(s, diag));
+    s->training.seed = run->seed;
+    return MF_OK;
 }
 
 mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
@@ -165,13 +180,13 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     s->network_text = before.network_text;
     s->training = before.training;
     s->so_far = before.so_far;
-    MF_TRY(apply_sets(s, diag));
+    MF_TRY(mf_train_setup_sets(s, diag));
     MF_TRY(make(s, &before.subject, diag));
-    MF_TRY(mf_set_check_training(arguments, lacking(s), diag));
+    MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
     MF_TRY(mf_resumption_check(&before, &s->training, momentum, diag));
     if (changes_nothing(s))
         MF_TRY(mf_set_check_training(arguments, MF_IF_EPOCHS_LEFT, diag));
-    MF_TRY(make_model(s, diag));
+    MF_TRY(mf_train_setup_model(s, diag));
     return mf_resumption_load(path, momentum, s->model, diag);
 }
 

@@ -37,6 +37,28 @@ mf_status mf_train_setup_new(mf_train_setup *setup, mf_cli *cli, const mf_argume
 mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
                                 const char *path, bool momentum, mf_diag *diag);
 
+/* A run of an experiment (cli/plan.h). Keys of files, the later over the earlier, go before recipes; the
+ * command's --data and --set, and then the seed, before these. */
+typedef struct mf_train_run {
+    const mf_subject *subject;
+    const mf_json *keys[2];
+    size_t n_keys;
+    uint64_t seed;
+} mf_train_run;
+
+/* One thread unless a key says so. It has no model yet; nor is it checked that keys count. */
+mf_status mf_train_setup_run(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
+                             const mf_train_run *run, mf_diag *diag);
+
+/* Put what the command's --data and --set say over the training's keys. */
+mf_status mf_train_setup_sets(mf_train_setup *setup, mf_diag *diag);
+
+/* Its model, as it begins. */
+mf_status mf_train_setup_model(mf_train_setup *setup, mf_diag *diag);
+
+/* What of a network and its training is not there for keys to change (cli/set_keys.h). */
+mf_conditions mf_train_setup_lacks(const mf_train_setup *setup);
+
 /* Say on the log which keys recipes chose, and what they warn of. */
 mf_status mf_train_setup_tell_recipes(const mf_train_setup *setup, mf_diag *diag);
 

@@ -19,6 +19,13 @@ size_t mf_width_of_terminal(int stream)
     return size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
 }
 
+size_t mf_height_of_terminal(int stream)
+{
+    enum { USUAL_LINES = 24 };
+    struct winsize size;
+    return ioctl(stream, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ? USUAL_LINES : size.ws_row;
+}
+
 static bool begins_character(char byte)
 {
     return ((unsigned char)byte & 0xc0) != 0x80;

@@ -8,6 +8,9 @@
  * fewer than 40; 0 where it is no terminal. */
 size_t mf_width_of_terminal(int stream);
 
+/* Lines of the terminal that is open as `stream`: 24 where it does not say. */
+size_t mf_height_of_terminal(int stream);
+
 /* Characters a terminal shows: bytes that do not continue a UTF-8 character. */
 size_t mf_width(const char *text, size_t n_bytes);
 

@@ -18,7 +18,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _mulfree_offer list show table simulate compare trace map train eval curves tradeoff validate sweep diff completion man help --help --version
+        _mulfree_offer list show table simulate compare trace map train eval curves experiment tradeoff validate sweep diff completion man help --help --version
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -482,6 +482,35 @@ _mulfree() {
                 _mulfree_offer --plot --format --output --wide --help --verbose
             else
                 compopt -o default
+            fi ;;
+        experiment)
+            case "$before" in
+                --data)
+                    :
+                    return ;;
+                --set|-s)
+                    :
+                    return ;;
+                --folder)
+                    compopt -o default
+                    return ;;
+                --jobs|-j)
+                    :
+                    return ;;
+                --plot|-p)
+                    compopt -o default
+                    return ;;
+                --format|-f)
+                    _mulfree_offer text csv json markdown
+                    return ;;
+                --output|-o)
+                    compopt -o default
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                _mulfree_offer --data --set --folder --jobs --plot --format --output --wide --help --verbose
+            else
+                _mulfree_names experiments
             fi ;;
         tradeoff)
             case "$before" in

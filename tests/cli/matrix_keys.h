@@ -275,7 +275,8 @@ inline const std::vector<KeySetting> &training()
                        begun = {"counts only without --resume and --init"},
                        shifts = {"counts only where Shift layers are trained"},
                        adds = {"counts only where Add layers are trained"},
-                       mode = {"shift_mode cannot change"};
+                       mode = {"shift_mode cannot change"},
+                       seeds = {"the seeds are those of the file"};
     static const std::vector<KeySetting> all = {
         {"train", Words{"../net.json"} + run, shifts + adds, "", {}},
         {"train", Words{"../net.json", "--op", "shift"} + run, adds, "", {}},
@@ -307,6 +308,9 @@ inline const std::vector<KeySetting> &training()
              Words{"counts only with epochs left", "counts only with --set norm_batches=0"},
          "",
          {"mult.npz"}},
+        {"experiment", {"../trainings_mult.json", "-f", "json"}, shifts + adds + seeds, "", {}},
+        {"experiment", {"../trainings_shift.json", "-f", "json"}, adds + seeds, "", {}},
+        {"experiment", {"../trainings_add.json", "-f", "json"}, shifts + seeds, "", {}},
         {"eval", {"../mult.npz", "-f", "json"}, learning + shifts + adds, "", {}},
         {"eval", {"../shift.npz", "-f", "json"}, learning + adds + mode, "", {}},
         {"eval", {"../add.npz", "-f", "json"}, learning + shifts, "", {}},
@@ -368,7 +372,7 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"mean", {{"0.1,0.2,0.3"}, {}}},
         {"deviation", {{"0.1,0.2,0.3"}, {}}},
         {"seed", {{"7"}, {}}},
-        {"threads", {{threads}, {heard}}},
+        {"threads", {{threads, "2"}, {heard}}},
     };
     return all;
 }

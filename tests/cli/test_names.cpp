@@ -499,6 +499,24 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
                      << seen << ": " << all_text;
              }
          }},
+        {"experiment",
+         [&] {
+             std::ofstream(world.file("t.json"))
+                 << "{\"name\": " << quoted(all) << ", \"about\": " << quoted(all)
+                 << R"(, "kind": "training", "network": "./net.json", "set": {"epochs": 1,
+                    "batch": 1000, "norm_batches": 0}, "seeds": [1], "arms": [{"name": "a"}]})";
+             shows({"experiment", "./t.json", "--folder", "runs"}, all, {"text", "json", "csv"});
+             std::string folder =
+                 "./" + World::fileName(world.names.next([](auto &) { return true; }));
+             safe({"experiment", "./t.json", "--folder", folder});
+             safe({"experiment", "./t.json", "--folder", folder, "--set", "rate=0.1"});
+             std::string arm = world.names.next([](auto &) { return true; });
+             std::ofstream(world.file("t.json"))
+                 << R"({"name": "t", "about": "a", "kind": "training", "network": "./net.json",
+                    "seeds": [1], "arms": [{"name": )"
+                 << quoted(arm) << "}]}";
+             safe({"experiment", "./t.json", "--folder", "runs"});
+         }},
         {"tradeoff",
          [&] {
              std::string other = "./" + world.names.next(isPrintable) + ".npz";
@@ -587,6 +605,7 @@ TEST_F(NamesTest, StayNamesAsValuesOfEveryOption)
         {"train", {"nosuch"}},
         {"tradeoff", {"nosuch.npz"}},
         {"curves", {"./log.jsonl"}},
+        {"experiment", {"nosuch"}},
     };
     for (const mf_command *const *c = mf_commands; *c; c++) {
         auto at = words.find((*c)->name);
@@ -657,8 +676,8 @@ TEST_F(NamesTest, CompletionRunsNothing)
     if (child == 0) {
         world.enter();
         setenv("TERM", "dumb", 1);
-        setenv("PATH", (fs::path(program_path()).parent_path().string() + ":" + getenv("PATH")).c_str(),
-               1);
+        setenv("PATH",
+               (fs::path(program_path()).parent_path().string() + ":" + getenv("PATH")).c_str(), 1);
         execlp("bash", "bash", "--norc", "--noprofile", "-i", static_cast<char *>(nullptr));
         _exit(127);
     }

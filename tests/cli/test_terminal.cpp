@@ -205,7 +205,7 @@ class Terminal : public testing::Test
 {
   protected:
     // What the program prints into a file (`columns` < 0) or on a terminal of so many columns.
-    std::string run(const Words &words, int columns)
+    std::string run(const Words &words, int columns, bool both = false)
     {
         std::vector<char *> argv = {const_cast<char *>(program_path())};
         for (const auto &word : words)
@@ -221,7 +221,9 @@ class Terminal : public testing::Test
             setenv("NO_COLOR", "1", 1);
             if (columns < 0)
                 dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
-            dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
+            int err = open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+            if (!both)
+                dup2(err, 2);
             execv(program_path(), argv.data());
             _exit(127);
         }
@@ -281,6 +283,9 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
     scratch.write("b.json", R"([{"name": "a rather long name of a row", "x_mj": 2, "y": "c"}])");
     scratch.write("sweep.json", R"({"name": "s", "about": "a",
         "grid": {"pe_rows": [8, 12], "network": "./net.json", "op": ["mult", "add"]}})");
+    scratch.write("t.json", R"({"name": "t", "about": "a", "kind": "training",
+        "network": "./net.json", "set": {"epochs": 1}, "seeds": [1, 2],
+        "arms": [{"name": "a"}, {"name": "b", "op": "add"}]})");
     run({"trace", "make", "./net.json", "--random", "1", "-o", "run.npz"}, -1);
     run({"train", "./net.json", "--set", "epochs=1", "--set", "threads=1", "--checkpoint", "c.npz",
          "--log", "c.jsonl"},
@@ -300,6 +305,7 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
         {"train", {{"--keys"}, {"./net.json", "--set", "epochs=1", "--set", "threads=1"}}},
         {"eval", {{"c.npz", "--set", "threads=1"}}},
         {"curves", {{"c.jsonl"}}},
+        {"experiment", {{"t.json"}}},
         {"tradeoff", {{"c.npz"}}},
         {"validate", {{}}},
         {"sweep", {{"sweep.json"}}},
@@ -316,6 +322,72 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
             for (int columns : widths())
                 ASSERT_NO_FATAL_FAILURE(check(words, tables, columns));
         }
+    }
+}
+
+// What a terminal shows in the end of what it was sent.
+struct Screen {
+    std::vector<std::string> rows = {""};
+
+    explicit Screen(const std::string &sent)
+    {
+        size_t row = 0, column = 0;
+        static const std::regex sequence("^\033\\[([0-9]*)([A-Za-z])");
+        for (size_t i = 0; i < sent.size(); i++) {
+            std::smatch found;
+            const std::string rest = sent.substr(i, 16);
+            if (std::regex_search(rest, found, sequence)) {
+                size_t n = found[1].length() ? std::stoul(found[1]) : 1;
+                if (found[2] == "A")
+                    row -= std::min(n, row);
+                if (found[2] == "J" || found[2] == "K")
+                    rows[row].resize(std::min(column, rows[row].size()));
+                if (found[2] == "J")
+                    rows.resize(row + 1);
+                i += found[0].length() - 1;
+            } else if (sent[i] == '\n') {
+                rows.resize(std::max(rows.size(), ++row + 1));
+            } else if (sent[i] == '\r') {
+                column = 0;
+            } else {
+                rows[row].resize(std::max(rows[row].size(), column + 1), ' ');
+                rows[row][column++] = sent[i];
+            }
+        }
+    }
+};
+
+// The table of an experiment's runs at work is drawn over itself, is never wider than the terminal,
+// and is gone in the end.
+TEST_F(Terminal, ShowsTrainingsAtWork)
+{
+    scratch.write("net.json", R"({"name": "net", "about": "a", "source": "s", "classes": 10,
+        "input": {"channels": 3, "rows": 8, "columns": 8}, "activation": "relu6", "parts": [
+        {"type": "conv", "name": "stem", "channels": 8, "kernel": 3},
+        {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})");
+    scratch.write("t.json", R"({"name": "t", "about": "a", "kind": "training",
+        "network": "./net.json", "set": {"epochs": 4}, "seeds": [1, 2],
+        "arms": [{"name": "an-arm-with-a-long-name-that-is-cut"}, {"name": "b"}]})");
+    for (int columns : {60, 132}) {
+        const std::string sent = run({"experiment", "t.json", "-j", "3", "-f", "csv", "--folder",
+                                      "runs" + std::to_string(columns)},
+                                     columns, true);
+        const Screen screen(sent);
+        SCOPED_TRACE(sent);
+        EXPECT_NE(sent.find(" at work"), std::string::npos);
+        EXPECT_NE(sent.find("an-arm-with-a-long-n      1"), std::string::npos);
+        EXPECT_EQ(sent.find("images/s") != std::string::npos, columns > 80);
+        static const std::regex drawn("\n?(arm  |an-arm[^:,\n]*  |b  )[^\r\n]*");
+        for (std::sregex_iterator i(sent.begin(), sent.end(), drawn), end; i != end; ++i)
+            EXPECT_LT(i->length(), columns);
+        size_t n_done = 0, n_rows = 0;
+        for (const auto &row : screen.rows) {
+            EXPECT_EQ(row.find("at work"), std::string::npos) << row;
+            n_done += row.find(": done, test top-1") != std::string::npos;
+            n_rows += row.find(",net,mult,4,2,0,") != std::string::npos;
+        }
+        EXPECT_EQ(n_done, 4U);
+        EXPECT_EQ(n_rows, 2U);
     }
 }
 
