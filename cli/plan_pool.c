@@ -303,7 +303,8 @@ static mf_status find_failure(const mf_plan_runs *r, mf_diag *diag)
                 run->diag.message);
         if (*run->diag.hint)
             mf_hint(diag, "%s", run->diag.hint);
-        else if (run->status == MF_IO || run->status == MF_NO_MEMORY) /* which may be over */
+        else if (run->status == MF_IO || run->status == MF_NO_MEMORY ||
+                 run->status == MF_INTERRUPTED) /* which may be over */
             mf_hint(diag, "the same command goes on from there");
         return run->status;
     }
