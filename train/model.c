@@ -212,6 +212,18 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
     return c->failed ? mf_fail_memory(diag) : MF_OK;
 }
 
+/* Outputs of the last pass, which are read where they were made. */
+static void move_outputs(mf_model *model, const float *from, const float *to)
+{
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        mf_map *map = &model->states[i].map;
+        const float **parts[] = {&map->y, &map->norm.scale, &map->norm.shift};
+        for (int k = 0; k < 3; k++)
+            if (*parts[k])
+                *parts[k] = to + (*parts[k] - from);
+    }
+}
+
 /* Room for what the model wants, and where it is. What others have in theirs stays. */
 static mf_status take_memory(mf_model *model, mf_diag *diag)
 {
@@ -223,6 +235,8 @@ static mf_status take_memory(mf_model *model, mf_diag *diag)
         MF_TRY(mf_memory_take(model->claims.n_floats, &larger, diag));
         if (a->block)
             memcpy(larger, a->block, a->n * sizeof *larger);
+        for (mf_model *user = a->users; user; user = user->next_user)
+            move_outputs(user, a->block, larger);
         mf_memory_give(a->block, a->n);
         a->block = larger;
         a->n = model->claims.n_floats;

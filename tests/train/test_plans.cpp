@@ -254,8 +254,12 @@ TEST(Plans, ShareTheMemoryOfTheLargest)
     EXPECT_EQ(mf_model_bytes(wide.model), alone);
     EXPECT_LT(mf_model_bytes(narrow.model), alone / 4); // what is no map: layers and their names
     double before = wide.evaluate();
+    std::vector<float> logits(8 * 5), still = logits;
+    mf_model_output(wide.model, wide.network->n_layers - 1, 8, logits.data());
     Plan larger(text_for("mult"), "mult", 0.5, &wide, options_of(64));
     EXPECT_GT(mf_model_bytes(wide.model), alone); // moved, and all with it
+    mf_model_output(wide.model, wide.network->n_layers - 1, 8, still.data());
+    EXPECT_EQ(still, logits);
     EXPECT_EQ(wide.evaluate(), before);
     EXPECT_TRUE(std::isfinite(narrow.pass(0)));
 }
@@ -288,7 +292,7 @@ TEST(Plans, RefuseWhatTheStoreHasNot)
 
 namespace
 {
-// w' = w + a w^2, number by number.
+// w' = 2 w + a w^2, number by number.
 struct Bend {
     mf_source_map map;
     float a;
@@ -298,14 +302,14 @@ void bend(const mf_source_map *map, uint64_t n, const float *x, float *y)
 {
     float a = reinterpret_cast<const Bend *>(map)->a;
     for (uint64_t i = 0; i < n; i++)
-        y[i] = x[i] + a * x[i] * x[i];
+        y[i] = 2 * x[i] + a * x[i] * x[i];
 }
 
 void straighten(const mf_source_map *map, uint64_t n, const float *x, float *gradient)
 {
     float a = reinterpret_cast<const Bend *>(map)->a;
     for (uint64_t i = 0; i < n; i++)
-        gradient[i] *= 1 + 2 * a * x[i];
+        gradient[i] *= 2 + 2 * a * x[i];
 }
 
 // In the direction of each tensor's own gradient, where a difference of the loss is largest.
