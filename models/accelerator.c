@@ -237,13 +237,19 @@ static bool asked_for(int key, mf_key_group group)
             (keys[key].group == MF_GROUP_ZEROS || keys[key].group == MF_GROUP_NESTS));
 }
 
+/* Files that were written before a key was there still mean what they meant: its first word. */
+static bool came_later(int key)
+{
+    return key == MF_KEY_weights_in_buffer;
+}
+
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag)
 {
     char missing[768] = "";
     size_t n = 0;
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
-        if (asked_for(key, group) && !accelerator->given[key]) {
+        if (asked_for(key, group) && !accelerator->given[key] && !came_later(key)) {
             size_t length = strlen(missing);
             snprintf(missing + length, sizeof missing - length, "%s%s", n++ ? ", " : "",
                      mf_accelerator_keys[key]);

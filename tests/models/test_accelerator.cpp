@@ -90,6 +90,27 @@ TEST(Accelerator, ReadsRatesWordsFactsAndPools)
     mf_arena_destroy(arena);
 }
 
+// Written before weights_in_buffer was a key: complete, and weights go by the buffer.
+TEST(Accelerator, OlderFilesStayComplete)
+{
+    std::string text = read_text(source_path("models/accelerators/eyeriss-12x14.json"));
+    for (const char *key : {"\"weights_in_buffer\": \"", "\"weights_in_buffer\": {"}) {
+        size_t begin = text.find(key), end = text.find('\n', begin);
+        ASSERT_NE(begin, std::string::npos);
+        text.erase(begin, end - begin);
+    }
+    mf_accelerator a = {};
+    mf_arena *arena = mf_arena_create();
+    Doc doc(text);
+    EXPECT_OK(mf_accelerator_from_json(doc.doc, arena, &a, D));
+    EXPECT_OK(mf_accelerator_demand(&a, MF_GROUP_ACCOUNT, D));
+    EXPECT_EQ(a.weights_in_buffer, 0u);
+    a.given[MF_KEY_psum_bits] = false;
+    EXPECT_FAILS(MF_INVALID, "psum_bits is missing",
+                 mf_accelerator_demand(&a, MF_GROUP_ACCOUNT, D));
+    mf_arena_destroy(arena);
+}
+
 TEST(Accelerator, RefusesBadRatesAndWords)
 {
     mf_accelerator a;
