@@ -51,6 +51,7 @@ typedef struct mf_layer {
     const char *op; /* operator pinned by the description, or NULL */
     /* Widths of numbers that exist already (a trace); 0: of whatever it is run with. */
     uint64_t activation_bits, weight_bits, product_shift;
+    const char *arithmetic; /* what computes them (models/arithmetic/); NULL: what it is run with */
 } mf_layer;
 
 /* A loaded network, owned by its creator, read-only. */

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/faults.h"
 #include "base/nearest.h"
+#include "models/arithmetic/arithmetic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *
 {
     static const char *const members[] = {"weight_bits", "extra_bits", NULL};
     static const char *const numbers[] = {"integer", "float"};
-    mf_json product, events;
+    mf_json product, events, width;
     size_t choice;
     MF_TRY(mf_json_choice(root, "number", numbers, 2, &choice, diag));
     op->floating = choice == 1;
@@ -83,7 +84,7 @@ static mf_status read_arithmetic(const mf_json *root, mf_operator *op, mf_diag *
     MF_TRY(mf_json_get(root, "event_width", &events, diag));
     MF_TRY(mf_json_only(&events, event_names, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
-        if (op->per_mac[i])
+        if (op->per_mac[i] || mf_json_find(&events, event_names[i], &width))
             MF_TRY(read_event_width(&events, (mf_event)i, op, diag));
     return MF_OK;
 }
@@ -126,6 +127,30 @@ static mf_status read_keeps(mf_arena *arena, const mf_json *root, mf_operator *o
     return MF_OK;
 }
 
+/* Its name, where the file does not say, and then it may be priced alone. What the file does say
+ * must be there, and have weights of so many bits. */
+static mf_status read_computes(const mf_json *root, mf_operator *op, mf_diag *diag)
+{
+    static const char *const names[MF_N_ARITHMETICS] = {
+#define MF_ARITHMETIC(name, NAME) #name,
+#include "models/arithmetic/arithmetics.def"
+#undef MF_ARITHMETIC
+    };
+    mf_json member;
+    mf_diag why = {0};
+    size_t choice;
+    op->arithmetic = op->name;
+    if (!mf_json_find(root, "arithmetic", &member))
+        return MF_OK;
+    MF_TRY(mf_json_read_choice(&member, names, MF_N_ARITHMETICS, &choice, diag));
+    op->arithmetic = names[choice];
+    mf_integer_format format = {.arithmetic = (mf_arithmetic)choice,
+                                .weight_bits = op->weight_bits};
+    if (op->weight_bits && mf_integer_check_format(&format, &why) != MF_OK)
+        return mf_json_fail(&member, diag, MF_INVALID, "%s: %s", op->arithmetic, why.message);
+    return MF_OK;
+}
+
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
 {
     mf_json member;
@@ -150,9 +175,7 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_ALSO(read_keeps(arena, root, op, &faults.latest));
     if (mf_json_find(root, "kept_bits", &member))
         MF_ALSO(mf_json_count(root, "kept_bits", 2, 32, &op->kept_bits, &faults.latest));
-    op->arithmetic = op->name;
-    if (mf_json_find(root, "arithmetic", &member))
-        MF_ALSO(mf_json_copy_string(root, "arithmetic", arena, &op->arithmetic, &faults.latest));
+    MF_ALSO(read_computes(root, op, &faults.latest));
     MF_ALSO(mf_recipes_read(root, arena, &op->recipes, &op->n_recipes, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
     for (int i = 0; i < MF_N_EVENTS; i++)
@@ -329,12 +352,15 @@ bool mf_layer_is_selected(const mf_layer *layer, const char *selector)
 static mf_status fail_no_layer(const mf_network *network, const char *selector, mf_diag *diag)
 {
     mf_fail(diag, MF_UNKNOWN_NAME, "%s has no layer \"%s\"", network->name, selector);
-    const char *names[256];
+    enum { MOST = 768 };
+    const char *names[MOST];
     size_t n = 0;
-    for (size_t i = 0; i < network->n_layers && n + 2 <= 256; i++)
+    for (size_t i = 0; i < network->n_layers && n + 3 <= MOST; i++)
         if (mf_layer_has_weights(&network->layers[i])) {
             names[n++] = network->layers[i].role;
             names[n++] = network->layers[i].name;
+            if (network->layers[i].id)
+                names[n++] = network->layers[i].id;
         }
     const char *near = mf_nearest(selector, names, n);
     mf_text word = {0};
@@ -366,6 +392,22 @@ static mf_status apply(const mf_operators *operators, const mf_network *network,
     return MF_OK;
 }
 
+/* Numbers that exist already are of one arithmetic: another operator's price is not theirs. */
+static mf_status check_numbers(const mf_operators *operators, const mf_network *network,
+                               const size_t *op_of_layer, mf_diag *diag)
+{
+    for (size_t i = 0; i < network->n_weight_layers; i++) {
+        const mf_layer *layer = mf_network_weight_layer(network, i);
+        const mf_operator *op = &operators->items[op_of_layer[i]];
+        if (layer->arithmetic && strcmp(layer->arithmetic, op->arithmetic) != 0)
+            return mf_fail(diag, MF_INVALID,
+                           "%s: layer %s: its numbers are computed by %s, but operator %s computes "
+                           "by %s",
+                           network->name, layer->name, layer->arithmetic, op->name, op->arithmetic);
+    }
+    return MF_OK;
+}
+
 mf_status mf_operators_assign(const mf_operators *operators, const mf_network *network,
                               size_t variant, const mf_op_rule *rules, size_t n_rules,
                               size_t *op_of_layer, mf_diag *diag)
@@ -385,5 +427,5 @@ mf_status mf_operators_assign(const mf_operators *operators, const mf_network *n
         if (n_selected == 0)
             return fail_no_layer(network, rules[i].selector, diag);
     }
-    return MF_OK;
+    return check_numbers(operators, network, op_of_layer, diag);
 }

@@ -137,6 +137,14 @@ static void add_scratch(mf_model *model, mf_claims *c)
 /* ---- making one --------------------------------------------------------------------------------
  */
 
+/* A file without "arithmetic" may have any width, for prices alone. */
+static mf_status check_width(const mf_operator *op, mf_diag *diag)
+{
+    mf_widths widths = {.activation_bits = op->activation_bits, .weight_bits = op->weight_bits};
+    mf_integer_format format;
+    return mf_integer_format_of(op, &widths, &format, diag);
+}
+
 static mf_status make_states(mf_model *model, const mf_operators *operators,
                              const size_t *op_of_layer, mf_diag *diag)
 {
@@ -150,6 +158,8 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
         MF_TRY(mf_trained_find(op->arithmetic, &s->trained, diag));
         s->weight_bits = op->weight_bits;
         s->op = mf_training_operator_of(s->trained);
+        if (s->op->reads_width)
+            MF_TRY(check_width(op, diag));
         s->form = s->op->form(&model->options);
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
     }

@@ -2,25 +2,28 @@
 #include "models/formats/trace_network.h"
 
 #include "base/arena.h"
+#include "models/arithmetic/arithmetic.h"
 #include "models/trace.h"
 
 static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool has_weights,
                            mf_diag *diag)
 {
     mf_layer *layer = &network->layers[network->n_layers++];
-    *layer = (mf_layer){.name = mf_arena_string(network->arena, data->name),
-                        .role = mf_layer_kind_name(data->kind),
-                        .kind = data->kind,
-                        .shape = data->shape,
-                        .number = has_weights ? (int)network->n_weight_layers : -1,
-                        .input = {MF_NETWORK_INPUT, MF_NO_INPUT},
-                        .norm = has_weights,
-                        .maximum = data->maximum,
-                        .activation = data->activation,
-                        .activation_bits = data->format.activation_bits,
-                        .weight_bits = data->format.weight_bits,
-                        .product_shift = data->format.product_shift,
-                        .op = data->op ? mf_arena_string(network->arena, data->op) : NULL};
+    *layer = (mf_layer){
+        .name = mf_arena_string(network->arena, data->name),
+        .role = mf_layer_kind_name(data->kind),
+        .kind = data->kind,
+        .shape = data->shape,
+        .number = has_weights ? (int)network->n_weight_layers : -1,
+        .input = {MF_NETWORK_INPUT, MF_NO_INPUT},
+        .norm = has_weights,
+        .maximum = data->maximum,
+        .activation = data->activation,
+        .activation_bits = data->format.activation_bits,
+        .weight_bits = data->format.weight_bits,
+        .product_shift = data->format.product_shift,
+        .arithmetic = has_weights ? mf_arithmetic_record_of(data->format.arithmetic)->name : NULL,
+        .op = data->op ? mf_arena_string(network->arena, data->op) : NULL};
     network->n_weight_layers += has_weights;
     return layer->name && (layer->op || !data->op) ? MF_OK : mf_fail_memory(diag);
 }

@@ -127,6 +127,9 @@ TEST(Operator, RefusesSelectorsThatSelectNothing)
     f.assign("add", {{"stm", "mult"}}, &diag);
     EXPECT_EQ(f.status, MF_UNKNOWN_NAME);
     EXPECT_NE(std::string(diag.hint).find("stem"), std::string::npos) << diag.hint;
+    f.assign("add", {{"stage2.block1.pw_projct", "mult"}}, &diag);
+    EXPECT_NE(std::string(diag.hint).find("\"stage2.block1.pw_project\""), std::string::npos)
+        << diag.hint;
     f.assign("add", {{"stem", "molt"}}, &diag);
     EXPECT_EQ(f.status, MF_UNKNOWN_NAME);
     EXPECT_NE(std::string(diag.hint).find("mult"), std::string::npos) << diag.hint;
@@ -141,6 +144,47 @@ TEST(Operator, IsReadStrictly)
     EXPECT_FAILS(
         MF_UNKNOWN_NAME, "nothere",
         load_one(text_of("{\"add\": 1}", "[{\"layers\": \"fc\", \"op\": \"nothere\"}]"), D));
+}
+
+// What computes it must exist and have weights of so many bits; a word of a width is one of three,
+// whether or not a position has such operations.
+TEST(Operator, ContradictionsAreRefusedWhereItIsRead)
+{
+    const auto with = [](const char *what, const char *instead) {
+        std::string text = text_of(R"({"add": 1})");
+        return text.replace(text.find(what), std::string(what).size(), instead);
+    };
+    const char *const bits = R"("weight_bits": 8)";
+    EXPECT_OK(load_one(with(bits, R"("weight_bits": 5, "arithmetic": "apot")"), D));
+    EXPECT_FAILS(MF_INVALID,
+                 "arithmetic: apot: weights of 7 bits cannot be executed, only of 3 to 5",
+                 load_one(with(bits, R"("weight_bits": 7, "arithmetic": "apot")"), D));
+    EXPECT_FAILS(MF_INVALID, "only of 1",
+                 load_one(with(bits, R"("weight_bits": 2, "arithmetic": "binary")"), D));
+    EXPECT_FAILS(MF_INVALID, "arithmetic: expected one of the known words, found \"apto\"",
+                 load_one(with(bits, R"("weight_bits": 5, "arithmetic": "apto")"), D));
+    EXPECT_FAILS(MF_INVALID, "arithmetic: expected",
+                 load_one(with(bits, R"("weight_bits": 5, "arithmetic": "")"), D));
+    EXPECT_FAILS(MF_INVALID, "event_width.mult: expected one of the known words, found \"wide\"",
+                 load_one(with(R"("mult": "operands")", R"("mult": "wide")"), D));
+}
+
+// The price of one operator is not that of another's numbers.
+TEST(Operator, NumbersThatExistAreComputedAsTheyWere)
+{
+    Fixture f;
+    mf_diag diag = {};
+    f.network->layers[0].arithmetic = "shift";
+    f.assign("shift", {}, &diag);
+    EXPECT_EQ(f.status, MF_OK) << diag.message;
+    f.assign("mult", {}, &diag);
+    EXPECT_EQ(f.status, MF_INVALID);
+    EXPECT_NE(
+        std::string(diag.message)
+            .find(
+                "layer stem_0: its numbers are computed by shift, but operator mult computes by mult"),
+        std::string::npos)
+        << diag.message;
 }
 
 TEST(Operator, HasTheWidthsOfItsNumbers)

@@ -3,13 +3,17 @@
 #include "base/npy.h"
 #include "base/random.h"
 #include "base/zip.h"
+#include "models/arithmetic/arithmetic.h"
+#include "models/formats/network_file.h"
 #include "models/kinds/kind.h"
 #include "models/trace.h"
 #include "models/trace_format.h"
 #include "tests/support/support.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <list>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -126,7 +130,6 @@ void fill(Sample *s, mf_random *random)
 Sample sample(const char *name, mf_layer_kind kind, mf_arithmetic arithmetic = MF_ARITHMETIC_MULT,
               uint64_t bits = 8, uint64_t psum_bits = 32, uint64_t seed = 1)
 {
-    static const char *const ops[] = {"mult", "shift", "add"};
     Sample s;
     mf_random random = mf_random_seed(seed);
     mf_layer_data *d = &s.data;
@@ -142,8 +145,11 @@ Sample sample(const char *name, mf_layer_kind kind, mf_arithmetic arithmetic = M
         d->second_fraction_bits = 1;
     if (mf_trace_kind_has_weights(kind)) {
         const bool shift = arithmetic == MF_ARITHMETIC_SHIFT;
-        d->op = ops[arithmetic];
-        d->format = {arithmetic, bits, shift ? 5 : bits, psum_bits, 3, shift};
+        const mf_arithmetic_record *record = mf_arithmetic_record_of(arithmetic);
+        d->op = record->name;
+        d->format = {
+            arithmetic, bits, std::clamp(bits, record->least_weight_bits, record->most_weight_bits),
+            psum_bits,  3,    shift};
         d->weight_fraction_bits = shift ? 63 : 7;
         d->requantise_shift = 17;
     }
@@ -434,14 +440,31 @@ TEST(Trace, EveryKindAndOperatorComesBack)
 {
     Scratch scratch;
     std::vector<Sample> all = samples();
+    std::list<std::string> names;
     uint64_t seed = 10;
     for (mf_layer_kind kind : {MF_LAYER_CONV, MF_LAYER_DEPTHWISE, MF_LAYER_FC})
-        for (mf_arithmetic a : {MF_ARITHMETIC_MULT, MF_ARITHMETIC_SHIFT, MF_ARITHMETIC_ADD}) {
-            static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
-            const char *name = names[seed - 10];
-            all.push_back(sample(name, kind, a, 8, 32, seed++));
+        for (int a = 0; a < MF_N_ARITHMETICS; a++) {
+            names.push_back("layer" + std::to_string(seed));
+            all.push_back(
+                sample(names.back().c_str(), kind, static_cast<mf_arithmetic>(a), 8, 32, seed++));
         }
     expect_reads_back(write(scratch, all), all);
+}
+
+// Commands that take it as a network hold its layers' operators against this.
+TEST(Trace, AsANetworkItSaysWhatComputesItsLayers)
+{
+    Scratch scratch;
+    std::vector<Sample> all;
+    all.push_back(sample("a", MF_LAYER_CONV, MF_ARITHMETIC_SHIFT));
+    all.push_back(sample("b", MF_LAYER_CONV, MF_ARITHMETIC_ADD));
+    all.push_back(sample("c", MF_LAYER_GLOBAL_POOL));
+    mf_network *network = nullptr;
+    ASSERT_OK(mf_network_load(write(scratch, all).c_str(), nullptr, &network, D));
+    EXPECT_STREQ(network->layers[0].arithmetic, "shift");
+    EXPECT_STREQ(network->layers[1].arithmetic, "add");
+    EXPECT_EQ(network->layers[2].arithmetic, nullptr);
+    mf_network_destroy(network);
 }
 
 TEST(Trace, EveryWidthComesBack)

@@ -240,6 +240,34 @@ TEST(Model, RoundsShiftWeightsInTheLogDomain)
 }
 
 // With weights of zero an output is its bias. A linear layer of DeepShift leaves it as it is.
+// APoT's levels are those of a width; a file may name any, if nothing but prices is wanted of it.
+TEST(Model, TakesOnlyWidthsThatItsOperatorHas)
+{
+    Scratch scratch;
+    std::ifstream file(source_path("models/operators/apot3.json"));
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const auto replace = [&](const std::string &what, const std::string &with) {
+        ASSERT_NE(text.find(what), std::string::npos);
+        text.replace(text.find(what), what.size(), with);
+    };
+    replace(R"("name": "apot3")", R"("name": "apot")");
+    replace(R"("arithmetic": "apot",)", "");
+    replace(R"("weight_bits": 3)", R"("weight_bits": 7)");
+    const std::string mine = scratch.write("apot.json", text),
+                      mult = source_path("models/operators/mult.json");
+    const char *const paths[] = {mine.c_str(), mult.c_str()};
+    mf_operators *operators = nullptr;
+    mf_model *model = nullptr;
+    ASSERT_OK(mf_operators_load(paths, 2, &operators, D));
+    mf_network *network = Fixture::parse(network_text, 0);
+    std::vector<size_t> op_of_layer(network->n_weight_layers, 0);
+    const mf_model_options options = mf_model_defaults();
+    EXPECT_FAILS(MF_INVALID, "operator apot: weights of 7 bits cannot be executed, only of 3 to 5",
+                 mf_model_create(network, operators, op_of_layer.data(), &options, &model, D));
+    mf_network_destroy(network);
+    mf_operators_destroy(operators);
+}
+
 TEST(Model, FloorsBiasesOfShiftConvolutionsToTheGrid)
 {
     mf_model_options options = Fixture::small_options();

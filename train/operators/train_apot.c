@@ -148,6 +148,7 @@ static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 const mf_training_operator mf_trained_apot = {.name = "apot",
                                               .advice = "-rate +warmup_epochs",
                                               .family = MF_FAMILY_MULT,
+                                              .reads_width = true,
                                               .form = form,
                                               .fraction_bits = fraction_bits,
                                               .code = code};

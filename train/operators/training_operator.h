@@ -41,7 +41,8 @@ typedef struct mf_training_operator {
     mf_family family;
     bool on_grid;      /* inputs and biases of convolutions are floored to mf_model_grid */
     bool shares_scale; /* codes of weights and inputs are of one scale */
-    bool lacks_zero;   /* without mf_integer_format.zero_code there is no code for a weight of 0 */
+    bool reads_width; /* forward weights depend on mf_state.weight_bits, which must be executable */
+    bool lacks_zero;  /* without mf_integer_format.zero_code there is no code for a weight of 0 */
     const mf_weight_form *(*form)(const mf_model_options *options);
     /* The scale of a layer's weight codes, `n` weights of `bits` bits, in units of the form. */
     uint64_t (*fraction_bits)(const float *weights, uint64_t n, uint64_t bits,
