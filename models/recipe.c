@@ -3,10 +3,15 @@
 #include "models/recipe.h"
 
 static const char *const structures[MF_N_STRUCTURES] = {
-    [MF_STRUCTURE_NORM] = "norm", [MF_STRUCTURE_WITHOUT_NORM] = "without_norm"};
+    [MF_STRUCTURE_NORM] = "norm",
+    [MF_STRUCTURE_WITHOUT_NORM] = "without_norm",
+    [MF_STRUCTURE_ONE_CHANNEL] = "one_channel",
+};
 
 bool mf_structure_has(mf_structure structure, const mf_layer *layer)
 {
+    if (structure == MF_STRUCTURE_ONE_CHANNEL)
+        return layer->shape.c == layer->shape.g;
     return layer->norm == (structure == MF_STRUCTURE_NORM);
 }
 

@@ -14,6 +14,7 @@ extern "C" {
 typedef enum mf_structure {
     MF_STRUCTURE_NORM,         /* "norm": followed by batch norm */
     MF_STRUCTURE_WITHOUT_NORM, /* "without_norm" */
+    MF_STRUCTURE_ONE_CHANNEL,  /* "one_channel": a filter reads one */
     MF_N_STRUCTURES
 } mf_structure;
 

@@ -111,3 +111,31 @@ TEST_F(Recipe, EachNetworkOfTheZooGetsThoseOfItsLayers)
     EXPECT_GE(n_started, 13u);
     EXPECT_GE(n_warned, 3u); // AlexNet, VGG-16, MobileNetV3
 }
+
+// Where a filter reads one channel, all weights are what centring leaves of them: zero.
+TEST_F(Recipe, BinaryWarnsOfFiltersOfOneChannel)
+{
+    size_t variant, n;
+    mf_network *network;
+    mf_called_recipe *called;
+    mf_network_options options = {};
+    const mf_op_rule rule = {"depthwise", "binary"};
+    const std::string path = source_path("models/zoo/mobilenetv2-w0.35.json");
+    ASSERT_EQ(mf_operators_find(operators, "binary", &variant, &diag), MF_OK);
+    ASSERT_EQ(mf_network_load(path.c_str(), &options, &network, &diag), MF_OK) << diag.message;
+    std::vector<size_t> ops(network->n_weight_layers);
+    for (size_t n_rules : {0, 1}) {
+        size_t n_layers = 0;
+        ASSERT_EQ(
+            mf_operators_assign(operators, network, variant, &rule, n_rules, ops.data(), &diag),
+            MF_OK);
+        ASSERT_EQ(mf_recipes_of(operators, network, ops.data(), arena, &called, &n, &diag), MF_OK);
+        for (size_t i = 0; i < n; i++)
+            if (called[i].recipe->where == MF_STRUCTURE_ONE_CHANNEL) {
+                EXPECT_TRUE(called[i].recipe->warns);
+                n_layers = called[i].n_layers;
+            }
+        EXPECT_EQ(n_layers, n_rules ? 17u : 0u);
+    }
+    mf_network_destroy(network);
+}
