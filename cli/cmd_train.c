@@ -228,7 +228,7 @@ done:
 }
 
 static const mf_option options[] = {
-    {"op", 0, "OP", .about = "mult (default), shift or add", .words = "=mult shift add",
+    {"op", 0, "OP", .about = "operator of the variant (default mult)", .words = "operators",
      .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
     {"data", 0, "DATA",
      .about = "cifar10:DIR, cifar100:DIR, mnist:DIR, folder:DIR, or shapes (default)",

@@ -396,7 +396,7 @@ _mulfree() {
         train)
             case "$before" in
                 --op)
-                    _mulfree_offer mult shift add
+                    _mulfree_names operators
                     return ;;
                 --data)
                     :

@@ -44,9 +44,13 @@ static mf_status price_operations(const mf_published_conventions *conventions,
                                   double *operation_pj, mf_diag *diag)
 {
     const char *type = conventions->operation_type[index];
-    if (!type)
-        return mf_fail(diag, MF_INVALID,
-                       "conventions.operation_type says no number type for operator %s", op->name);
+    if (!type) {
+        mf_fail(diag, MF_INVALID, "conventions.operation_type says no number type for operator %s",
+                op->name);
+        mf_hint(diag, "the published predictor knows the paper's operators; --accounting "
+                      "consistent prices all");
+        return MF_INVALID;
+    }
     *operation_pj = 0;
     for (int event = 0; event < MF_N_EVENTS; event++) {
         double energy_pj;
