@@ -178,8 +178,9 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
 {
     const mf_training *before = &r->training;
     if (now->shift_mode != before->shift_mode)
-        return mf_fail(diag, MF_INVALID,
-                       "shift_mode cannot change: its other value has other parameters");
+        return mf_fail(
+            diag, MF_INVALID,
+            "shift_mode cannot change: weights are other parameters, or learn otherwise");
     if (goes_on && r->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
         return mf_fail(diag, MF_INVALID,
                        "%s cannot change within an epoch, and the checkpoint is at step %" PRIu64

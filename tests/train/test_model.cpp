@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -239,7 +240,40 @@ TEST(Model, RoundsShiftWeightsInTheLogDomain)
     }
 }
 
-// With weights of zero an output is its bias. A linear layer of DeepShift leaves it as it is.
+// Half of them zero, the others of every power of two that so many bits have, alike, up to 2^-7.
+TEST(Model, FixedShiftsStayAsTheyWereDrawn)
+{
+    for (uint64_t bits : {2, 3, 4, 5}) {
+        mf_model_options options = Fixture::small_options();
+        options.shift_mode = MF_SHIFT_FIXED;
+        options.shift_bits = bits;
+        Fixture f("shift", options);
+        f.loss();
+        const auto weights = [&] {
+            std::vector<float> all;
+            for (size_t i = 0; i < f.network->n_weight_layers; i++) {
+                const float *w = mf_model_forward_weights(f.model, i);
+                all.insert(all.end(), w,
+                           w + mf_shape_weights(&mf_network_weight_layer(f.network, i)->shape));
+            }
+            return all;
+        };
+        const std::vector<float> drawn = weights();
+        std::map<int, size_t> powers;
+        size_t n_zeros = 0;
+        for (float w : drawn)
+            w == 0 ? ++n_zeros : ++powers[std::ilogb(w)];
+        const auto n = static_cast<double>(drawn.size());
+        const double n_powers = std::min(7, (1 << (bits - 1)) - 2);
+        EXPECT_NEAR(static_cast<double>(n_zeros) / n, 0.5, 0.05) << bits;
+        for (const auto &[power, times] : powers)
+            EXPECT_NEAR(static_cast<double>(times) / n, 0.5 / std::max(n_powers, 1.0), 0.06)
+                << bits << " bits, 2^" << power;
+        f.train(20);
+        EXPECT_EQ(drawn, weights()) << bits;
+    }
+}
+
 // APoT's levels are those of a width; a file may name any, if nothing but prices is wanted of it.
 TEST(Model, TakesOnlyWidthsThatItsOperatorHas)
 {
@@ -268,6 +302,7 @@ TEST(Model, TakesOnlyWidthsThatItsOperatorHas)
     mf_operators_destroy(operators);
 }
 
+// With weights of zero an output is its bias. A linear layer of DeepShift leaves it as it is.
 TEST(Model, FloorsBiasesOfShiftConvolutionsToTheGrid)
 {
     mf_model_options options = Fixture::small_options();

@@ -91,11 +91,10 @@ static const mf_weight_form ps = {.parameters = {{"exponent", false}, {"sign", f
 
 /* ShiftAddNet's fixed shift: half of the signs are 0, exponents are as often -1 as -7 (its
  * threshold of 0.007 leaves no smaller power), and nothing moves. Source: GATECH-EIC/ShiftAddNet,
- * se_shift/conv_mask_shift.py. */
+ * se_shift/conv_mask_shift.py. Where fewer bits have fewer exponents, all of these alike. */
 static void initialise_fixed(const mf_model *model, mf_state *s, mf_random *random)
 {
-    (void)model;
-    mf_fill_uniform(s->weights[0], random, -7.5, -0.5);
+    mf_fill_uniform(s->weights[0], random, fmax(-7, least_exponent(&model->options)) - 0.5, -0.5);
     mf_fill_uniform(s->weights[1], random, -1, 1);
 }
 
