@@ -61,6 +61,19 @@ static bool is_at(const mf_layer *layer, const char *place)
     return place && layer->place ? strcmp(layer->place, place) == 0 : place == layer->place;
 }
 
+/* Dots and hyphens are what ids are put together with: a role has none in its id. */
+static char in_id(char c)
+{
+    return c == '.' || c == '-' ? '_' : c;
+}
+
+static bool same_in_ids(const char *a, const char *b)
+{
+    while (*a && in_id(*a) == in_id(*b))
+        a++, b++;
+    return *a == *b;
+}
+
 /* "PLACE.ROLE", and from the second of its like at one place on a number behind it: what is built
  * elsewhere does not change it. */
 static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *diag)
@@ -68,17 +81,22 @@ static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *di
     mf_arena *arena = builder->network->arena;
     const char *place = builder->place ? builder->place : "", *dot = builder->place ? "." : "";
     size_t n = 1;
-    layer->place = builder->place ? mf_arena_string(arena, builder->place) : NULL;
     for (size_t i = builder->network->n_layers; i-- > 0;) {
         const mf_layer *other = &builder->network->layers[i];
         bool here = is_at(other, builder->place);
         if (builder->place && !here)
             break; /* layers of a place follow one another */
-        n += here && strcmp(other->role, layer->role) == 0;
+        n += here && same_in_ids(other->role, layer->role);
     }
-    layer->id = n == 1 ? mf_arena_format(arena, "%s%s%s", place, dot, layer->role)
-                       : mf_arena_format(arena, "%s%s%s-%zu", place, dot, layer->role, n);
-    return layer->id && (layer->place || !builder->place) ? MF_OK : mf_fail_memory(diag);
+    char *role = mf_arena_format(arena, "%s", layer->role);
+    layer->place = builder->place ? mf_arena_string(arena, builder->place) : NULL;
+    if (!role || (builder->place && !layer->place))
+        return mf_fail_memory(diag);
+    for (char *c = role; *c; c++)
+        *c = in_id(*c);
+    layer->id = n == 1 ? mf_arena_format(arena, "%s%s%s", place, dot, role)
+                       : mf_arena_format(arena, "%s%s%s-%zu", place, dot, role, n);
+    return layer->id ? MF_OK : mf_fail_memory(diag);
 }
 
 /* Checks the sizes of the appended layer, of whatever kind, names it, and makes its output the

@@ -185,20 +185,48 @@ static mf_status read_op(mf_builder *builder, const mf_json *part, mf_diag *diag
     return MF_OK;
 }
 
-/* Ids of layers begin with the part's label; of blocks without one with the number of their part
- * among those that have blocks. */
+/* Has a part before it been at this place, or at blocks of it? */
+static bool is_taken(const mf_network *network, const char *place)
+{
+    size_t n = strlen(place);
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const char *other = network->layers[i].place;
+        if (other && strncmp(other, place, n) == 0 && (other[n] == '\0' || other[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* Ids of layers begin with the part's label, dots replaced; of blocks without one with the number
+ * of their part among those that have blocks, or the next that is not taken by a label. */
 static mf_status name_place(mf_builder *builder, const mf_json *part, bool has_blocks,
                             int *n_stages, mf_diag *diag)
 {
     const char *label = NULL;
+    char *place = NULL;
     mf_arena *arena = builder->network->arena;
+    mf_json member;
     *n_stages += has_blocks;
+    builder->place = builder->stage = NULL;
     MF_TRY(mf_json_string_or(part, "label", &label, diag));
-    builder->stage = label        ? mf_arena_string(arena, label)
-                     : has_blocks ? mf_arena_format(arena, "stage%d", *n_stages)
-                                  : NULL;
-    builder->place = builder->stage;
-    return builder->stage || !(label || has_blocks) ? MF_OK : mf_fail_memory(diag);
+    if (!label && !has_blocks)
+        return MF_OK;
+    do {
+        place = label ? mf_arena_format(arena, "%s", label)
+                      : mf_arena_format(arena, "stage%d", *n_stages);
+        if (!place)
+            return mf_fail_memory(diag);
+    } while (!label && is_taken(builder->network, place) && ++*n_stages);
+    for (char *c = place; *c; c++)
+        *c = *c == '.' ? '_' : *c;
+    mf_feature_map map;
+    bool known = label && mf_builder_labelled(builder, label, &map, NULL) == MF_OK;
+    if (label && !known && is_taken(builder->network, place) &&
+        mf_json_find(part, "label", &member))
+        return mf_json_fail(&member, diag, MF_INVALID,
+                            "the ids of an earlier part's layers begin with \"%.60s\"", place);
+    builder->place = builder->stage = place;
+    return MF_OK;
 }
 
 mf_status mf_build_failed(const mf_json *place, const mf_diag *why, mf_diag *diag)

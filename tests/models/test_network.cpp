@@ -384,6 +384,48 @@ TEST(Network, IdsStayWhenABlockIsAdded)
     }
 }
 
+// Whatever parts are called: no two layers have one id, no two parts one place.
+TEST(Network, IdsAreUniqueWhateverPartsAreCalled)
+{
+    const auto with = [](const std::string &parts) {
+        return R"({"name": "x", "activation": "relu", "classes": 4,
+                   "input": {"channels": 3, "rows": 8, "columns": 8}, "parts": [)" +
+               parts + R"(, {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})";
+    };
+    const std::string a_dot = R"({"type": "conv", "channels": 4, "name": "b.c", "label": "a"})",
+                      dot_a = R"({"type": "conv", "channels": 4, "name": "c", "label": "a.b"})",
+                      plain = R"({"type": "conv", "channels": 4})",
+                      hyphen = R"({"type": "conv", "channels": 4, "name": "conv-2"})",
+                      dotted = R"({"type": "conv", "channels": 4, "name": "a.b.c"})",
+                      block = R"({"type": "basic_block", "channels": 4, "repeat": 2})",
+                      second = R"({"type": "basic_block", "channels": 4, "label": "stage2"})",
+                      first = R"({"type": "basic_block", "channels": 4, "label": "stage1"})";
+    for (const std::string &parts :
+         {a_dot + "," + dot_a + "," + dotted, plain + "," + plain + "," + hyphen + "," + plain,
+          block + "," + second + "," + block + "," + block, first + "," + block + "," + block}) {
+        SCOPED_TRACE(parts);
+        Doc doc(with(parts));
+        mf_network *made = nullptr;
+        ASSERT_OK(mf_network_from_json(doc.doc, nullptr, &made, D));
+        Network network(made);
+        std::set<std::string> ids;
+        std::map<std::string, int> part_of_place;
+        for (size_t i = 0; i < network->n_layers; i++) {
+            const mf_layer &layer = network->layers[i];
+            EXPECT_TRUE(ids.insert(layer.id).second) << layer.id;
+            if (layer.place) {
+                auto known = part_of_place.insert({layer.place, layer.part});
+                EXPECT_EQ(known.first->second, layer.part) << layer.place;
+            }
+        }
+    }
+    Doc bad(with(block + "," + first));
+    mf_network *made = nullptr;
+    EXPECT_FAILS(MF_INVALID,
+                 "parts[1].label: the ids of an earlier part's layers begin with \"stage1\"",
+                 mf_network_from_json(bad.doc, nullptr, &made, D));
+}
+
 // ShiftAddNet: each convolution is a chain; only its last layer has a norm and an activation.
 TEST(Network, LowersConvolutionsToSeveralOperators)
 {
