@@ -178,25 +178,28 @@ static void add_info(mf_sheet *sheet, mf_arena *arena, size_t index, const mf_la
     mf_sheet_real(sheet, zeros_of(data->ofmap, mf_shape_ofmap(s)));
 }
 
-/* Call `with` for each layer of a trace, its numbers loaded; one layer is in memory at a time. */
-static mf_status each_layer(mf_cli *cli, mf_trace *trace, const char *what,
-                            mf_status (*with)(void *user, size_t index, const mf_layer_data *data,
-                                              mf_diag *diag),
+/* A reader of layers whose steps are shown. */
+typedef struct shown_reader {
+    mf_trace_reader *with;
+    void *user;
+    mf_progress progress;
+} shown_reader;
+
+static mf_status show_step(void *user, size_t index, const mf_layer_data *data, mf_diag *diag)
+{
+    shown_reader *r = user;
+    mf_status status = r->with(r->user, index, data, diag);
+    mf_progress_step(&r->progress, 1);
+    return status;
+}
+
+static mf_status each_layer(mf_cli *cli, mf_trace *trace, const char *what, mf_trace_reader *with,
                             void *user, mf_diag *diag)
 {
-    mf_progress progress;
-    mf_status status = MF_OK;
-    mf_progress_begin(&progress, cli, what, mf_trace_count(trace));
-    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
-        mf_layer_data data;
-        mf_arena *arena = mf_arena_create();
-        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
-        if (status == MF_OK)
-            status = with(user, i, &data, diag);
-        mf_arena_destroy(arena);
-        mf_progress_step(&progress, 1);
-    }
-    mf_progress_end(&progress);
+    shown_reader r = {.with = with, .user = user};
+    mf_progress_begin(&r.progress, cli, what, mf_trace_count(trace));
+    mf_status status = mf_trace_each(trace, show_step, &r, diag);
+    mf_progress_end(&r.progress);
     return status;
 }
 

@@ -38,7 +38,7 @@ typedef struct mf_layer {
     const char
         *role;      /* stem, depthwise, pw_expand, se_reduce, fc, ...; a kind name if none given */
     const char *id; /* block and role, "stage2.block1.pw_expand": as name it is unique, but it does
-                       not change when blocks are added elsewhere; NULL where a file has no parts */
+                       not change when a part repeats more often; NULL where a file has no parts */
     const char *place; /* the id without the role; NULL for none */
     mf_layer_kind kind;
     mf_shape shape;

@@ -379,3 +379,17 @@ mf_status mf_trace_load(mf_trace *trace, size_t index, mf_arena *arena, mf_layer
     *data = loaded;
     return MF_OK;
 }
+
+mf_status mf_trace_each(mf_trace *trace, mf_trace_reader *with, void *user, mf_diag *diag)
+{
+    mf_status status = MF_OK;
+    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
+        mf_layer_data data;
+        mf_arena *arena = mf_arena_create();
+        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
+        if (status == MF_OK)
+            status = with(user, i, &data, diag);
+        mf_arena_destroy(arena);
+    }
+    return status;
+}

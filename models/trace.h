@@ -74,6 +74,12 @@ bool mf_trace_has_weights(const mf_trace *trace, size_t index);
 mf_status mf_trace_load(mf_trace *trace, size_t index, mf_arena *arena, mf_layer_data *data,
                         mf_diag *diag);
 
+/* Calls `with` for each layer, its numbers loaded, one in memory at a time; what it returns other
+ * than MF_OK ends the walk and is its result. */
+typedef mf_status mf_trace_reader(void *user, size_t index, const mf_layer_data *data,
+                                  mf_diag *diag);
+mf_status mf_trace_each(mf_trace *trace, mf_trace_reader *with, void *user, mf_diag *diag);
+
 typedef struct mf_trace_writer mf_trace_writer;
 
 /* Write a trace beside `path`; it takes the name in finish and not before. Same data, same bytes.

@@ -31,16 +31,8 @@ static mf_status run_random(mf_execution *x, const size_t *op_of_layer, uint64_t
 static mf_status run_trace(mf_execution *x, mf_diag *diag)
 {
     mf_trace *trace;
-    mf_status status = MF_OK;
     MF_TRY(mf_trace_open(x->network->source, &trace, diag));
-    for (size_t i = 0; i < mf_trace_count(trace) && status == MF_OK; i++) {
-        mf_layer_data data;
-        mf_arena *arena = mf_arena_create();
-        status = arena ? mf_trace_load(trace, i, arena, &data, diag) : mf_fail_memory(diag);
-        if (status == MF_OK)
-            status = feed(x, i, &data, diag);
-        mf_arena_destroy(arena);
-    }
+    mf_status status = mf_trace_each(trace, feed, x, diag);
     mf_trace_close(trace);
     return status;
 }

@@ -160,7 +160,7 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
         s->op = mf_training_operator_of(s->trained);
         if (s->op->reads_width)
             MF_TRY(check_width(op, diag));
-        s->form = s->op->form(&model->options);
+        s->form = s->op->form ? s->op->form : s->op->choose_form(&model->options);
         s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
     }
     return MF_OK;

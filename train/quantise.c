@@ -127,17 +127,21 @@ static mf_status give_weights(void *user, size_t index, const mf_layer_data *dat
     const float *w = mf_state_forward_weights(s);
     uint64_t channels = k->c / k->g;
     (void)diag;
-    *fraction_bits = s->op->fraction_bits(w, mf_shape_weights(k), data->format.weight_bits,
-                                          data->ifmap_fraction_bits);
-    for (uint64_t m = 0; m < k->m; m++)
+    *fraction_bits = 0;
+    if (s->op->fraction_bits)
+        *fraction_bits = s->op->fraction_bits(w, mf_shape_weights(k), data->format.weight_bits,
+                                              data->ifmap_fraction_bits);
+    for (uint64_t m = 0; m < k->m; m++) {
+        double unit = s->form->unit ? s->form->unit(s, m) : 1;
         for (uint64_t c = 0; c < channels; c++)
             for (uint64_t r = 0; r < k->r; r++)
                 for (uint64_t t = 0; t < k->s; t++, codes++) {
                     float value = w[layout->at(k, m, flattened(q, index, c), r, t)];
                     if (s->form->unit)
-                        value = (float)(value / s->form->unit(s, m));
+                        value = (float)(value / unit);
                     *codes = s->op->code(&data->format, value, *fraction_bits);
                 }
+    }
     return MF_OK;
 }
 

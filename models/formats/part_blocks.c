@@ -7,6 +7,21 @@
 #include <math.h>
 #include <string.h>
 
+/* What all blocks say of their size. */
+typedef struct block_words {
+    uint64_t repeats, channels, stride; /* the stride is the first one's */
+} block_words;
+
+static mf_status read_block(mf_builder *builder, const mf_json *part, block_words *b, mf_diag *diag)
+{
+    mf_faults faults = {0};
+    *b = (block_words){1, 1, 1};
+    MF_ALSO(mf_part_repeats(part, &b->repeats, &faults.latest));
+    MF_ALSO(mf_part_channels(builder, part, &b->channels, &faults.latest));
+    MF_ALSO(mf_part_stride(part, &b->stride, &faults.latest));
+    return mf_faults_end(&faults, diag);
+}
+
 /* Squeeze-excite: the map's channel means through two small layers, then back onto the map. */
 static mf_status squeeze_excite(mf_builder *builder, const mf_json *se, mf_diag *diag)
 {
@@ -100,15 +115,11 @@ static mf_status one_inverted_residual(mf_builder *builder, const mf_json *part,
 
 mf_status mf_part_inverted_residual(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    mf_faults faults = {0};
-    uint64_t repeats = 1, channels = 1, stride = 1;
-    MF_ALSO(mf_part_repeats(part, &repeats, &faults.latest));
-    MF_ALSO(mf_part_channels(builder, part, &channels, &faults.latest));
-    MF_ALSO(mf_part_stride(part, &stride, &faults.latest));
-    MF_TRY(mf_faults_end(&faults, diag));
-    for (uint64_t i = 0; i < repeats; i++) {
+    block_words b;
+    MF_TRY(read_block(builder, part, &b, diag));
+    for (uint64_t i = 0; i < b.repeats; i++, b.stride = 1) {
         MF_TRY(mf_part_begin_block(builder, i, diag));
-        MF_TRY(one_inverted_residual(builder, part, i, channels, i == 0 ? stride : 1, diag));
+        MF_TRY(one_inverted_residual(builder, part, i, b.channels, b.stride, diag));
     }
     return MF_OK;
 }
@@ -146,22 +157,18 @@ const char *const mf_basic_block_keys[] = {
 /* ResNet's basic block: two 3x3 convolutions. */
 mf_status mf_part_basic_block(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    mf_faults faults = {0};
-    uint64_t repeats = 1, channels = 1, stride = 1;
-    MF_ALSO(mf_part_repeats(part, &repeats, &faults.latest));
-    MF_ALSO(mf_part_channels(builder, part, &channels, &faults.latest));
-    MF_ALSO(mf_part_stride(part, &stride, &faults.latest));
-    MF_TRY(mf_faults_end(&faults, diag));
-    for (uint64_t i = 0; i < repeats; i++, stride = 1) {
+    block_words b;
+    MF_TRY(read_block(builder, part, &b, diag));
+    for (uint64_t i = 0; i < b.repeats; i++, b.stride = 1) {
         const mf_feature_map input = builder->map;
         MF_TRY(mf_part_begin_block(builder, i, diag));
-        mf_conv_words words = mf_conv_same(builder, "conv", channels, 3);
-        words.stride = stride;
+        mf_conv_words words = mf_conv_same(builder, "conv", b.channels, 3);
+        words.stride = b.stride;
         MF_BUILD(part, mf_build_conv(builder, &words, &why));
         words.stride = 1;
         words.activation = MF_ACTIVATION_NONE;
         MF_BUILD(part, mf_build_conv(builder, &words, &why));
-        MF_TRY(shortcut(builder, part, &input, stride, diag));
+        MF_TRY(shortcut(builder, part, &input, b.stride, diag));
     }
     return MF_OK;
 }
@@ -175,24 +182,23 @@ const char *const mf_bottleneck_keys[] = {MF_COMMON_KEYS, "op",     "channels", 
 mf_status mf_part_bottleneck(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
     mf_faults faults = {0};
-    uint64_t repeats = 1, channels = 1, stride = 1, expand = 4;
-    MF_ALSO(mf_part_repeats(part, &repeats, &faults.latest));
-    MF_ALSO(mf_part_channels(builder, part, &channels, &faults.latest));
-    MF_ALSO(mf_part_stride(part, &stride, &faults.latest));
+    uint64_t expand = 4;
+    block_words b;
+    MF_ALSO(read_block(builder, part, &b, &faults.latest));
     MF_ALSO(mf_json_count_or(part, "expand", 1, 1000, &expand, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    for (uint64_t i = 0; i < repeats; i++, stride = 1) {
+    for (uint64_t i = 0; i < b.repeats; i++, b.stride = 1) {
         const mf_feature_map input = builder->map;
         MF_TRY(mf_part_begin_block(builder, i, diag));
-        mf_conv_words words = mf_conv_same(builder, "pw_reduce", channels, 1);
+        mf_conv_words words = mf_conv_same(builder, "pw_reduce", b.channels, 1);
         MF_BUILD(part, mf_build_conv(builder, &words, &why));
-        words = mf_conv_same(builder, "conv", channels, 3);
-        words.stride = stride;
+        words = mf_conv_same(builder, "conv", b.channels, 3);
+        words.stride = b.stride;
         MF_BUILD(part, mf_build_conv(builder, &words, &why));
-        words = mf_conv_same(builder, "pw_expand", expand * channels, 1);
+        words = mf_conv_same(builder, "pw_expand", expand * b.channels, 1);
         words.activation = MF_ACTIVATION_NONE;
         MF_BUILD(part, mf_build_conv(builder, &words, &why));
-        MF_TRY(shortcut(builder, part, &input, stride, diag));
+        MF_TRY(shortcut(builder, part, &input, b.stride, diag));
     }
     return MF_OK;
 }

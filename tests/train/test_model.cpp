@@ -6,6 +6,7 @@
 #include "base/zip.h"
 #include "models/formats/network_json.h"
 #include "tests/support/operators.h"
+#include "tests/train/gradients.h"
 #include "train/quantise.h"
 #include "train/resumption.h"
 #include "train/trainer.h"
@@ -165,35 +166,10 @@ class Fixture
 
 namespace
 {
-// In the direction of each parameter's own gradient, where a difference of the loss is largest.
 void expect_gradients_of_the_loss(Fixture &f)
 {
     f.train(3);
-    f.loss();
-    size_t n;
-    mf_parameter *p = mf_model_parameters(f.model, &n);
-    std::vector<std::vector<float>> gradients(n);
-    for (size_t i = 0; i < n; i++)
-        if (p[i].gradient)
-            gradients[i].assign(p[i].gradient, p[i].gradient + p[i].n);
-    for (size_t i = 0; i < n; i++) {
-        double squares = 0;
-        for (float g : gradients[i])
-            squares += double{g} * g;
-        if (squares < 1e-8)
-            continue; // a shift that batch norm takes out again
-        std::vector<float> before(p[i].value, p[i].value + p[i].n);
-        double length = 4e-3 / std::sqrt(squares), losses[2];
-        for (int side = 0; side < 2; side++) {
-            for (uint64_t k = 0; k < p[i].n; k++)
-                p[i].value[k] =
-                    static_cast<float>(before[k] + (side ? 1 : -1) * length * gradients[i][k]);
-            losses[side] = f.loss();
-        }
-        std::copy(before.begin(), before.end(), p[i].value);
-        double slope = (losses[1] - losses[0]) / (2 * length);
-        EXPECT_NEAR(slope, squares, 0.05 * squares + 1e-5) << p[i].name;
-    }
+    expect_gradients(f.model, [&] { return f.loss(); });
 }
 } // namespace
 

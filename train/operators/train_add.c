@@ -30,12 +30,6 @@ static const mf_weight_form itself = {.parameters = {{"weight", true}},
                                       .initialise = initialise,
                                       .pull_back = pull_back};
 
-static const mf_weight_form *form(const mf_model_options *options)
-{
-    (void)options;
-    return &itself;
-}
-
 static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,
                               uint64_t ifmap_fraction_bits)
 {
@@ -53,6 +47,6 @@ const mf_training_operator mf_trained_add = {.name = "add",
                                              .keys = MF_OF_ADD,
                                              .family = MF_FAMILY_ADD,
                                              .shares_scale = true,
-                                             .form = form,
+                                             .form = &itself,
                                              .fraction_bits = fraction_bits,
                                              .code = code};

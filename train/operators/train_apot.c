@@ -120,19 +120,6 @@ static const mf_weight_form clipped = {
     .pull_back = pull_back,
     .unit = unit};
 
-static const mf_weight_form *form(const mf_model_options *options)
-{
-    (void)options;
-    return &clipped;
-}
-
-static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,
-                              uint64_t ifmap_fraction_bits)
-{
-    (void)w, (void)n, (void)bits, (void)ifmap_fraction_bits;
-    return 0;
-}
-
 /* A sign above the number of the level. */
 static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 {
@@ -149,6 +136,5 @@ const mf_training_operator mf_trained_apot = {.name = "apot",
                                               .advice = "-rate +warmup_epochs",
                                               .family = MF_FAMILY_MULT,
                                               .reads_width = true,
-                                              .form = form,
-                                              .fraction_bits = fraction_bits,
+                                              .form = &clipped,
                                               .code = code};

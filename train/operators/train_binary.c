@@ -101,19 +101,6 @@ static const mf_weight_form signs = {.parameters = {{"weight", true, MF_PER_WEIG
                                      .pull_back = pull_back,
                                      .unit = unit};
 
-static const mf_weight_form *form(const mf_model_options *options)
-{
-    (void)options;
-    return &signs;
-}
-
-static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,
-                              uint64_t ifmap_fraction_bits)
-{
-    (void)w, (void)n, (void)bits, (void)ifmap_fraction_bits;
-    return 0;
-}
-
 static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 {
     (void)format, (void)scale;
@@ -123,6 +110,5 @@ static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 const mf_training_operator mf_trained_binary = {.name = "binary",
                                                 .advice = "-rate +warmup_epochs",
                                                 .family = MF_FAMILY_MULT,
-                                                .form = form,
-                                                .fraction_bits = fraction_bits,
+                                                .form = &signs,
                                                 .code = code};

@@ -76,19 +76,6 @@ static const mf_weight_form gates = {.parameters = {{"weight_sign", true},
                                      .pull_back = pull_back,
                                      .gradient_apart = true};
 
-static const mf_weight_form *form(const mf_model_options *options)
-{
-    (void)options;
-    return &gates;
-}
-
-static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,
-                              uint64_t ifmap_fraction_bits)
-{
-    (void)w, (void)n, (void)bits, (void)ifmap_fraction_bits;
-    return 0;
-}
-
 /* A sign above two bits of exponent. */
 static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 {
@@ -99,6 +86,5 @@ static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 const mf_training_operator mf_trained_denseshift = {.name = "denseshift",
                                                     .advice = "-rate +warmup_epochs",
                                                     .family = MF_FAMILY_MULT,
-                                                    .form = form,
-                                                    .fraction_bits = fraction_bits,
+                                                    .form = &gates,
                                                     .code = code};

@@ -6,12 +6,6 @@
 static const mf_weight_form itself = {
     .parameters = {{"weight", true}}, .n_parameters = 1, .initialise = mf_initialise_products};
 
-static const mf_weight_form *form(const mf_model_options *options)
-{
-    (void)options;
-    return &itself;
-}
-
 /* Weights may be small: their scale may be finer than their width. */
 static uint64_t fraction_bits(const float *w, uint64_t n, uint64_t bits,
                               uint64_t ifmap_fraction_bits)
@@ -34,6 +28,6 @@ static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 const mf_training_operator mf_trained_mult = {.name = "mult",
                                               .advice = "-rate +warmup_epochs",
                                               .family = MF_FAMILY_MULT,
-                                              .form = form,
+                                              .form = &itself,
                                               .fraction_bits = fraction_bits,
                                               .code = code};

@@ -112,7 +112,7 @@ static const mf_weight_form fixed = {.parameters = {{"exponent", false}, {"sign"
                                      .pull_back = keep,
                                      .gradient_apart = true};
 
-static const mf_weight_form *form(const mf_model_options *options)
+static const mf_weight_form *choose_form(const mf_model_options *options)
 {
     static const mf_weight_form *const forms[MF_N_SHIFT_MODES] = {
         [MF_SHIFT_Q] = &q, [MF_SHIFT_PS] = &ps, [MF_SHIFT_FIXED] = &fixed};
@@ -142,6 +142,6 @@ const mf_training_operator mf_trained_shift = {.name = "shift",
                                                .family = MF_FAMILY_MULT,
                                                .on_grid = true,
                                                .lacks_zero = true,
-                                               .form = form,
+                                               .choose_form = choose_form,
                                                .fraction_bits = fraction_bits,
                                                .code = code};

@@ -43,8 +43,10 @@ typedef struct mf_training_operator {
     bool shares_scale; /* codes of weights and inputs are of one scale */
     bool reads_width; /* forward weights depend on mf_state.weight_bits, which must be executable */
     bool lacks_zero;  /* without mf_integer_format.zero_code there is no code for a weight of 0 */
-    const mf_weight_form *(*form)(const mf_model_options *options);
-    /* The scale of a layer's weight codes, `n` weights of `bits` bits, in units of the form. */
+    const mf_weight_form *form; /* NULL: an option chooses */
+    const mf_weight_form *(*choose_form)(const mf_model_options *options);
+    /* The scale of a layer's weight codes, `n` weights of `bits` bits, in units of the form. NULL:
+     * codes are whole numbers of units. */
     uint64_t (*fraction_bits)(const float *weights, uint64_t n, uint64_t bits,
                               uint64_t ifmap_fraction_bits);
     int32_t (*code)(const mf_integer_format *format, float weight, uint64_t fraction_bits);
