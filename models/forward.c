@@ -105,9 +105,9 @@ static mf_status narrow(mf_arena *arena, uint64_t bits, map *m, mf_diag *diag)
     return MF_OK;
 }
 
-/* The codes of a layer's input `k`: those of the map it names, or the source's for `place`. */
-static mf_status read_input(const run *r, mf_arena *arena, size_t index, int k,
-                            mf_forward_place place, map *out, mf_diag *diag)
+/* The codes of a layer's input `k`: those of the map it names, or the source's. */
+static mf_status read_input(const run *r, mf_arena *arena, size_t index, size_t k, map *out,
+                            mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
     const mf_layer_record *kind = mf_layer_record_of(layer->kind);
@@ -124,7 +124,7 @@ static mf_status read_input(const run *r, mf_arena *arena, size_t index, int k,
     if (!codes)
         return mf_fail_memory(diag);
     *out = (map){.codes = codes, .bits = bits};
-    return r->source->input(r->source->user, index, place, bits, n, codes, &out->fraction_bits,
+    return r->source->input(r->source->user, index, (int)k, bits, n, codes, &out->fraction_bits,
                             diag);
 }
 
@@ -132,14 +132,15 @@ static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_lay
                              mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
-    map first = {0}, second = {0};
-    MF_TRY(read_input(r, arena, index, 0, MF_FORWARD_FIRST, &first, diag));
-    if (mf_layer_input_words(layer, 1) > 0)
-        MF_TRY(read_input(r, arena, index, 1, MF_FORWARD_SECOND, &second, diag));
-    data->ifmap = first.codes;
-    data->ifmap_fraction_bits = first.fraction_bits;
-    data->second = second.codes;
-    data->second_fraction_bits = second.fraction_bits;
+    map read;
+    MF_TRY(read_input(r, arena, index, 0, &read, diag));
+    data->ifmap = read.codes;
+    data->ifmap_fraction_bits = read.fraction_bits;
+    for (size_t k = 1; k < layer->n_inputs; k++) {
+        MF_TRY(read_input(r, arena, index, k, &read, diag));
+        data->others[data->n_others++] =
+            (mf_layer_input){read.codes, layer->input_channels[k], read.fraction_bits};
+    }
     return MF_OK;
 }
 
@@ -281,7 +282,7 @@ static void find_last_readers(run *r)
     for (size_t i = 0; i < r->network->n_layers; i++) {
         const mf_layer *layer = &r->network->layers[i];
         r->maps[i + 1].last_reader = i;
-        for (int k = 0; k < 2; k++) {
+        for (size_t k = 0; k < layer->n_inputs; k++) {
             map *m = map_of(r, layer->input[k]);
             if (m)
                 m->last_reader = i;

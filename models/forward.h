@@ -41,19 +41,15 @@ typedef struct mf_forward_options {
     bool zero_code;           /* of Shift: exponent 15 means the weight zero */
 } mf_forward_options;
 
-/* Which numbers a layer, or the network, starts from. */
-typedef enum mf_forward_place {
-    MF_FORWARD_NETWORK,
-    MF_FORWARD_FIRST,
-    MF_FORWARD_SECOND
-} mf_forward_place;
+/* The network's input, where that of a layer is a number from 0. */
+enum { MF_FORWARD_NETWORK = -1 };
 
 /* Where numbers come from. Every function fills in what the caller allocated. */
 typedef struct mf_forward_source {
     void *user;
-    /* `n` codes of `bits` bits, NCHW: the network's input, or an input that no layer makes. */
-    mf_status (*input)(void *user, size_t layer_index, mf_forward_place place, uint64_t bits,
-                       uint64_t n, int32_t *codes, uint64_t *fraction_bits, mf_diag *diag);
+    /* `n` codes of `bits` bits, NCHW: the network's input, or one of a layer that no layer makes. */
+    mf_status (*input)(void *user, size_t layer_index, int which, uint64_t bits, uint64_t n,
+                       int32_t *codes, uint64_t *fraction_bits, mf_diag *diag);
     /* Weights of a layer whose format and input are in `data`. */
     mf_status (*weights)(void *user, size_t layer_index, const mf_layer_data *data, int32_t *codes,
                          uint64_t *fraction_bits, mf_diag *diag);

@@ -14,13 +14,23 @@ enum {
     PRODUCT_BITS = 61 /* of psum * multiplier, and of the addend: their sum fits 64 bits */
 };
 
-/* What is random about layer i is drawn from the streams 3 i + 1, + 2, + 3; the network's input is
- * stream 0. */
+/* What is random about layer i is drawn from the streams 3 i + 1 (weights), + 2, + 3 (its first two
+ * inputs), and for its input k from the third on, counted from 0, k * 2^32 + i; the network's input
+ * is stream 0. */
 enum { WEIGHTS_STREAM = 1, INPUT_STREAM, SECOND_STREAM, N_STREAMS = SECOND_STREAM };
 
 static mf_random stream_of(const mf_forward_options *options, size_t layer, unsigned stream)
 {
     return mf_random_stream(options->seed, (uint64_t)layer * N_STREAMS + stream);
+}
+
+static mf_random input_stream(const mf_forward_options *options, size_t layer, int which)
+{
+    if (which == MF_FORWARD_NETWORK)
+        return mf_random_stream(options->seed, 0);
+    if (which > 1)
+        return mf_random_stream(options->seed, ((uint64_t)which << 32) + layer);
+    return stream_of(options, layer, which == 0 ? INPUT_STREAM : SECOND_STREAM);
 }
 
 uint64_t mf_forward_fraction_bits(uint64_t activation_bits)
@@ -54,14 +64,10 @@ static mf_status make_weights(void *user, size_t index, const mf_layer_data *dat
     return MF_OK;
 }
 
-static mf_status make_input(void *user, size_t index, mf_forward_place place, uint64_t bits,
-                            uint64_t n, int32_t *codes, uint64_t *fraction_bits, mf_diag *diag)
+static mf_status make_input(void *user, size_t index, int which, uint64_t bits, uint64_t n,
+                            int32_t *codes, uint64_t *fraction_bits, mf_diag *diag)
 {
-    const mf_forward_options *options = user;
-    mf_random random =
-        place == MF_FORWARD_NETWORK
-            ? mf_random_stream(options->seed, 0)
-            : stream_of(options, index, place == MF_FORWARD_FIRST ? INPUT_STREAM : SECOND_STREAM);
+    mf_random random = input_stream(user, index, which);
     (void)diag;
     draw_map(&random, bits, n, codes);
     *fraction_bits = mf_forward_fraction_bits(bits);

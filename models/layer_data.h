@@ -15,21 +15,26 @@
 extern "C" {
 #endif
 
+/* What a layer reads: a map, [N][channels][H][W], or the factors of a scaling, [N][channels]. */
+typedef struct mf_layer_input {
+    const int32_t *codes;
+    uint64_t channels, fraction_bits;
+} mf_layer_input;
+
 /* Without weights: `op`, `weights`, `psums`, `multiplier` and `addend` are NULL, and of `format`
- * only activation_bits counts. `second` is the other map of a residual sum, [N][C][H][W], or the
- * factors of a scaling, [N][C]; NULL elsewhere. All pointers belong to whoever filled the struct.
- */
+ * only activation_bits counts. All pointers belong to whoever filled the struct. */
 typedef struct mf_layer_data {
     const char *name, *op;
     mf_layer_kind kind;
     mf_shape shape;
     bool maximum; /* a pool takes the maximum, not the average */
     mf_integer_format format;
-    uint64_t ifmap_fraction_bits, second_fraction_bits, weight_fraction_bits, ofmap_fraction_bits;
+    uint64_t ifmap_fraction_bits, weight_fraction_bits, ofmap_fraction_bits;
     uint64_t requantise_shift;
     mf_activation activation;
     const int32_t *ifmap; /* [N][C][H][W] */
-    const int32_t *second;
+    size_t n_others;      /* inputs beside it */
+    mf_layer_input others[MF_MOST_INPUTS - 1];
     const int32_t *weights;    /* [M][C/G][R][S] */
     const int32_t *multiplier; /* [M] */
     const int64_t *addend;     /* [M] */
@@ -41,6 +46,14 @@ typedef struct mf_layer_data {
 static inline bool mf_layer_data_has_weights(const mf_layer_data *data)
 {
     return data->weights != NULL;
+}
+
+/* Any of the 1 + n_others inputs, the first one included. */
+static inline mf_layer_input mf_layer_data_input(const mf_layer_data *data, size_t k)
+{
+    if (k > 0)
+        return data->others[k - 1];
+    return (mf_layer_input){data->ifmap, data->shape.c, data->ifmap_fraction_bits};
 }
 
 /* The requantiser of a layer with weights. */

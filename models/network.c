@@ -1,8 +1,9 @@
 /* Properties of networks and layers. */
 #include "models/network.h"
 
-#include "base/arena.h"
 #include "models/kinds/kind.h"
+
+#include <string.h>
 
 static const char *const activations[MF_N_ACTIVATIONS] = {
 #define MF_ACTIVATION(NAME, name) #name,
@@ -55,9 +56,33 @@ mf_status mf_network_finish(mf_network *network, mf_diag *diag)
     return MF_OK;
 }
 
-uint64_t mf_layer_input_words(const mf_layer *layer, int k)
+uint64_t mf_layer_input_words(const mf_layer *layer, size_t k)
 {
-    return mf_kind_input_words(mf_layer_record_of(layer->kind), &layer->shape, (size_t)k);
+    return mf_kind_input_words(mf_layer_record_of(layer->kind), &layer->shape,
+                               layer->input_channels[k], k);
+}
+
+bool mf_layer_reads_again(const mf_layer *layer, size_t k)
+{
+    for (size_t i = 0; i < k; i++)
+        if (layer->input[i] == layer->input[k])
+            return true;
+    return false;
+}
+
+mf_status mf_layer_set_inputs(mf_arena *arena, mf_layer *layer, size_t n, const int *input,
+                              const uint64_t *channels, mf_diag *diag)
+{
+    int *from = MF_NEW_ARRAY(arena, int, n);
+    uint64_t *read = MF_NEW_ARRAY(arena, uint64_t, n);
+    if (!from || !read)
+        return mf_fail_memory(diag);
+    memcpy(from, input, n * sizeof *from);
+    memcpy(read, channels, n * sizeof *read);
+    layer->n_inputs = n;
+    layer->input = from;
+    layer->input_channels = read;
+    return MF_OK;
 }
 
 uint64_t mf_layer_params(const mf_layer *layer)

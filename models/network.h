@@ -5,6 +5,7 @@
 #ifndef MF_MODELS_NETWORK_H
 #define MF_MODELS_NETWORK_H
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "models/shape.h"
@@ -29,8 +30,9 @@ typedef enum mf_activation {
     MF_N_ACTIVATIONS
 } mf_activation;
 
-/* The input of the network itself, as a layer's `input`. */
-enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2, MF_MOST_INPUTS = 2 };
+/* The input of the network itself, as a layer's `input`; what nobody makes, of a layer that stands
+ * alone; and as many inputs as a layer may have. */
+enum { MF_NETWORK_INPUT = -1, MF_NO_INPUT = -2, MF_MOST_INPUTS = 32 };
 
 /* One layer. Strings are owned by the network. */
 typedef struct mf_layer {
@@ -44,7 +46,10 @@ typedef struct mf_layer {
     mf_shape shape;
     int number; /* position among the layers with weights, from 0; -1 without weights */
     int part;   /* which element of "parts" made it, from 0 */
-    int input[MF_MOST_INPUTS]; /* layer indices, MF_NETWORK_INPUT, or MF_NO_INPUT for the second */
+    size_t n_inputs;
+    const int *input;               /* [n_inputs]: layer indices, MF_NETWORK_INPUT, MF_NO_INPUT */
+    const uint64_t *input_channels; /* [n_inputs], as the layer reads them: a fully connected one
+                                       has its whole input as channels */
     bool bias, norm; /* has one bias per output channel; is followed by batch normalisation */
     bool maximum;    /* a pool takes the maximum, not the average */
     mf_activation activation;
@@ -66,7 +71,7 @@ typedef struct mf_network {
     size_t n_layers;
     size_t n_weight_layers;
     const mf_layer **weight_layers; /* [n_weight_layers], from mf_network_finish */
-    struct mf_arena *arena;
+    mf_arena *arena;
 } mf_network;
 
 /* Accepts NULL. */
@@ -85,12 +90,18 @@ const char *mf_activation_name(mf_activation activation);
 /* The n-th layer with weights; NULL behind the last. */
 const mf_layer *mf_network_weight_layer(const mf_network *network, size_t number);
 
+/* For who makes networks: what a layer reads, copied into `arena`. */
+mf_status mf_layer_set_inputs(mf_arena *arena, mf_layer *layer, size_t n, const int *input,
+                              const uint64_t *channels, mf_diag *diag);
+
 /* For who makes networks: their layers are there, and stay where they are. */
 mf_status mf_network_finish(mf_network *network, mf_diag *diag);
 
-/* Words that a layer reads of its input `k`, 0 or 1: a whole map, or the factors of a scaling.
- * 0 where it has no such input. */
-uint64_t mf_layer_input_words(const mf_layer *layer, int k);
+/* Words that a layer reads of its input `k`, from 0: a whole map, or the factors of a scaling. */
+uint64_t mf_layer_input_words(const mf_layer *layer, size_t k);
+
+/* Does an input before `k` read the same map? */
+bool mf_layer_reads_again(const mf_layer *layer, size_t k);
 
 /* Trainable numbers of one layer: weights, biases, and batch normalisation's gamma and beta. */
 uint64_t mf_layer_params(const mf_layer *layer);

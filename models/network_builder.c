@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/nearest.h"
+#include "models/kinds/kind.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -34,7 +35,7 @@ mf_conv_words mf_conv_same(const mf_builder *builder, const char *role, uint64_t
                            .activation = builder->activation};
 }
 
-/* A zeroed layer at the end of the list that reads the running map; NULL when memory is out. */
+/* A zeroed layer at the end of the list; NULL when memory is out. */
 static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
 {
     mf_network *network = builder->network;
@@ -49,10 +50,7 @@ static mf_layer *append(mf_builder *builder, mf_layer_kind kind)
         builder->capacity = capacity;
     }
     mf_layer *layer = &network->layers[network->n_layers];
-    *layer = (mf_layer){.kind = kind,
-                        .number = -1,
-                        .part = builder->part,
-                        .input = {builder->map.layer, MF_NO_INPUT}};
+    *layer = (mf_layer){.kind = kind, .number = -1, .part = builder->part};
     return layer;
 }
 
@@ -99,16 +97,31 @@ static mf_status give_id(const mf_builder *builder, mf_layer *layer, mf_diag *di
     return layer->id ? MF_OK : mf_fail_memory(diag);
 }
 
-/* Checks the sizes of the appended layer, of whatever kind, names it, and makes its output the
- * running map. */
-static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, mf_diag *diag)
+static mf_status set_inputs(const mf_builder *builder, mf_layer *layer, const char *role,
+                            const mf_feature_map *maps, size_t n, mf_diag *diag)
+{
+    const mf_network *network = builder->network;
+    bool stacks = mf_layer_record_of(layer->kind)->stacks;
+    int input[MF_MOST_INPUTS];
+    uint64_t channels[MF_MOST_INPUTS];
+    for (size_t k = 0; k < n; k++) {
+        if (maps[k].layer >= (int)network->n_layers)
+            return mf_fail(diag, MF_INVALID, "%s reads layer %d of %zu", role, maps[k].layer,
+                           network->n_layers);
+        input[k] = maps[k].layer;
+        channels[k] = stacks ? maps[k].channels : layer->shape.c;
+    }
+    return mf_layer_set_inputs(network->arena, layer, n, input, channels, diag);
+}
+
+/* Checks the sizes of the appended layer, of whatever kind, which reads `n` maps, names it, and
+ * makes its output the running map. */
+static mf_status finish_join(mf_builder *builder, mf_layer *layer, const char *role,
+                             const mf_feature_map *maps, size_t n, mf_diag *diag)
 {
     mf_network *network = builder->network;
     const mf_shape *p = &layer->shape;
-    for (int k = 0; k < MF_MOST_INPUTS; k++)
-        if (layer->input[k] >= (int)network->n_layers)
-            return mf_fail(diag, MF_INVALID, "%s reads layer %d of %zu", role, layer->input[k],
-                           network->n_layers);
+    MF_TRY(set_inputs(builder, layer, role, maps, n, diag));
     MF_TRY(mf_shape_check(p, diag));
     MF_TRY(mf_network_check_size(network->n_layers + 1, diag));
     size_t number = network->n_layers - network->n_weight_layers;
@@ -129,6 +142,13 @@ static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, 
     builder->map = (mf_feature_map){(int)network->n_layers, p->m, p->e, p->f};
     network->n_layers++;
     return MF_OK;
+}
+
+/* The same of a layer that reads the running map. */
+static mf_status finish(mf_builder *builder, mf_layer *layer, const char *role, mf_diag *diag)
+{
+    const mf_feature_map map = builder->map;
+    return finish_join(builder, layer, role, &map, 1, diag);
 }
 
 static mf_status finish_weights(mf_builder *builder, mf_layer *layer, const mf_conv_words *words,
@@ -297,10 +317,9 @@ mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_di
     mf_layer *layer = append(builder, MF_LAYER_SCALE);
     if (!layer)
         return mf_fail_memory(diag);
-    layer->input[0] = other->layer;
-    layer->input[1] = builder->map.layer;
+    const mf_feature_map maps[] = {*other, builder->map};
     layer->shape = plain_shape(builder, other, other->rows, other->columns);
-    return finish(builder, layer, "scale", diag);
+    return finish_join(builder, layer, "scale", maps, 2, diag);
 }
 
 /* ---- maps that meet ----------------------------------------------------------------------------
@@ -334,10 +353,10 @@ mf_status mf_build_residual_add(mf_builder *builder, const mf_feature_map *other
     mf_layer *layer = append(builder, MF_LAYER_RESIDUAL_ADD);
     if (!layer)
         return mf_fail_memory(diag);
-    layer->input[1] = other->layer;
+    const mf_feature_map maps[] = {*map, *other};
     layer->activation = activation;
-    layer->shape = plain_shape(builder, &builder->map, builder->map.rows, builder->map.columns);
-    return finish(builder, layer, "residual_add", diag);
+    layer->shape = plain_shape(builder, map, map->rows, map->columns);
+    return finish_join(builder, layer, "residual_add", maps, 2, diag);
 }
 
 mf_status mf_build_add(mf_builder *builder, const mf_feature_map *other, mf_activation activation,
@@ -358,11 +377,11 @@ mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, mf_d
     mf_layer *layer = append(builder, MF_LAYER_CONCAT);
     if (!layer)
         return mf_fail_memory(diag);
-    layer->input[1] = other->layer;
+    const mf_feature_map maps[] = {map, *other};
     layer->shape = plain_shape(builder, &map, map.rows, map.columns);
     layer->shape.g = 1;
     layer->shape.m = map.channels + other->channels;
-    return finish(builder, layer, "concat", diag);
+    return finish_join(builder, layer, "concat", maps, 2, diag);
 }
 
 mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor, mf_diag *diag)
@@ -475,12 +494,20 @@ mf_status mf_builder_begin(mf_builder *builder, const mf_network_head *head, mf_
     return network->name && network->about && network->source ? MF_OK : mf_fail_memory(diag);
 }
 
+static bool reads(const mf_layer *layer, size_t index)
+{
+    for (size_t k = 0; k < layer->n_inputs; k++)
+        if (layer->input[k] == (int)index)
+            return true;
+    return false;
+}
+
 static mf_status check_readers(const mf_network *network, mf_diag *diag)
 {
     for (size_t i = 0; i + 1 < network->n_layers; i++) {
         bool read = false;
         for (size_t k = i + 1; k < network->n_layers && !read; k++)
-            read = network->layers[k].input[0] == (int)i || network->layers[k].input[1] == (int)i;
+            read = reads(&network->layers[k], i);
         if (!read)
             return mf_fail(diag, MF_INVALID,
                            "no layer reads %s, and the network ends in %s: it would have two "

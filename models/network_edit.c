@@ -61,7 +61,7 @@ static mf_status copy(editor *e, size_t i, mf_diag *diag)
     mf_builder *builder = &e->builder;
     mf_feature_map inputs[MF_MOST_INPUTS];
     uint64_t channels = layer->shape.m;
-    for (size_t k = 0; k < kind->n_inputs; k++)
+    for (size_t k = 0; k < layer->n_inputs; k++)
         MF_TRY(map_of(e, layer, layer->input[k], &inputs[k], diag));
     builder->part = layer->part;
     builder->place = layer->place;

@@ -351,6 +351,14 @@ done:
 
 static void set_items(mf_layer_data *data, mf_trace_what what, const void *items)
 {
+    if (what == MF_TRACE_IFMAP) {
+        data->ifmap = items;
+        return;
+    }
+    if (what <= MF_TRACE_LAST_INPUT) {
+        data->others[what - 1].codes = items;
+        return;
+    }
     switch (what) {
 #define MF_TRACE_ARRAY(NAME, name)                                                                 \
     case MF_TRACE_##NAME:                                                                          \

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const mf_trace_array_names[MF_N_TRACE_ARRAYS + 1] = {
+const char *const mf_trace_array_names[MF_N_TRACE_ARRAYS + 1] = {MF_TRACE_INPUTS,
 #define MF_TRACE_ARRAY(NAME, name) #name,
-    MF_TRACE_ARRAYS(MF_TRACE_ARRAY)
+                                                                 MF_TRACE_ARRAYS(MF_TRACE_ARRAY)
 #undef MF_TRACE_ARRAY
 };
+
+static const char *const input_names[] = {MF_TRACE_INPUTS};
+_Static_assert(sizeof input_names / sizeof *input_names == MF_MOST_INPUTS, "a name for each");
 
 bool mf_trace_kind_has_weights(mf_layer_kind kind)
 {
@@ -27,16 +30,21 @@ bool mf_trace_kind_has_second(mf_layer_kind kind)
 /* ---- arrays ------------------------------------------------------------------------------------
  */
 
+static bool is_input(mf_trace_what what)
+{
+    return what <= MF_TRACE_LAST_INPUT;
+}
+
 static void set_sizes(const mf_layer_data *layer, mf_trace_what what, mf_trace_array *array)
 {
     const mf_shape *s = &layer->shape;
     mf_trace_array sizes = {.n_dimensions = 4, .size = {s->n, s->m, s->e, s->f}};
-    if (what == MF_TRACE_IFMAP || what == MF_TRACE_SECOND)
-        sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->n, s->c, s->h, s->w}};
-    if (what == MF_TRACE_SECOND && mf_layer_record_of(layer->kind)->inputs[1].per_channel)
-        sizes.n_dimensions = 2;
-    if (what == MF_TRACE_SECOND && mf_layer_record_of(layer->kind)->inputs[1].fills_up)
-        sizes.size[1] = s->m - s->c;
+    if (is_input(what)) {
+        const uint64_t channels = mf_layer_data_input(layer, what).channels;
+        sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->n, channels, s->h, s->w}};
+        if (mf_layer_record_of(layer->kind)->inputs[what].per_channel)
+            sizes.n_dimensions = 2;
+    }
     if (what == MF_TRACE_WEIGHTS)
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->m, s->c / s->g, s->r, s->s}};
     if (what == MF_TRACE_MULTIPLIER || what == MF_TRACE_ADDEND)
@@ -82,10 +90,8 @@ static mf_npy_type narrowest(const mf_trace_array *array, mf_trace_what what)
 
 bool mf_trace_array_of(const mf_layer_data *layer, mf_trace_what what, mf_trace_array *array)
 {
-    if (what == MF_TRACE_SECOND && !mf_trace_kind_has_second(layer->kind))
-        return false;
-    if (what != MF_TRACE_IFMAP && what != MF_TRACE_SECOND && what != MF_TRACE_OFMAP &&
-        !mf_trace_kind_has_weights(layer->kind))
+    if (is_input(what) ? what > layer->n_others
+                       : what != MF_TRACE_OFMAP && !mf_trace_kind_has_weights(layer->kind))
         return false;
     set_sizes(layer, what, array);
     set_range(layer, what, array);
@@ -96,6 +102,8 @@ bool mf_trace_array_of(const mf_layer_data *layer, mf_trace_what what, mf_trace_
 
 const void *mf_trace_items(const mf_layer_data *layer, mf_trace_what what)
 {
+    if (is_input(what))
+        return what <= layer->n_others ? mf_layer_data_input(layer, what).codes : NULL;
     switch (what) {
 #define MF_TRACE_ARRAY(NAME, name)                                                                 \
     case MF_TRACE_##NAME:                                                                          \
@@ -170,21 +178,39 @@ static mf_status check_counts(const mf_layer_data *layer, mf_diag *diag)
     return MF_OK;
 }
 
+static mf_status check_fraction(const mf_layer_data *layer, const char *array, uint64_t bits,
+                                mf_diag *diag)
+{
+    if (bits < layer->format.activation_bits)
+        return MF_OK;
+    return mf_fail(diag, MF_INVALID,
+                   "%s_fraction_bits is %" PRIu64 ", expected less than activation_bits, %" PRIu64,
+                   array, bits, layer->format.activation_bits);
+}
+
 static mf_status check_fractions(const mf_layer_data *layer, mf_diag *diag)
 {
-    const bool second = mf_trace_kind_has_second(layer->kind);
-    const struct {
-        const char *key;
-        uint64_t bits;
-    } fractions[] = {{"ifmap_fraction_bits", layer->ifmap_fraction_bits},
-                     {"second_fraction_bits", second ? layer->second_fraction_bits : 0},
-                     {"ofmap_fraction_bits", layer->ofmap_fraction_bits}};
-    for (size_t i = 0; i < sizeof fractions / sizeof *fractions; i++)
-        if (fractions[i].bits >= layer->format.activation_bits)
-            return mf_fail(diag, MF_INVALID,
-                           "%s is %" PRIu64 ", expected less than activation_bits, %" PRIu64,
-                           fractions[i].key, fractions[i].bits, layer->format.activation_bits);
-    return MF_OK;
+    for (size_t k = 0; k <= layer->n_others; k++)
+        MF_TRY(check_fraction(layer, mf_trace_array_names[k],
+                              mf_layer_data_input(layer, k).fraction_bits, diag));
+    return check_fraction(layer, "ofmap", layer->ofmap_fraction_bits, diag);
+}
+
+static mf_status check_count_of_inputs(const mf_layer_data *layer, mf_diag *diag)
+{
+    const mf_layer_record *kind = mf_layer_record_of(layer->kind);
+    if (1 + layer->n_others == kind->n_inputs)
+        return MF_OK;
+    return mf_fail(diag, MF_INVALID, "a layer of kind %s has %zu inputs, not %zu", kind->name,
+                   kind->n_inputs, 1 + layer->n_others);
+}
+
+static mf_status check_channels(const mf_layer_data *layer, mf_diag *diag)
+{
+    const mf_layer_record *kind = mf_layer_record_of(layer->kind);
+    if (mf_kind_inputs_fit(kind, layer))
+        return MF_OK;
+    return mf_fail(diag, MF_INVALID, "the inputs' channels contradict c and m of the shape");
 }
 
 static mf_status check_op(const mf_layer_data *layer, mf_diag *diag)
@@ -251,10 +277,12 @@ static mf_status check_bytes(const mf_layer_data *layer, mf_diag *diag)
 mf_status mf_trace_check_layer(const mf_layer_data *layer, mf_diag *diag)
 {
     MF_TRY(check_name(layer->name, diag));
+    MF_TRY(check_count_of_inputs(layer, diag));
     MF_TRY(check_counts(layer, diag));
     MF_TRY(check_fractions(layer, diag));
     MF_TRY(check_op(layer, diag));
     MF_TRY(check_shape(layer, diag));
+    MF_TRY(check_channels(layer, diag));
     return check_bytes(layer, diag);
 }
 

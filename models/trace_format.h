@@ -13,10 +13,17 @@
 extern "C" {
 #endif
 
-/* X(NAME, name): the members of mf_layer_data that are arrays, in the order of the archive. */
+/* Arrays are numbered in the order of the archive: first inputs, of which there is one name for each
+ * that a layer may have, ... */
+#define MF_TRACE_INPUTS                                                                            \
+    "ifmap", "second", "input_3", "input_4", "input_5", "input_6", "input_7", "input_8",           \
+        "input_9", "input_10", "input_11", "input_12", "input_13", "input_14", "input_15",         \
+        "input_16", "input_17", "input_18", "input_19", "input_20", "input_21", "input_22",        \
+        "input_23", "input_24", "input_25", "input_26", "input_27", "input_28", "input_29",        \
+        "input_30", "input_31", "input_32"
+
+/* ... then X(NAME, name), the other members of mf_layer_data that are arrays. */
 #define MF_TRACE_ARRAYS(X)                                                                         \
-    X(IFMAP, ifmap)                                                                                \
-    X(SECOND, second)                                                                              \
     X(WEIGHTS, weights)                                                                            \
     X(MULTIPLIER, multiplier)                                                                      \
     X(ADDEND, addend)                                                                              \
@@ -24,6 +31,9 @@ extern "C" {
     X(OFMAP, ofmap)
 
 typedef enum mf_trace_what {
+    MF_TRACE_IFMAP = 0,
+    MF_TRACE_SECOND = 1,
+    MF_TRACE_LAST_INPUT = MF_MOST_INPUTS - 1,
 #define MF_TRACE_ARRAY(NAME, name) MF_TRACE_##NAME,
     MF_TRACE_ARRAYS(MF_TRACE_ARRAY)
 #undef MF_TRACE_ARRAY
@@ -48,7 +58,8 @@ typedef struct mf_trace_array {
 /* False where layers of this kind have none. */
 bool mf_trace_array_of(const mf_layer_data *layer, mf_trace_what what, mf_trace_array *array);
 
-/* The array itself, NULL where it is not filled in. */
+/* The array itself, NULL where it is not filled in. Inputs are filled in for as many as the layer
+ * says that it has. */
 const void *mf_trace_items(const mf_layer_data *layer, mf_trace_what what);
 
 /* Do layers of this kind have weights, a second map? */
@@ -92,7 +103,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
     X(psum_bits, format.psum_bits, WEIGHTS, 2, 63)                                                 \
     X(product_shift_bits, format.product_shift, WEIGHTS, 0, 62)                                    \
     X(ifmap_fraction_bits, ifmap_fraction_bits, ALL, 0, 31)                                        \
-    X(second_fraction_bits, second_fraction_bits, SECOND, 0, 31)                                   \
+    X(second_fraction_bits, others[0].fraction_bits, SECOND, 0, 31)                                \
     X(weight_fraction_bits, weight_fraction_bits, WEIGHTS, 0, 63)                                  \
     X(ofmap_fraction_bits, ofmap_fraction_bits, ALL, 0, 31)                                        \
     X(requantise_shift_bits, requantise_shift, WEIGHTS, 0, MF_MAX_REQUANTISE_SHIFT)

@@ -71,6 +71,16 @@ static mf_status read_shape(const mf_json *at, mf_shape *shape, mf_diag *diag)
     return MF_OK;
 }
 
+/* The second of two that are put behind each other has what the first leaves of M. */
+static void set_inputs(mf_layer_data *layer)
+{
+    const mf_layer_record *kind = mf_layer_record_of(layer->kind);
+    const mf_shape *s = &layer->shape;
+    layer->n_others = kind->n_inputs - 1;
+    for (size_t k = 0; k < layer->n_others; k++)
+        layer->others[k].channels = !kind->stacks ? s->c : s->m > s->c ? s->m - s->c : 0;
+}
+
 /* The operator of a layer with weights, the maximum of a pool: a global pool never takes it, but
  * may say so. */
 static mf_status read_operation(const mf_json *at, mf_arena *arena, mf_layer_data *layer,
@@ -171,6 +181,7 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
     layer->activation = (mf_activation)choice;
     MF_TRY(read_shape(at, &layer->shape, diag));
     MF_TRY(read_counts(at, layer, diag));
+    set_inputs(layer);
     mf_status status = mf_trace_check_layer(layer, &fault);
     if (status != MF_OK)
         return mf_json_fail(at, diag, status, "%s", fault.message);

@@ -11,7 +11,7 @@ enum { MOST_INPUT_FRACTION_BITS = 62 };
 static mf_status check_scales(const mf_layer_data *d, const mf_layer_record *kind, mf_diag *diag)
 {
     uint64_t bits = d->format.activation_bits, first = d->ifmap_fraction_bits,
-             second = kind->n_inputs > 1 ? d->second_fraction_bits : 0,
+             second = d->n_others > 0 ? d->others[0].fraction_bits : 0,
              out = d->ofmap_fraction_bits;
     if (bits < 2 || bits > 32 || out >= bits)
         return mf_fail(diag, MF_INVALID,
@@ -39,23 +39,32 @@ static mf_status check_codes(const char *what, const int32_t *codes, uint64_t n,
     return MF_OK;
 }
 
+static mf_status check_input(const mf_layer_data *d, const mf_layer_record *kind, size_t k,
+                             mf_diag *diag)
+{
+    mf_layer_input input = mf_layer_data_input(d, k);
+    return check_codes(kind->inputs[k].name, input.codes,
+                       mf_kind_input_words(kind, &d->shape, input.channels, k),
+                       d->format.activation_bits, diag);
+}
+
 static mf_status check(const mf_layer_data *d, const mf_layer_record *kind, mf_diag *diag)
 {
     const mf_shape *s = &d->shape;
-    const int32_t *codes[] = {d->ifmap, d->second};
     if (kind->has_weights)
         return mf_fail(diag, MF_INVALID, "%s is no layer of the vector unit", kind->name);
-    bool lacks_map = kind->n_inputs > 1 && !d->second;
-    if (s->h == 0 || s->w == 0 || !kind->fits(s) || lacks_map)
+    bool lacks_map = 1 + d->n_others < kind->n_inputs;
+    for (size_t k = 0; k < d->n_others; k++)
+        lacks_map = lacks_map || !d->others[k].codes;
+    if (s->h == 0 || s->w == 0 || !kind->fits(s) || lacks_map || !mf_kind_inputs_fit(kind, d))
         return mf_fail(diag, MF_INVALID,
                        "%s from %" PRIu64 "x%" PRIu64 "x%" PRIu64 " to %" PRIu64 "x%" PRIu64
                        "x%" PRIu64 "%s: sizes contradict each other",
                        kind->name, s->c, s->h, s->w, s->m, s->e, s->f,
                        lacks_map ? " without a second map" : "");
     MF_TRY(check_scales(d, kind, diag));
-    for (size_t k = 0; k < kind->n_inputs; k++)
-        MF_TRY(check_codes(kind->inputs[k].name, codes[k], mf_kind_input_words(kind, s, k),
-                           d->format.activation_bits, diag));
+    for (size_t k = 0; k <= d->n_others; k++)
+        MF_TRY(check_input(d, kind, k, diag));
     return MF_OK;
 }
 

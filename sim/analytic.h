@@ -44,12 +44,13 @@ typedef struct mf_analytic_row {
     uint64_t pe_rows, pe_columns; /* of the pool it runs on */
     mf_zeros zeros;
     mf_machine machine;
-    mf_found found;                    /* on the array; of the vector unit only found.cost's sums */
-    bool keeps_input[2], keeps_output; /* is that map, all of it, in the buffer? */
-    bool known;                        /* searched before, for an identical layer */
-    uint64_t n_operations;             /* of the vector unit */
-    double energy_pj, cycles;          /* counted in the totals */
-    double utilisation;                /* MAC positions per PE and cycle of the array, 0 to 1 */
+    mf_found found;                   /* on the array; of the vector unit only found.cost's sums */
+    bool keeps_input[MF_MOST_INPUTS]; /* is that map, all of it, in the buffer? */
+    bool keeps_output;
+    bool known;               /* searched before, for an identical layer */
+    uint64_t n_operations;    /* of the vector unit */
+    double energy_pj, cycles; /* counted in the totals */
+    double utilisation;       /* MAC positions per PE and cycle of the array, 0 to 1 */
 } mf_analytic_row;
 
 typedef struct mf_analytic_result {

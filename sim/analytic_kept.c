@@ -31,7 +31,7 @@ static mf_status is_candidate(const mf_runner *r, size_t i, const bool *elsewher
     *candidate = false;
     if (i + 1 == r->network->n_layers || elsewhere[i])
         return MF_OK;
-    for (int k = 0; k < 2; k++)
+    for (size_t k = 0; k < reader->n_inputs; k++)
         if (reader->input[k] == (int)i) {
             reads = true;
             if (mf_layer_input_words(reader, k) != mf_shape_ofmap(&writer->shape))
@@ -122,7 +122,7 @@ mf_status mf_runner_choose_kept(mf_runner *r, size_t last, mf_diag *diag)
                        "%s does not say which layer reads which, so no map can be kept on chip",
                        network->name);
     for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < 2; k++) {
+        for (size_t k = 0; k < network->layers[i].n_inputs; k++) {
             int from = network->layers[i].input[k];
             if (from >= 0 && (size_t)from + 1 != i)
                 elsewhere[from] = true;
@@ -141,10 +141,10 @@ mf_status mf_runner_choose_kept(mf_runner *r, size_t last, mf_diag *diag)
 static uint64_t kept_words(const mf_analytic_row *row)
 {
     const mf_layer *layer = row->layer;
-    bool same = layer->input[0] == layer->input[1];
     uint64_t words = row->keeps_output ? mf_shape_ofmap(&layer->shape) : 0;
-    for (int k = 0; k < (same ? 1 : 2); k++)
-        words += row->keeps_input[k] ? mf_layer_input_words(layer, k) : 0;
+    for (size_t k = 0; k < layer->n_inputs; k++)
+        if (row->keeps_input[k] && !mf_layer_reads_again(layer, k))
+            words += mf_layer_input_words(layer, k);
     return words;
 }
 
@@ -152,8 +152,8 @@ static uint64_t kept_words(const mf_analytic_row *row)
 static uint64_t passing_words(const mf_analytic_row *row)
 {
     uint64_t words = row->keeps_output ? 0 : 1;
-    for (int k = 0; k < 2; k++)
-        words += row->layer->input[k] != MF_NO_INPUT && !row->keeps_input[k];
+    for (size_t k = 0; k < row->layer->n_inputs; k++)
+        words += !row->keeps_input[k];
     return words;
 }
 
@@ -163,7 +163,7 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
     mf_machine *m = &row->machine;
     if (!r->kept)
         return MF_OK;
-    for (int k = 0; k < 2; k++)
+    for (size_t k = 0; k < layer->n_inputs; k++)
         row->keeps_input[k] = layer->input[k] >= 0 && r->kept[layer->input[k]];
     row->keeps_output = r->kept[layer - r->network->layers];
     uint64_t bits = kept_words(row) * row->widths.activation_bits,

@@ -269,13 +269,13 @@ static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
                              const mf_layer_data *data, mf_diag *diag)
 {
     const mf_layer *layer = row->layer;
-    for (int k = 0; k < 2; k++) {
+    for (size_t k = 0; k < layer->n_inputs; k++) {
         if (!row->keeps_input[k])
             continue;
         size_t n_bytes = mf_layer_input_words(layer, k) * sizeof(int32_t);
         if (x->kept != &x->network->layers[layer->input[k]] ||
             x->kept_digest !=
-                mf_hash_bytes(MF_HASH_BEGIN, k == 0 ? data->ifmap : data->second, n_bytes))
+                mf_hash_bytes(MF_HASH_BEGIN, mf_layer_data_input(data, k).codes, n_bytes))
             return mf_fail(diag, MF_DIFFERENT,
                            "the map that it reads in the buffer is not the one that %s left there",
                            x->network->layers[layer->input[k]].name);

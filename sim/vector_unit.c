@@ -72,7 +72,7 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_tab
     uint64_t outputs = mf_shape_ofmap(s);
     double moved = keeps_output ? 0 : (double)outputs, stays = (double)outputs - moved;
     *cost = (mf_vector_cost){0};
-    for (int k = 0; k < 2; k++)
+    for (size_t k = 0; k < layer->n_inputs; k++)
         *(keeps_input[k] ? &stays : &moved) += (double)mf_layer_input_words(layer, k);
     MF_TRY(add_operations(table, MF_EVENT_ADD, floating, bits, bits, work.n_adds, cost, diag));
     MF_TRY(add_operations(table, MF_EVENT_MULT, floating, bits, bits, work.n_mults, cost, diag));

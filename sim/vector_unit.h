@@ -28,7 +28,7 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energ
                                mf_diag *diag);
 
 /* A layer without weights, on words of `bits`: operands are read from DRAM through the buffer and
- * written back, but for inputs (`keeps_input[2]`) and an output that stay in the buffer. */
+ * written back, but for inputs (`keeps_input[n_inputs]`) and an output that stay in the buffer. */
 mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_table *table,
                           const mf_layer *layer, uint64_t bits, bool floating,
                           const bool *keeps_input, bool keeps_output, mf_vector_cost *cost,

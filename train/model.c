@@ -48,20 +48,20 @@ bool mf_state_changes(const mf_state *state)
 }
 
 mf_map mf_model_map(const mf_model *model, const mf_batch_pass *batch, const mf_state *state,
-                    int which)
+                    size_t which)
 {
     int from = state->layer->input[which];
     return from == MF_NETWORK_INPUT ? (mf_map){.y = batch->images} : model->states[from].map;
 }
 
 const float *mf_model_input(const mf_model *model, const mf_batch_pass *batch,
-                            const mf_state *state, int which)
+                            const mf_state *state, size_t which)
 {
     int from = state->layer->input[which];
     return from == MF_NETWORK_INPUT ? batch->images : model->states[from].out;
 }
 
-uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n)
+uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, size_t which, uint64_t n)
 {
     int from = state->layer->input[which];
     if (from == MF_NETWORK_INPUT)
@@ -120,7 +120,7 @@ static void add_scratch(mf_model *model, mf_claims *c)
         mf_shape shape = mf_state_shape(s, model->options.batch);
         uint64_t own = mf_kernels_scratch(&shape, model->options.n_threads);
         scratch = own > scratch ? own : scratch;
-        for (int k = 0; k < 2 && !mf_layer_has_weights(s->layer); k++)
+        for (size_t k = 0; k < s->layer->n_inputs && !mf_layer_has_weights(s->layer); k++)
             if (s->layer->input[k] >= 0) {
                 uint64_t in = mf_model_map_size(model, (size_t)s->layer->input[k]);
                 spare = in > spare ? in : spare;
@@ -184,7 +184,7 @@ static void find_readers(mf_model *model)
         model->states[i].first_reader = -1;
     model->states[n - 1].written = true;
     for (size_t i = n; i-- > 0;)
-        for (int k = 0; k < 2; k++) {
+        for (size_t k = 0; k < model->network->layers[i].n_inputs; k++) {
             int from = model->network->layers[i].input[k];
             if (from < 0)
                 continue;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-float *mf_model_begin_gradient(mf_model *model, const mf_state *s, int which)
+float *mf_model_begin_gradient(mf_model *model, const mf_state *s, size_t which)
 {
     int from = s->layer->input[which];
     if (from < 0)
@@ -13,7 +13,7 @@ float *mf_model_begin_gradient(mf_model *model, const mf_state *s, int which)
     return model->has_gradient[from] ? model->spare : model->states[from].gradient;
 }
 
-void mf_model_end_gradient(mf_model *model, const mf_state *s, int which, uint64_t n)
+void mf_model_end_gradient(mf_model *model, const mf_state *s, size_t which, uint64_t n)
 {
     int from = s->layer->input[which];
     if (from < 0)

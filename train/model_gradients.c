@@ -40,14 +40,14 @@ static void share_gradients(mf_model *model, size_t index)
 {
     mf_state *s = &model->states[index];
     const int *input = s->layer->input;
-    int own[2] = {0, 0}; /* readers but the sum, of which the second's lie before the first input */
+    int own[MF_SUM_INPUTS] = {0}; /* readers but the sum; the second's lie before the first input */
     for (size_t i = 0; i < model->network->n_layers; i++)
-        for (int k = 0; k < 2 && i != index; k++) {
+        for (size_t k = 0; k < model->network->layers[i].n_inputs && i != index; k++) {
             int from = model->network->layers[i].input[k];
             own[0] += from >= 0 && from == input[0];
             own[1] += from >= 0 && from == input[1] && (int)i >= input[0];
         }
-    for (int k = 0; k < 2; k++)
+    for (size_t k = 0; k < MF_SUM_INPUTS; k++)
         s->shares[k] =
             input[k] >= 0 && input[0] != input[1] && !own[0] && !own[k] &&
             mf_model_map_size(model, (size_t)input[k]) == mf_model_map_size(model, index);
@@ -57,7 +57,7 @@ static void share_gradients(mf_model *model, size_t index)
 static size_t home_of(const mf_model *model, size_t index)
 {
     for (size_t i = index + 1; i < model->network->n_layers; i++)
-        for (int k = 0; k < 2; k++)
+        for (size_t k = 0; k < MF_SUM_INPUTS; k++)
             if (model->states[i].shares[k] && model->network->layers[i].input[k] == (int)index)
                 return home_of(model, i);
     return index;
@@ -74,7 +74,7 @@ static void find_lifetimes(mf_model *model, lifetime *all)
     for (size_t i = 0; i < n; i++)
         all[i] = (lifetime){.n = mf_whole_lines(mf_model_map_size(model, i)), .from = i, .to = i};
     for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < 2; k++)
+        for (size_t k = 0; k < network->layers[i].n_inputs; k++)
             if (network->layers[i].input[k] >= 0)
                 all[network->layers[i].input[k]].from = i;
     for (size_t i = n; i-- > 0;) {

@@ -7,7 +7,7 @@
 #include "train/model.h"
 #include "train/source.h"
 
-enum { MF_MOST_WEIGHT_PARAMETERS = 4 };
+enum { MF_MOST_WEIGHT_PARAMETERS = 4, MF_SUM_INPUTS = 2 /* models/kinds/residual_add.c */ };
 
 /* One layer of the network in training. Pointers into the model's block of memory. */
 typedef struct mf_state {
@@ -15,11 +15,11 @@ typedef struct mf_state {
     mf_trained trained; /* of layers with weights, as what follows */
     const struct mf_training_operator *op;
     const struct mf_weight_form *form;
-    bool last;            /* the classifier: dropout goes before it */
-    bool written;         /* what others read is written down, in `out` */
-    int first_reader;     /* layer, or -1; the last to add to the gradient */
-    bool shares[2];       /* of a residual addition: the input's gradient is its own */
-    uint64_t weight_bits; /* of its operator's codes */
+    bool last;                  /* the classifier: dropout goes before it */
+    bool written;               /* what others read is written down, in `out` */
+    int first_reader;           /* layer, or -1; the last to add to the gradient */
+    bool shares[MF_SUM_INPUTS]; /* of a residual addition: the input's gradient is its own */
+    uint64_t weight_bits;       /* of its operator's codes */
     mf_parameter *weights[MF_MOST_WEIGHT_PARAMETERS]; /* as the form has them
                                                          (train/operators/training_operator.h) */
     mf_parameter *bias, *gamma, *beta, *mean, *variance;
@@ -91,9 +91,9 @@ typedef struct mf_batch_pass {
 
 /* What a layer reads: the images, or another layer's output; as numbers, where they are written. */
 mf_map mf_model_map(const mf_model *model, const mf_batch_pass *batch, const mf_state *state,
-                    int which);
+                    size_t which);
 const float *mf_model_input(const mf_model *model, const mf_batch_pass *batch,
-                            const mf_state *state, int which);
+                            const mf_state *state, size_t which);
 /* A layer with weights has its own way of reading: Shift on a grid, DeepShift's fixed point (floor,
  * clamped to whole numbers). */
 mf_map mf_model_weights_input(const mf_model *model, const mf_batch_pass *batch,
@@ -105,7 +105,8 @@ mf_grid mf_model_grid(const mf_model *model);
 /* How many pixels of a map a layer with weights reads as one long vector, each with all channels: 1
  * for those that read maps as such. */
 uint64_t mf_model_pixels_before(const mf_model *model, const mf_state *state);
-uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, int which, uint64_t n);
+uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, size_t which,
+                             uint64_t n);
 
 /* What the tensors of a layer come from (train/model_sources.c). Add says so for one layer, before
  * there is memory; initialise brings random values behind a map to the store. Take fetches all
@@ -132,8 +133,8 @@ void mf_model_forward(mf_model *model, const mf_batch_pass *batch);
 /* A layer without weights gives the gradient of an input: it writes where begin says, straight into
  * its place if it is the first there, else into `spare`, from where end adds it. NULL for the
  * images, of which there is none; end may then be called or not. */
-float *mf_model_begin_gradient(mf_model *model, const mf_state *state, int which);
-void mf_model_end_gradient(mf_model *model, const mf_state *state, int which, uint64_t n);
+float *mf_model_begin_gradient(mf_model *model, const mf_state *state, size_t which);
+void mf_model_end_gradient(mf_model *model, const mf_state *state, size_t which, uint64_t n);
 
 /* Gradients of everything from that of the last layer's output, which is in its state. */
 void mf_model_backward(mf_model *model, const mf_batch_pass *batch);

@@ -82,14 +82,14 @@ static mf_status choose_scales(mf_quantised *q, const float *images, uint64_t n,
  */
 
 /* NHWC to NCHW. */
-static mf_status give_input(void *user, size_t index, mf_forward_place place, uint64_t bits,
-                            uint64_t n, int32_t *codes, uint64_t *fraction_bits, mf_diag *diag)
+static mf_status give_input(void *user, size_t index, int which, uint64_t bits, uint64_t n,
+                            int32_t *codes, uint64_t *fraction_bits, mf_diag *diag)
 {
     const mf_quantised *q = user;
     const mf_network *network = q->network;
     uint64_t c = network->input_channels, pixels = network->input_rows * network->input_columns;
     (void)index;
-    if (place != MF_FORWARD_NETWORK || n != network->batch * c * pixels)
+    if (which != MF_FORWARD_NETWORK || n != network->batch * c * pixels)
         return mf_fail(diag, MF_INVALID,
                        "a layer reads what no layer makes: it cannot be exported");
     *fraction_bits = q->fraction_bits[0];

@@ -18,9 +18,9 @@ bool mf_network_ends_branch(const mf_network *network, size_t index)
         return false;
     for (size_t i = index + 1; i < network->n_layers; i++) {
         const mf_layer *reader = &network->layers[i];
-        bool first = reader->input[0] == (int)index;
-        if (first || reader->input[1] == (int)index)
-            return first && mf_training_kind_of(reader->kind)->is_sum;
+        for (size_t k = 0; k < reader->n_inputs; k++)
+            if (reader->input[k] == (int)index)
+                return k == 0 && mf_training_kind_of(reader->kind)->is_sum;
     }
     return false;
 }

@@ -93,8 +93,7 @@ static mf_status read_layer(reader *r, char **fields, size_t n_fields, mf_diag *
                        r->path, r->line, v[FILTER_ROWS], v[FILTER_COLUMNS], v[ROWS], v[COLUMNS]);
     *layer = (mf_layer){.kind = v[ROWS] == 1 && v[COLUMNS] == 1 ? MF_LAYER_FC : MF_LAYER_CONV,
                         .number = (int)network->n_layers,
-                        .part = (int)network->n_layers,
-                        .input = {MF_NETWORK_INPUT, MF_NO_INPUT}};
+                        .part = (int)network->n_layers};
     make_printable(fields[NAME]);
     layer->name = mf_arena_string(network->arena, fields[NAME]);
     layer->role = mf_layer_kind_name(layer->kind);
@@ -114,6 +113,8 @@ static mf_status read_layer(reader *r, char **fields, size_t n_fields, mf_diag *
         return mf_fail_memory(diag);
     if (mf_shape_check(&layer->shape, &why) != MF_OK)
         return mf_fail(diag, why.status, "%s: line %zu: %s", r->path, r->line, why.message);
+    MF_TRY(mf_layer_set_inputs(network->arena, layer, 1, &(int){MF_NETWORK_INPUT}, &layer->shape.c,
+                               diag));
     network->n_layers++;
     network->n_weight_layers++;
     return MF_OK;

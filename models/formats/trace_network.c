@@ -5,6 +5,19 @@
 #include "models/arithmetic/arithmetic.h"
 #include "models/trace.h"
 
+/* The first of each is there, and nobody is known to make the others. */
+static mf_status set_inputs(mf_network *network, mf_layer *layer, const mf_layer_data *data,
+                            mf_diag *diag)
+{
+    int input[MF_MOST_INPUTS];
+    uint64_t channels[MF_MOST_INPUTS];
+    for (size_t k = 0; k <= data->n_others; k++) {
+        input[k] = k == 0 ? MF_NETWORK_INPUT : MF_NO_INPUT;
+        channels[k] = mf_layer_data_input(data, k).channels;
+    }
+    return mf_layer_set_inputs(network->arena, layer, 1 + data->n_others, input, channels, diag);
+}
+
 static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool has_weights,
                            mf_diag *diag)
 {
@@ -15,7 +28,6 @@ static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool 
         .kind = data->kind,
         .shape = data->shape,
         .number = has_weights ? (int)network->n_weight_layers : -1,
-        .input = {MF_NETWORK_INPUT, MF_NO_INPUT},
         .norm = has_weights,
         .maximum = data->maximum,
         .activation = data->activation,
@@ -25,7 +37,9 @@ static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool 
         .arithmetic = has_weights ? mf_arithmetic_record_of(data->format.arithmetic)->name : NULL,
         .op = data->op ? mf_arena_string(network->arena, data->op) : NULL};
     network->n_weight_layers += has_weights;
-    return layer->name && (layer->op || !data->op) ? MF_OK : mf_fail_memory(diag);
+    if (!layer->name || (data->op && !layer->op))
+        return mf_fail_memory(diag);
+    return set_inputs(network, layer, data, diag);
 }
 
 static mf_status read_layers(const mf_trace *trace, mf_network *network, mf_diag *diag)

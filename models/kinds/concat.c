@@ -3,7 +3,7 @@
 #include "models/kinds/kind.h"
 #include "models/kinds/rounding.h"
 
-static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "second map", .fills_up = true}};
+static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "second map"}};
 
 static bool fits(const mf_shape *s)
 {
@@ -22,18 +22,19 @@ static const char *shape_fault(const mf_shape *s)
 static bool scales_fit(const mf_layer_data *d)
 {
     return mf_scales_near(d->ifmap_fraction_bits, d->ofmap_fraction_bits) &&
-           mf_scales_near(d->second_fraction_bits, d->ofmap_fraction_bits);
+           mf_scales_near(d->others[0].fraction_bits, d->ofmap_fraction_bits);
 }
 
 static void compute(const mf_layer_data *d, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
-    uint64_t first = s->c * s->h * s->w, second = (s->m - s->c) * s->h * s->w;
+    const mf_layer_input *other = &d->others[0];
+    uint64_t first = s->c * s->h * s->w, second = other->channels * s->h * s->w;
     for (uint64_t n = 0; n < s->n; n++) {
         for (uint64_t i = 0; i < first; i++)
             *ofmap++ = mf_round_to_output(d, d->ifmap_fraction_bits, d->ifmap[n * first + i], 1);
         for (uint64_t i = 0; i < second; i++)
-            *ofmap++ = mf_round_to_output(d, d->second_fraction_bits, d->second[n * second + i], 1);
+            *ofmap++ = mf_round_to_output(d, other->fraction_bits, other->codes[n * second + i], 1);
     }
 }
 
@@ -54,6 +55,7 @@ static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t chan
 const mf_layer_record mf_kind_concat = {.name = "concat",
                                         .inputs = inputs,
                                         .n_inputs = 2,
+                                        .stacks = true,
                                         .append = append,
                                         .shape_fault = shape_fault,
                                         .fits = fits,

@@ -12,14 +12,26 @@ const mf_layer_record *mf_layer_record_of(mf_layer_kind kind)
     return kinds[kind];
 }
 
-uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, size_t k)
+uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, uint64_t channels,
+                             size_t k)
 {
-    if (k >= kind->n_inputs)
-        return 0;
-    if (kind->inputs[k].per_channel)
-        return shape->n * shape->c;
-    return kind->inputs[k].fills_up ? mf_shape_ofmap(shape) - mf_shape_ifmap(shape)
-                                    : mf_shape_ifmap(shape);
+    uint64_t words = shape->n * channels;
+    return kind->inputs[k].per_channel ? words : words * shape->h * shape->w;
+}
+
+bool mf_kind_inputs_fit(const mf_layer_record *kind, const mf_layer_data *data)
+{
+    const mf_shape *s = &data->shape;
+    uint64_t sum = s->c;
+    if (1 + data->n_others != kind->n_inputs)
+        return false;
+    for (size_t k = 0; k < data->n_others; k++) {
+        uint64_t channels = data->others[k].channels;
+        sum += channels;
+        if (channels == 0 || (!kind->stacks && channels != s->c))
+            return false;
+    }
+    return !kind->stacks || sum == s->m;
 }
 
 const mf_input_role mf_kind_one_map[1] = {{.name = "ifmap"}};

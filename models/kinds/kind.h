@@ -16,7 +16,6 @@ extern "C" {
 typedef struct mf_input_role {
     const char *name; /* as messages call its codes */
     bool per_channel;
-    bool fills_up;       /* has the channels that the first input leaves of M, not C */
     bool may_be_smaller; /* a shortcut without weights: models/forward.c */
 } mf_input_role;
 
@@ -38,6 +37,7 @@ typedef struct mf_layer_record {
     mf_maximum_key maximum;
     const mf_input_role *inputs;
     size_t n_inputs;
+    bool stacks; /* inputs have channels of their own, M in all; elsewhere each has C */
 
     /* What contradicts the kind in a complete shape; NULL where nothing does. */
     const char *(*shape_fault)(const mf_shape *shape);
@@ -64,8 +64,12 @@ const mf_layer_record *mf_layer_record_of(mf_layer_kind kind);
 #include "models/kinds/kinds.def"
 #undef MF_LAYER_KIND
 
-/* Words that a layer reads of its input `k`; 0 where it has no such input. */
-uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, size_t k);
+/* Words that a layer reads of its input `k`, which has so many channels. */
+uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, uint64_t channels,
+                             size_t k);
+
+/* Are there as many inputs as the kind has, with channels that agree with the shape? */
+bool mf_kind_inputs_fit(const mf_layer_record *kind, const mf_layer_data *data);
 
 /* The one input of most kinds, the two of those that join maps. */
 extern const mf_input_role mf_kind_one_map[1];

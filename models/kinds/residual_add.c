@@ -1,4 +1,5 @@
-/* Sum of two maps of one shape, brought to the finer of their two scales first. */
+/* Sum of two maps of one shape, brought to the finer of their two scales first. Always of two: what
+ * more are added is a chain of sums, each with its own shortcut, scale and rounding. */
 #include "models/kinds/kind.h"
 #include "models/kinds/rounding.h"
 
@@ -7,13 +8,13 @@ static const mf_input_role inputs[] = {{.name = "ifmap"},
 
 static uint64_t finer(const mf_layer_data *d)
 {
-    uint64_t first = d->ifmap_fraction_bits, second = d->second_fraction_bits;
+    uint64_t first = d->ifmap_fraction_bits, second = d->others[0].fraction_bits;
     return second > first ? second : first;
 }
 
 static bool scales_fit(const mf_layer_data *d)
 {
-    return mf_scales_near(d->ifmap_fraction_bits, d->second_fraction_bits) &&
+    return mf_scales_near(d->ifmap_fraction_bits, d->others[0].fraction_bits) &&
            mf_scales_near(finer(d), d->ofmap_fraction_bits);
 }
 
@@ -21,9 +22,10 @@ static void compute(const mf_layer_data *d, int32_t *ofmap)
 {
     uint64_t scale = finer(d), n = mf_shape_ofmap(&d->shape);
     mf_wide first = mf_wide_unit(scale - d->ifmap_fraction_bits),
-            second = mf_wide_unit(scale - d->second_fraction_bits);
+            second = mf_wide_unit(scale - d->others[0].fraction_bits);
     for (uint64_t i = 0; i < n; i++)
-        ofmap[i] = mf_round_to_output(d, scale, d->ifmap[i] * first + d->second[i] * second, 1);
+        ofmap[i] =
+            mf_round_to_output(d, scale, d->ifmap[i] * first + d->others[0].codes[i] * second, 1);
 }
 
 static mf_vector_work work(const mf_shape *s, bool maximum)

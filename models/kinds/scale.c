@@ -6,7 +6,7 @@ static const mf_input_role inputs[] = {{.name = "ifmap"}, {.name = "factor", .pe
 
 static uint64_t of_products(const mf_layer_data *d)
 {
-    return d->ifmap_fraction_bits + d->second_fraction_bits;
+    return d->ifmap_fraction_bits + d->others[0].fraction_bits;
 }
 
 static bool scales_fit(const mf_layer_data *d)
@@ -18,8 +18,8 @@ static void compute(const mf_layer_data *d, int32_t *ofmap)
 {
     uint64_t plane = d->shape.h * d->shape.w, n = mf_shape_ofmap(&d->shape);
     for (uint64_t i = 0; i < n; i++)
-        ofmap[i] =
-            mf_round_to_output(d, of_products(d), (mf_wide)d->ifmap[i] * d->second[i / plane], 1);
+        ofmap[i] = mf_round_to_output(d, of_products(d),
+                                      (mf_wide)d->ifmap[i] * d->others[0].codes[i / plane], 1);
 }
 
 static mf_vector_work work(const mf_shape *s, bool maximum)

@@ -22,7 +22,8 @@ static void check_layer(const mf_network *network, size_t index)
     const mf_layer *layer = &network->layers[index];
     const mf_shape *s = &layer->shape;
     MF_FUZZ_CHECK(s->n && s->m && s->c && s->g && s->e && s->f);
-    MF_FUZZ_CHECK(layer->input[0] < (int)index && layer->input[1] < (int)index);
+    for (size_t k = 0; k < layer->n_inputs; k++)
+        MF_FUZZ_CHECK(layer->input[k] < (int)index);
     MF_FUZZ_CHECK((unsigned __int128)s->n * s->c * s->h * s->w == mf_shape_ifmap(s));
     MF_FUZZ_CHECK((unsigned __int128)s->n * s->m * s->e * s->f == mf_shape_ofmap(s));
     mf_layer_params(layer);

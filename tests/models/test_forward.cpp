@@ -74,7 +74,8 @@ std::vector<std::string> zoo()
 // What a sink sees, copied.
 struct Seen {
     mf_layer_data data = {};
-    Codes ifmap, second, weights, multiplier, ofmap;
+    Codes ifmap, weights, multiplier, ofmap;
+    std::vector<Codes> others;
     std::vector<int64_t> addend, psums;
 };
 
@@ -91,7 +92,11 @@ mf_status keep(void *user, size_t index, const mf_layer_data *data, mf_diag *)
     Seen seen;
     seen.data = *data;
     seen.ifmap = copy(data->ifmap, mf_shape_ifmap(s));
-    seen.second = copy(data->second, mf_kind_input_words(mf_layer_record_of(data->kind), s, 1));
+    for (size_t k = 1; k <= data->n_others; k++) {
+        const mf_layer_input input = mf_layer_data_input(data, k);
+        seen.others.push_back(copy(input.codes, mf_kind_input_words(mf_layer_record_of(data->kind),
+                                                                    s, input.channels, k)));
+    }
     seen.weights = copy(data->weights, mf_shape_weights(s));
     seen.multiplier = copy(data->multiplier, s->m);
     seen.addend = copy(data->addend, s->m);
@@ -208,10 +213,10 @@ TEST(Forward, EveryLayerReadsWhatItsProducersMade)
             const mf_layer &layer = trial.network->layers[i];
             SCOPED_TRACE(layer.name);
             ASSERT_NO_FATAL_FAILURE(expect_reads(trial, seen, i, layer.input[0], seen[i].ifmap));
-            ASSERT_EQ(seen[i].second.empty(), layer.input[1] == MF_NO_INPUT);
-            if (!seen[i].second.empty()) {
+            ASSERT_EQ(seen[i].others.size(), layer.n_inputs - 1);
+            for (size_t k = 1; k < layer.n_inputs; k++) {
                 ASSERT_NO_FATAL_FAILURE(
-                    expect_reads(trial, seen, i, layer.input[1], seen[i].second));
+                    expect_reads(trial, seen, i, layer.input[k], seen[i].others[k - 1]));
             }
         }
     });
@@ -235,7 +240,8 @@ TEST(Forward, TheNumbersAreThoseOfTheLayer)
                 EXPECT_EQ(s.data.activation, layer.activation);
                 EXPECT_EQ(s.data.ofmap_fraction_bits, 11u);
                 s.data.ifmap = s.ifmap.data();
-                s.data.second = s.second.data();
+                for (size_t k = 0; k < s.others.size(); k++)
+                    s.data.others[k].codes = s.others[k].data();
                 Codes ofmap(s.ofmap.size());
                 if (!mf_layer_has_weights(&layer)) {
                     ASSERT_FALSE(mf_layer_data_has_weights(&s.data));
@@ -441,12 +447,12 @@ TEST(Forward, WiderMapsAreBroughtToTheirReadersScale)
         const mf_layer &layer = trial.network->layers[i];
         const mf_layer_data &d = seen[i].data;
         SCOPED_TRACE(layer.name);
-        for (int k = 0; k < 2; k++) {
+        for (size_t k = 0; k < layer.n_inputs; k++) {
             if (layer.input[k] < 0)
                 continue;
             const mf_layer_data &from = seen[static_cast<size_t>(layer.input[k])].data;
-            EXPECT_EQ(k ? seen[i].second : seen[i].ifmap, expected(layer.input[k], d));
-            EXPECT_EQ(k ? d.second_fraction_bits : d.ifmap_fraction_bits,
+            EXPECT_EQ(k ? seen[i].others[k - 1] : seen[i].ifmap, expected(layer.input[k], d));
+            EXPECT_EQ(mf_layer_data_input(&d, k).fraction_bits,
                       std::min(from.ofmap_fraction_bits, d.ofmap_fraction_bits));
             n_narrowed += from.ofmap_fraction_bits > d.ofmap_fraction_bits;
             n_widened += from.ofmap_fraction_bits < d.ofmap_fraction_bits;

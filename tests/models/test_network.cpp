@@ -143,13 +143,13 @@ TEST(Network, EveryInputIsAnEarlierLayerOfTheRightShape)
         for (size_t i = 0; i < network->n_layers; i++) {
             const mf_layer &layer = network->layers[i];
             SCOPED_TRACE(layer.name);
-            ASSERT_LT(layer.input[0], static_cast<int>(i));
-            ASSERT_LT(layer.input[1], static_cast<int>(i));
+            for (size_t k = 0; k < layer.n_inputs; k++)
+                ASSERT_LT(layer.input[k], static_cast<int>(i));
             if (layer.input[0] < 0)
                 continue;
             const mf_shape &from = network->layers[layer.input[0]].shape;
             uint64_t flat = layer.kind == MF_LAYER_FC ? from.e * from.f : 1;
-            for (int k = 0; k < 2; k++)
+            for (size_t k = 0; k < layer.n_inputs; k++)
                 if (layer.input[k] >= 0 && !mf_layer_has_weights(&layer)) {
                     // All of a map, or of a shortcut that is padded more than there is.
                     const uint64_t made = mf_shape_ofmap(&network->layers[layer.input[k]].shape);

@@ -50,9 +50,10 @@ std::string line(const mf_layer &l)
     out << l.name << ' ' << l.role << ' ' << text(l.id) << ' ' << text(l.place) << ' ' << l.kind
         << " n" << s.n << " m" << s.m << " c" << s.c << " g" << s.g << " h" << s.h << " w" << s.w
         << " r" << s.r << " s" << s.s << " e" << s.e << " f" << s.f << " u" << s.stride << " p"
-        << s.pad_rows << ' ' << s.pad_columns << " #" << l.number << " i" << l.input[0] << ' '
-        << l.input[1] << ' ' << l.bias << l.norm << l.maximum << ' ' << l.activation << ' '
-        << text(l.op);
+        << s.pad_rows << ' ' << s.pad_columns << " #" << l.number << " i";
+    for (size_t k = 0; k < l.n_inputs; k++)
+        out << l.input[k] << ':' << l.input_channels[k] << ' ';
+    out << l.bias << l.norm << l.maximum << ' ' << l.activation << ' ' << text(l.op);
     return out.str();
 }
 

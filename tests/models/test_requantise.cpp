@@ -190,7 +190,8 @@ namespace
 // A random layer, and the maps that it points to.
 struct Layer {
     mf_layer_data data = {};
-    std::vector<int32_t> ifmap, second;
+    std::vector<int32_t> ifmap;
+    std::vector<std::vector<int32_t>> others;
 };
 
 void fill(mf_random *random, uint64_t bits, uint64_t n, std::vector<int32_t> *codes)
@@ -211,6 +212,15 @@ void shape_pool(mf_random *random, mf_shape *s)
     bool partial = between(random, 0, 1);
     s->e = mf_shape_windows(s->h, s->r, s->stride, s->pad_rows, partial);
     s->f = mf_shape_windows(s->w, s->s, s->stride, s->pad_columns, partial);
+}
+
+void add_input(mf_random *random, Layer *layer, uint64_t channels, uint64_t pixels,
+               uint64_t fraction_bits)
+{
+    mf_layer_data &d = layer->data;
+    layer->others.emplace_back();
+    fill(random, d.format.activation_bits, d.shape.n * channels * pixels, &layer->others.back());
+    d.others[d.n_others++] = {nullptr, channels, fraction_bits};
 }
 
 Layer random_layer(mf_random *random, mf_layer_kind kind)
@@ -239,15 +249,15 @@ Layer random_layer(mf_random *random, mf_layer_kind kind)
         s.g = 1, s.m = s.c + between(random, 1, 4);
     d.format.activation_bits = between(random, 2, 12);
     d.ifmap_fraction_bits = between(random, 0, 11);
-    d.second_fraction_bits = between(random, 0, 11);
+    const uint64_t other_bits = between(random, 0, 11);
     d.ofmap_fraction_bits = between(random, 0, d.format.activation_bits - 1);
     fill(random, d.format.activation_bits, mf_shape_ifmap(&s), &layer.ifmap);
     if (kind == MF_LAYER_RESIDUAL_ADD)
-        fill(random, d.format.activation_bits, mf_shape_ifmap(&s), &layer.second);
+        add_input(random, &layer, s.c, s.h * s.w, other_bits);
     if (kind == MF_LAYER_SCALE)
-        fill(random, d.format.activation_bits, s.n * s.c, &layer.second);
+        add_input(random, &layer, s.c, 1, other_bits);
     if (kind == MF_LAYER_CONCAT)
-        fill(random, d.format.activation_bits, s.n * (s.m - s.c) * s.h * s.w, &layer.second);
+        add_input(random, &layer, s.m - s.c, s.h * s.w, other_bits);
     return layer;
 }
 
@@ -305,16 +315,22 @@ double enlarged(const Layer &layer, uint64_t i)
     return hats(layer, plane, unit, row, column);
 }
 
-// One output of two maps behind each other.
+// One output of maps behind each other.
 double joined(const Layer &layer, uint64_t i)
 {
     const mf_layer_data &d = layer.data;
     const mf_shape &s = d.shape;
     const uint64_t pixel = i % (s.h * s.w), m = i / (s.h * s.w) % s.m, n = i / (s.h * s.w) / s.m;
-    if (m < s.c)
-        return layer.ifmap[(n * s.c + m) * s.h * s.w + pixel] / power(d.ifmap_fraction_bits);
-    return layer.second[(n * (s.m - s.c) + m - s.c) * s.h * s.w + pixel] /
-           power(d.second_fraction_bits);
+    uint64_t first = 0;
+    for (size_t k = 0; k <= d.n_others; k++) {
+        const mf_layer_input input = mf_layer_data_input(&d, k);
+        if (m < first + input.channels)
+            return input.codes[(n * input.channels + m - first) * s.h * s.w + pixel] /
+                   power(input.fraction_bits);
+        first += input.channels;
+    }
+    ADD_FAILURE() << "no map has channel " << m;
+    return 0;
 }
 
 // One output before rounding.
@@ -325,9 +341,9 @@ double real_output(const Layer &layer, uint64_t i)
     double a = layer.ifmap[i % layer.ifmap.size()] / power(d.ifmap_fraction_bits);
     uint64_t plane = i / (s.e * s.f);
     if (d.kind == MF_LAYER_RESIDUAL_ADD)
-        return a + layer.second[i] / power(d.second_fraction_bits);
+        return a + layer.others[0][i] / power(d.others[0].fraction_bits);
     if (d.kind == MF_LAYER_SCALE)
-        return a * layer.second[plane] / power(d.second_fraction_bits);
+        return a * layer.others[0][plane] / power(d.others[0].fraction_bits);
     if (d.kind == MF_LAYER_CONCAT)
         return joined(layer, i);
     if (d.kind == MF_LAYER_UPSAMPLE_NEAREST || d.kind == MF_LAYER_UPSAMPLE_BILINEAR)
@@ -356,7 +372,8 @@ TEST(Vector, ComputesWhatRealArithmeticSays)
             mf_layer_data &d = layer.data;
             SCOPED_TRACE(std::string(mf_layer_kind_name(kind)) + ", seed " + std::to_string(seed));
             d.ifmap = layer.ifmap.data();
-            d.second = layer.second.empty() ? nullptr : layer.second.data();
+            for (size_t other = 0; other < d.n_others; other++)
+                d.others[other].codes = layer.others[other].data();
             std::vector<int32_t> ofmap(mf_shape_ofmap(&d.shape));
             ASSERT_OK(mf_vector_compute(&d, ofmap.data(), D));
             for (uint64_t i = 0; i < ofmap.size(); i++)
@@ -383,14 +400,15 @@ TEST(Vector, WidestCodesAndScalesDoNotOverflow)
     EXPECT_EQ(out[0], -1);
     d.kind = MF_LAYER_RESIDUAL_ADD;
     d.shape.e = 3, d.shape.f = 4;
-    d.second = low.data();
+    d.n_others = 1;
+    d.others[0] = {low.data(), 1, 0};
     EXPECT_OK(mf_vector_compute(&d, out.data(), D)); // -1 - 2^31
     EXPECT_EQ(out[11], INT32_MIN);
-    d.second = high.data();
+    d.others[0].codes = high.data();
     EXPECT_OK(mf_vector_compute(&d, out.data(), D));
     EXPECT_EQ(out[11], INT32_MAX - 1);
     d.kind = MF_LAYER_SCALE;
-    d.second = low.data();
+    d.others[0].codes = low.data();
     EXPECT_OK(mf_vector_compute(&d, out.data(), D)); // -1.0 * -2^31
     EXPECT_EQ(out[11], INT32_MAX);
 }
@@ -433,6 +451,11 @@ TEST(Vector, RefusesWhatItCannotCompute)
     d.kind = MF_LAYER_RESIDUAL_ADD;
     d.shape.e = d.shape.f = 2;
     EXPECT_FAILS(MF_INVALID, "without a second map", mf_vector_compute(&d, out.data(), D));
+    d.n_others = 1;
+    EXPECT_FAILS(MF_INVALID, "without a second map", mf_vector_compute(&d, out.data(), D));
+    d.others[0] = {y.data(), 2, 0};
+    EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, out.data(), D));
+    d.n_others = 0;
     for (mf_layer_kind kind : {MF_LAYER_UPSAMPLE_NEAREST, MF_LAYER_UPSAMPLE_BILINEAR})
         for (auto [e, f] : {std::pair{2, 2}, {4, 6}, {3, 3}, {0, 0}, {4, 2}}) {
             d.kind = kind;
@@ -441,21 +464,22 @@ TEST(Vector, RefusesWhatItCannotCompute)
         }
     d.kind = MF_LAYER_CONCAT;
     d.shape.e = d.shape.f = 2;
-    d.second = x.data();
+    d.n_others = 1;
+    d.others[0] = {x.data(), 1, 0};
     EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, out.data(), D)); // m is c
     d.shape.m = 2;
     std::vector<int32_t> joined(8);
     EXPECT_OK(mf_vector_compute(&d, joined.data(), D));
-    d.second_fraction_bits = 32;
+    d.others[0].fraction_bits = 32;
     EXPECT_FAILS(MF_INVALID, "more than 31 bits", mf_vector_compute(&d, joined.data(), D));
-    d.second_fraction_bits = 0;
+    d.others[0].fraction_bits = 0;
     d.shape.m = 1;
     d.kind = MF_LAYER_RESIDUAL_ADD;
     y[2] = -129;
-    d.second = y.data();
+    d.others[0].codes = y.data();
     EXPECT_FAILS(MF_INVALID, "second map code 2 is -129", mf_vector_compute(&d, out.data(), D));
     d.kind = MF_LAYER_SCALE;
     EXPECT_OK(mf_vector_compute(&d, out.data(), D)); // reads one factor only
-    d.ifmap_fraction_bits = d.second_fraction_bits = 20;
+    d.ifmap_fraction_bits = d.others[0].fraction_bits = 20;
     EXPECT_FAILS(MF_INVALID, "more than 31 bits", mf_vector_compute(&d, out.data(), D));
 }

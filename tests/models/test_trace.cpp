@@ -50,14 +50,16 @@ struct Trace {
 // A layer and its numbers; these need not follow from each other.
 struct Sample {
     mf_layer_data data = {};
-    std::vector<int32_t> ifmap, second, weights, multiplier, ofmap;
+    std::vector<int32_t> ifmap, weights, multiplier, ofmap;
+    std::vector<std::vector<int32_t>> others;
     std::vector<int64_t> addend, psums;
 
     void point()
     {
         data.ifmap = ifmap.data();
         data.ofmap = ofmap.data();
-        data.second = second.empty() ? nullptr : second.data();
+        for (size_t k = 0; k < others.size(); k++)
+            data.others[k].codes = others[k].data();
         if (!weights.empty()) {
             data.weights = weights.data();
             data.multiplier = multiplier.data();
@@ -113,9 +115,12 @@ void fill(Sample *s, mf_random *random)
     mf_integer_activations(&d->format, &x0, &x1);
     s->ifmap = numbers<int32_t>(random, mf_shape_ifmap(&d->shape), x0, x1);
     s->ofmap = numbers<int32_t>(random, mf_shape_ofmap(&d->shape), x0, x1);
-    if (mf_trace_kind_has_second(d->kind))
-        s->second = numbers<int32_t>(
-            random, mf_kind_input_words(mf_layer_record_of(d->kind), &d->shape, 1), x0, x1);
+    for (size_t k = 1; k <= d->n_others; k++) {
+        const mf_layer_record *kind = mf_layer_record_of(d->kind);
+        const uint64_t channels = mf_layer_data_input(d, k).channels;
+        s->others.push_back(
+            numbers<int32_t>(random, mf_kind_input_words(kind, &d->shape, channels, k), x0, x1));
+    }
     if (weights) {
         const auto sum = static_cast<int64_t>((uint64_t{1} << (d->format.psum_bits - 1)) - 1);
         mf_integer_weights(&d->format, &w0, &w1);
@@ -141,8 +146,11 @@ Sample sample(const char *name, mf_layer_kind kind, mf_arithmetic arithmetic = M
     d->ofmap_fraction_bits = bits / 2;
     d->activation = static_cast<mf_activation>(mf_random_between(&random, 0, MF_N_ACTIVATIONS - 1));
     d->maximum = kind == MF_LAYER_POOL;
-    if (mf_trace_kind_has_second(kind))
-        d->second_fraction_bits = 1;
+    if (mf_trace_kind_has_second(kind)) {
+        d->n_others = 1;
+        d->others[0].channels = kind == MF_LAYER_CONCAT ? d->shape.m - d->shape.c : d->shape.c;
+        d->others[0].fraction_bits = 1;
+    }
     if (mf_trace_kind_has_weights(kind)) {
         const bool shift = arithmetic == MF_ARITHMETIC_SHIFT;
         const mf_arithmetic_record *record = mf_arithmetic_record_of(arithmetic);
@@ -211,7 +219,11 @@ void expect_same_description(const mf_layer_data &a, const mf_layer_data &b)
     EXPECT_EQ(a.format.product_shift, b.format.product_shift);
     EXPECT_EQ(a.format.zero_code, b.format.zero_code);
     EXPECT_EQ(a.ifmap_fraction_bits, b.ifmap_fraction_bits);
-    EXPECT_EQ(a.second_fraction_bits, b.second_fraction_bits);
+    ASSERT_EQ(a.n_others, b.n_others);
+    for (size_t k = 0; k < a.n_others; k++) {
+        EXPECT_EQ(a.others[k].channels, b.others[k].channels);
+        EXPECT_EQ(a.others[k].fraction_bits, b.others[k].fraction_bits);
+    }
     EXPECT_EQ(a.weight_fraction_bits, b.weight_fraction_bits);
     EXPECT_EQ(a.ofmap_fraction_bits, b.ofmap_fraction_bits);
     EXPECT_EQ(a.requantise_shift, b.requantise_shift);
@@ -223,13 +235,13 @@ void expect_same(const mf_layer_data &a, const Sample &b)
     const mf_shape &s = b.data.shape;
     expect_same_description(a, b.data);
     EXPECT_EQ(listed(a.ifmap, mf_shape_ifmap(&s)), b.ifmap);
-    EXPECT_EQ(listed(a.second, b.second.size()), b.second);
+    for (size_t k = 0; k < a.n_others; k++)
+        EXPECT_EQ(listed(a.others[k].codes, b.others[k].size()), b.others[k]);
     EXPECT_EQ(listed(a.weights, mf_shape_weights(&s)), b.weights);
     EXPECT_EQ(listed(a.multiplier, s.m), b.multiplier);
     EXPECT_EQ(listed(a.addend, s.m), b.addend);
     EXPECT_EQ(listed(a.psums, mf_shape_ofmap(&s)), b.psums);
     EXPECT_EQ(listed(a.ofmap, mf_shape_ofmap(&s)), b.ofmap);
-    EXPECT_EQ(a.second != nullptr, b.data.second != nullptr);
     EXPECT_EQ(mf_layer_data_has_weights(&a), b.data.weights != nullptr);
 }
 
@@ -576,7 +588,7 @@ TEST(Trace, ReadsOtherIntegerTypesStoredAndWithoutWhatIsOptional)
     EXPECT_EQ(listed(a.addend, 2), (std::vector<int64_t>{-300, 300}));
     EXPECT_EQ(listed(a.psums, 2), (std::vector<int64_t>{-524288, 524287}));
     EXPECT_EQ(listed(a.ofmap, 2), (std::vector<int32_t>{-128, 127}));
-    EXPECT_EQ(listed(b.second, 2), (std::vector<int32_t>{-128, 127}));
+    EXPECT_EQ(listed(b.others[0].codes, 2), (std::vector<int32_t>{-128, 127}));
     EXPECT_EQ(a.activation, MF_ACTIVATION_NONE);
     EXPECT_EQ(a.format.zero_code, false);
 }

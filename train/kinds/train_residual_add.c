@@ -20,7 +20,7 @@ static void forward(mf_model *model, const mf_batch_pass *batch, mf_state *s, co
 static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, const mf_shape *p)
 {
     (void)batch;
-    for (int which = 0; which < 2; which++) {
+    for (size_t which = 0; which < MF_SUM_INPUTS; which++) {
         if (s->shares[which]) {
             model->has_gradient[s->layer->input[which]] = true;
             continue;
@@ -43,7 +43,7 @@ static void backward(mf_model *model, const mf_batch_pass *batch, mf_state *s, c
 static bool reads_maps(const mf_model *model, size_t index)
 {
     const mf_layer *layer = &model->network->layers[index];
-    for (int k = 0; k < 2; k++)
+    for (size_t k = 0; k < layer->n_inputs; k++)
         if (layer->input[k] >= 0 &&
             mf_model_map_size(model, (size_t)layer->input[k]) != mf_model_map_size(model, index))
             return false;

@@ -348,8 +348,8 @@ class Network:
         """images [N,C,H,W]; logits [N,classes]."""
         outputs = []
         for layer in self.layers:
-            x, second = (images if at < 0 else outputs[at] for at in layer["input"])
-            z = getattr(self, layer["kind"])(layer, x, second)
+            inputs = [images if at < 0 else outputs[at] for at in layer["input"]]
+            z = getattr(self, layer["kind"])(layer, *inputs)
             outputs.append(ACTIVATIONS[layer["activation"]](z))
         return outputs[-1].flatten(1)
 
@@ -392,23 +392,23 @@ class Network:
             z = F.batch_norm(z, *running, *factors, True, NORM_MOMENTUM, NORM_EPSILON)
         return z
 
-    def conv(self, layer, x, _):
+    def conv(self, layer, x):
         """Ours are [G][R][S][C/G][M/G]."""
         if layer["op"] == "binary":
             return self.weighted(layer, x, weights_binary(self.of(layer, "weight")))
         w = self.weights(layer).permute(0, 4, 3, 1, 2)
         return self.weighted(layer, x, w.flatten(0, 1))
 
-    def depthwise(self, layer, x, _):
+    def depthwise(self, layer, x):
         """Ours are [R][S][C]."""
         return self.weighted(layer, x, self.weights(layer).permute(2, 0, 1)[:, None])
 
-    def fc(self, layer, x, _):
+    def fc(self, layer, x):
         """Ours are [C][M], and a map is flattened as it lies in memory, channels last."""
         x = x.permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
         return self.weighted(layer, x, self.weights(layer).t()[:, :, None, None])
 
-    def pool(self, layer, x, _):
+    def pool(self, layer, x):
         kernel = layer["kernel_rows"], layer["kernel_columns"]
         pads = layer["pad_rows"], layer["pad_columns"]
         whole = (x.shape[2] + 2 * pads[0] - kernel[0]) // layer["stride"] + 1
@@ -417,7 +417,7 @@ class Network:
             return F.max_pool2d(x, kernel, layer["stride"], pads, ceil_mode=partial)
         return F.avg_pool2d(x, kernel, layer["stride"], pads, partial, count_include_pad=False)
 
-    def global_pool(self, layer, x, _):
+    def global_pool(self, layer, x):
         return x.mean((2, 3), keepdim=True)
 
     def residual_add(self, layer, x, shortcut):
@@ -430,13 +430,13 @@ class Network:
     def scale(self, layer, x, factors):
         return x * factors
 
-    def concat(self, layer, x, other):
-        return torch.cat([x, other], dim=1)
+    def concat(self, layer, *maps):
+        return torch.cat(maps, dim=1)
 
-    def upsample_nearest(self, layer, x, other):
+    def upsample_nearest(self, layer, x):
         return F.interpolate(x, size=(layer["out_rows"], layer["out_columns"]), mode="nearest")
 
-    def upsample_bilinear(self, layer, x, other):
+    def upsample_bilinear(self, layer, x):
         return F.interpolate(x, size=(layer["out_rows"], layer["out_columns"]), mode="bilinear", align_corners=False)
 
 

@@ -149,8 +149,11 @@ static void put_layer(mf_text *text, const subject *s, const mf_layer *layer)
                          : mf_operators_at(s->operators, s->op_of_layer[layer->number])->name;
     mf_text_puts(text, "{\"name\": ");
     mf_escape_json(text, layer->name);
-    mf_text_printf(text, ", \"kind\": \"%s\", \"op\": \"%s\", \"input\": [%d, %d]",
-                   mf_layer_kind_name(layer->kind), op, layer->input[0], layer->input[1]);
+    mf_text_printf(text, ", \"kind\": \"%s\", \"op\": \"%s\", \"input\": [",
+                   mf_layer_kind_name(layer->kind), op);
+    for (size_t k = 0; k < layer->n_inputs; k++)
+        mf_text_printf(text, "%s%d", k ? ", " : "", layer->input[k]);
+    mf_text_puts(text, "]");
     put_shape(text, &layer->shape);
     mf_text_printf(text, ", \"activation\": \"%s\", \"norm\": %s, \"bias\": %s, \"maximum\": %s}",
                    mf_activation_name(layer->activation), truth(layer->norm), truth(layer->bias),
