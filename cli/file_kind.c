@@ -105,6 +105,7 @@ static const struct {
             {MF_FILE_ENERGY_TABLE, "operations"},
             {MF_FILE_VALIDATION, "band_percent"},
             {MF_FILE_VALIDATION, "table"},
+            {MF_FILE_WEIGHT_FITS, "fits"},
             {MF_FILE_LOG, "images_per_s"},
             {MF_FILE_RUNS, "experiment"},
             {MF_FILE_JOURNAL, "digest"},

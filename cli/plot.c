@@ -153,6 +153,44 @@ static void set_whole_ticks(mf_text *text, const mf_plot_points *series, size_t 
     mf_text_printf(text, "set xtics %.17g\n", step);
 }
 
+/* Pairs of numbers; the number of the here-document. */
+static int add_pairs(mf_plot *plot, const double *x, const double *y, size_t n)
+{
+    mf_text_printf(&plot->panels, "$data%d << END_OF_DATA\n", plot->n_blocks);
+    for (size_t i = 0; i < n; i++)
+        mf_text_printf(&plot->panels, "%.8g %.8g\n", x[i], y[i]);
+    mf_text_puts(&plot->panels, "END_OF_DATA\n");
+    return plot->n_blocks++;
+}
+
+void mf_plot_histogram(mf_plot *plot, const char *title, const char *x_label, const char *name,
+                       const double *edges, const double *densities, size_t n_bins,
+                       const mf_plot_points *lines, size_t n_lines)
+{
+    mf_text *text = &plot->panels;
+    if (!plot->path)
+        return;
+    int first = plot->n_blocks++; /* a step goes to the next point, the last one to one more */
+    mf_text_printf(text, "$data%d << END_OF_DATA\n", first);
+    for (size_t i = 0; i <= n_bins; i++)
+        mf_text_printf(text, "%.8g %.8g\n", edges[i], densities[i < n_bins ? i : n_bins - 1]);
+    mf_text_puts(text, "END_OF_DATA\n");
+    for (size_t k = 0; k < n_lines; k++)
+        add_pairs(plot, lines[k].x, lines[k].y, lines[k].n);
+    begin_panel(plot, title, x_label, "density");
+    mf_text_printf(text,
+                   "set key inside right top\nset yrange [0:*]\nset xrange [%.8g:%.8g]\n"
+                   "plot $data%d using 1:2 with fillsteps fs solid 0.5 noborder lc rgb '%s' title ",
+                   edges[0], edges[n_bins], first, colours[6]);
+    mf_escape_gnuplot(text, name);
+    for (size_t k = 0; k < n_lines; k++) {
+        mf_text_printf(text, ", $data%d using 1:2 with lines lw 1.5 lc rgb '%s' title ",
+                       first + 1 + (int)k, colours[k % N_COLOURS]);
+        mf_escape_gnuplot(text, lines[k].name);
+    }
+    mf_text_puts(text, "\n");
+}
+
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
                      mf_plot_axes axes, const mf_plot_points *series, size_t n_series)
 {
@@ -164,12 +202,8 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
     const char *separator = "plot ";
     if (!plot->path)
         return;
-    for (size_t k = 0; k < n_series; k++) {
-        mf_text_printf(text, "$data%d << END_OF_DATA\n", plot->n_blocks++);
-        for (size_t i = 0; i < series[k].n; i++)
-            mf_text_printf(text, "%.8g %.8g\n", series[k].x[i], series[k].y[i]);
-        mf_text_puts(text, "END_OF_DATA\n");
-    }
+    for (size_t k = 0; k < n_series; k++)
+        add_pairs(plot, series[k].x, series[k].y, series[k].n);
     begin_panel(plot, title, x_label, y_label);
     mf_text_puts(text, axes == MF_PLOT_LOGARITHMIC ? "set logscale xy\nset grid xtics ytics\n"
                                                    : "set grid xtics\n");

@@ -53,6 +53,11 @@ typedef enum mf_plot_axes { MF_PLOT_PLAIN, MF_PLOT_LOGARITHMIC, MF_PLOT_COUNTS }
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
                      mf_plot_axes axes, const mf_plot_points *series, size_t n_series);
 
+/* Shares of numbers per unit between n_bins + 1 edges, as steps; densities as lines over them. */
+void mf_plot_histogram(mf_plot *plot, const char *title, const char *x_label, const char *name,
+                       const double *edges, const double *densities, size_t n_bins,
+                       const mf_plot_points *lines, size_t n_lines);
+
 /* Draw. MF_IO when gnuplot is not there or the file cannot be written; nothing half-drawn is left.
  * Frees the plot. */
 mf_status mf_plot_close(mf_plot *plot, mf_diag *diag);

@@ -18,7 +18,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _mulfree_offer list show table simulate compare trace map train eval curves experiment tradeoff validate sweep diff completion man help --help --version
+        _mulfree_offer list show table simulate compare trace map train eval curves weights experiment tradeoff validate sweep diff completion man help --help --version
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -480,6 +480,29 @@ _mulfree() {
             esac
             if [[ $word == -* ]]; then
                 _mulfree_offer --plot --format --output --wide --help --verbose
+            else
+                compopt -o default
+            fi ;;
+        weights)
+            case "$before" in
+                --layers|-l)
+                    :
+                    return ;;
+                --histogram)
+                    :
+                    return ;;
+                --plot|-p)
+                    compopt -o default
+                    return ;;
+                --format|-f)
+                    _mulfree_offer text csv json markdown
+                    return ;;
+                --output|-o)
+                    compopt -o default
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                _mulfree_offer --layers --learnt --histogram --plot --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;

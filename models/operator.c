@@ -375,6 +375,21 @@ static mf_status fail_no_layer(const mf_network *network, const char *selector, 
     return MF_UNKNOWN_NAME;
 }
 
+mf_status mf_layers_select(const mf_network *network, const char *const *selectors, size_t n,
+                           bool *selected, mf_diag *diag)
+{
+    memset(selected, 0, network->n_weight_layers * sizeof *selected);
+    for (size_t i = 0; i < n; i++) {
+        bool any = false;
+        for (size_t k = 0; k < network->n_weight_layers; k++)
+            if (mf_layer_is_selected(mf_network_weight_layer(network, k), selectors[i]))
+                selected[k] = any = true;
+        if (!any)
+            return fail_no_layer(network, selectors[i], diag);
+    }
+    return MF_OK;
+}
+
 static mf_status apply(const mf_operators *operators, const mf_network *network,
                        const mf_op_rule *rule, size_t *op_of_layer, size_t *n_selected,
                        mf_diag *diag)

@@ -107,6 +107,11 @@ mf_status mf_operator_widths(const mf_operator *op, mf_bits bits, uint64_t psum_
  * that made it (parts[2]). */
 bool mf_layer_is_selected(const mf_layer *layer, const char *selector);
 
+/* Which layers with weights do selectors name, into `selected[n_weight_layers]`? MF_UNKNOWN_NAME for
+ * one that names none. */
+mf_status mf_layers_select(const mf_network *network, const char *const *selectors, size_t n,
+                           bool *selected, mf_diag *diag);
+
 /* The operator index of each layer with weights, into `op_of_layer[n_weight_layers]`. What is named
  * later wins: the variant's own operator, what it keeps, what the description pins, then `rules`. A
  * rule that selects no layer is an error. */

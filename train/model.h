@@ -138,6 +138,14 @@ void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *out
  * them out. */
 const float *mf_model_forward_weights(mf_model *model, size_t weight_layer);
 
+/* Make them of the parameters as they are now. Every pass does so itself. */
+void mf_model_project(mf_model *model);
+
+/* The tensors of a layer that its operator makes them of, a number per weight each, into stored[4]:
+ * how many. The only one is what is computed with, where nothing is projected. */
+size_t mf_model_learnt_weights(const mf_model *model, size_t weight_layer,
+                               const mf_parameter *stored[4]);
+
 /* Bytes that the model holds; store and memory count with the model that they were made with. */
 uint64_t mf_model_bytes(const mf_model *model);
 

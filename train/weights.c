@@ -83,3 +83,20 @@ void mf_weights_gradient(mf_model *model, mf_state *s, float *dw)
     if (s->form->pull_back)
         s->form->pull_back(model, s, dw);
 }
+
+void mf_model_project(mf_model *model)
+{
+    mf_weights_round(model);
+}
+
+size_t mf_model_learnt_weights(const mf_model *model, size_t weight_layer,
+                               const mf_parameter *stored[MF_MOST_WEIGHT_PARAMETERS])
+{
+    const mf_layer *layer = mf_network_weight_layer(model->network, weight_layer);
+    const mf_state *s = &model->states[layer - model->network->layers];
+    size_t n = 0;
+    for (size_t i = 0; i < s->form->n_parameters; i++)
+        if (s->form->parameters[i].extent == MF_PER_WEIGHT)
+            stored[n++] = s->weights[i];
+    return n;
+}

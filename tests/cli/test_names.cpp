@@ -499,6 +499,17 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
                      << seen << ": " << all_text;
              }
          }},
+        {"weights",
+         [&] {
+             shows({"weights", checkpoint}, checkpoint, {"text", "json"});
+             shows({"weights", checkpoint, "--histogram", "2"}, checkpoint, {"json", "csv"});
+             EXPECT_EQ(safe({"weights", "fit", checkpoint, "-o", "fits.json"}).code, 0);
+             auto strings = hostile::jsonStrings(world.text("fits.json"));
+             EXPECT_TRUE(contains(strings, expected("json", all)));
+             if (draws) {
+                 EXPECT_EQ(safe({"weights", checkpoint, checkpoint, "--plot", "w.svg"}).code, 0);
+             }
+         }},
         {"experiment",
          [&] {
              std::ofstream(world.file("t.json"))
@@ -605,6 +616,7 @@ TEST_F(NamesTest, StayNamesAsValuesOfEveryOption)
         {"train", {"nosuch"}},
         {"tradeoff", {"nosuch.npz"}},
         {"curves", {"./log.jsonl"}},
+        {"weights", {"./nosuch.npz"}},
         {"experiment", {"nosuch"}},
     };
     for (const mf_command *const *c = mf_commands; *c; c++) {

@@ -305,6 +305,7 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
         {"train", {{"--keys"}, {"./net.json", "--set", "epochs=1", "--set", "threads=1"}}},
         {"eval", {{"c.npz", "--set", "threads=1"}}},
         {"curves", {{"c.jsonl"}}},
+        {"weights", {{"c.npz"}, {"c.npz", "-l", "fc", "--histogram", "5"}}},
         {"experiment", {{"t.json"}}},
         {"tradeoff", {{"c.npz"}}},
         {"validate", {{}}},
