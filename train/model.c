@@ -21,7 +21,8 @@ mf_model_options mf_model_defaults(void)
                               .residual_gamma = 1,
                               .norm_momentum = 0.1,
                               .norm_epsilon = 1e-5,
-                              .label_smoothing = 0.1};
+                              .label_smoothing = 0.1,
+                              .loss_weight = 1};
 }
 
 const float *mf_state_forward_weights(const mf_state *state)
@@ -40,6 +41,11 @@ uint64_t mf_model_map_size(const mf_model *model, size_t layer)
 {
     mf_shape shape = mf_state_shape(&model->states[layer], model->options.batch);
     return mf_shape_ofmap(&shape);
+}
+
+bool mf_state_is_on_grid(const mf_state *s)
+{
+    return s->op->on_grid || (s->part && s->part->op->on_grid);
 }
 
 bool mf_state_changes(const mf_state *state)
@@ -130,6 +136,7 @@ static void add_scratch(mf_model *model, mf_claims *c)
             mf_claims_want(c, &model->dropped, mf_shape_ifmap(&shape));
         }
     }
+    mf_part_claim(model, c);
     mf_claims_want(c, &model->scratch, scratch);
     mf_claims_want(c, &model->spare, spare);
 }
@@ -145,6 +152,40 @@ static mf_status check_width(const mf_operator *op, mf_diag *diag)
     return mf_integer_format_of(op, &widths, &format, diag);
 }
 
+static mf_status choose_operator(const mf_model *model, const mf_operator *op, mf_state *s,
+                                 mf_diag *diag)
+{
+    MF_TRY(mf_trained_find(op->arithmetic, &s->trained, diag));
+    s->weight_bits = op->weight_bits;
+    s->op = mf_training_operator_of(s->trained);
+    if (s->op->reads_width)
+        MF_TRY(check_width(op, diag));
+    s->form = s->op->form ? s->op->form : s->op->choose_form(&model->options);
+    s->last = (size_t)s->layer->number + 1 == model->network->n_weight_layers;
+    return MF_OK;
+}
+
+/* The layer of the narrower network in a hybrid's layer, if that computes otherwise. */
+static mf_status choose_part(mf_model *model, const mf_operators *operators, mf_state *s,
+                             mf_diag *diag)
+{
+    const mf_hybrid *h = model->options.hybrid;
+    size_t number = (size_t)s->layer->number;
+    mf_state part = {.layer = mf_network_weight_layer(h->network, number)};
+    if (!part.layer || part.layer->kind != s->layer->kind)
+        return mf_fail(diag, MF_INVALID, "%s of %s is no layer of %s", s->layer->name,
+                       model->network->name, h->network->name);
+    MF_TRY(choose_operator(model, mf_operators_at(operators, h->op_of_layer[number]), &part, diag));
+    bool same = part.form == s->form && part.weight_bits == s->weight_bits;
+    if (same && !h->apart && !(h->maps && h->maps[number]))
+        return MF_OK;
+    s->part = MF_NEW(model->arena, mf_state);
+    if (!s->part)
+        return mf_fail_memory(diag);
+    *s->part = part;
+    return mf_part_begin(model, s, diag);
+}
+
 static mf_status make_states(mf_model *model, const mf_operators *operators,
                              const size_t *op_of_layer, mf_diag *diag)
 {
@@ -154,14 +195,10 @@ static mf_status make_states(mf_model *model, const mf_operators *operators,
         s->layer = &network->layers[i];
         if (!mf_layer_has_weights(s->layer))
             continue;
-        const mf_operator *op = mf_operators_at(operators, op_of_layer[s->layer->number]);
-        MF_TRY(mf_trained_find(op->arithmetic, &s->trained, diag));
-        s->weight_bits = op->weight_bits;
-        s->op = mf_training_operator_of(s->trained);
-        if (s->op->reads_width)
-            MF_TRY(check_width(op, diag));
-        s->form = s->op->form ? s->op->form : s->op->choose_form(&model->options);
-        s->last = (size_t)s->layer->number + 1 == network->n_weight_layers;
+        MF_TRY(choose_operator(model, mf_operators_at(operators, op_of_layer[s->layer->number]), s,
+                               diag));
+        if (model->options.hybrid)
+            MF_TRY(choose_part(model, operators, s, diag));
     }
     return MF_OK;
 }
@@ -194,8 +231,9 @@ static void find_readers(mf_model *model)
         }
 }
 
-/* Of a layer: of its weights, bias, gamma, beta, and the running statistics of both. */
-enum { MOST_PARAMETERS = MF_MOST_WEIGHT_PARAMETERS + 5 };
+/* Of a layer: of its weights and those of a narrower one in it, bias, gamma, beta, and the running
+ * statistics of both. */
+enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 5 };
 
 static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
                        mf_diag *diag)
@@ -215,6 +253,8 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
         mf_state *s = &model->states[i];
         if (mf_layer_has_weights(s->layer))
             MF_TRY(mf_sources_add(model, s, diag));
+        if (s->part)
+            MF_TRY(mf_sources_add_part(model, s, diag));
         MF_TRY(add_maps(model, c, s, i, diag));
     }
     MF_TRY(add_gradients(model, c, diag));

@@ -43,6 +43,17 @@ typedef enum mf_shift_mode {
     MF_N_SHIFT_MODES
 } mf_shift_mode;
 
+/* What of a model another network computes: the first channels of each layer, of those that it
+ * reads and of those that it writes. From the ones to the others go the narrower network's
+ * operators, everywhere else the model's own; where both write an output channel it is their sum
+ * (equation 4 of ShiftAddAug). */
+typedef struct mf_hybrid {
+    const mf_network *network; /* layer by layer the model's, with at most as many channels */
+    const size_t *op_of_layer;
+    const mf_source_map *const *maps; /* as mf_model_options has them; of its weights */
+    bool apart; /* its weights are tensors of their own: mf_model_options.apart */
+} mf_hybrid;
+
 typedef struct mf_model_options {
     uint64_t batch; /* the largest that will come */
     uint64_t seed;
@@ -62,6 +73,11 @@ typedef struct mf_model_options {
     /* By number of the layer with weights: what stands between its first tensor in the store and
      * its operator, or NULL. NULL: nothing anywhere. */
     const mf_source_map *const *maps;
+    /* Weights come from tensors of their own, "<layer>.target_weight", not from those that models
+     * of other width have. */
+    bool apart;
+    const mf_hybrid *hybrid; /* or NULL */
+    double loss_weight;      /* what gradients are multiplied with */
 } mf_model_options;
 
 /* The defaults of section 4.1 of the paper and of the operators' own repositories, batch 128, one

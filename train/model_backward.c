@@ -76,7 +76,7 @@ static void want_input(mf_model *model, const mf_batch_pass *batch, const mf_sta
         return;
     job->dx = input->gradient;
     job->adds = model->has_gradient[from];
-    if (!input->gamma || input->written || input->first_reader != (int)(s - model->states) ||
+    if (s->part_alone || !input->gamma || input->written || input->first_reader != (int)(s - model->states) ||
         mf_model_drops(model, batch, s))
         return;
     job->norm = (mf_norm_sums){input->batch_mean, input->sums, input->sums + input->layer->shape.m};
@@ -98,6 +98,8 @@ static void backward_weights(mf_model *model, const mf_batch_pass *batch, mf_sta
                              .db = s->bias ? s->bias->gradient : NULL};
     want_input(model, batch, s, &job);
     model->kernels->conv_backward(&job, model->scratch);
+    if (s->part_alone)
+        mf_part_backward(model, batch, s, &job.g, job.dx);
     mf_weights_gradient(model, s, job.dw);
     if (!job.dx)
         return;

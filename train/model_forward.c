@@ -98,7 +98,7 @@ mf_map mf_model_weights_input(const mf_model *model, const mf_batch_pass *batch,
 {
     mf_map x = mf_model_drops(model, batch, s) ? (mf_map){.y = model->dropped}
                                                : mf_model_map(model, batch, s, 0);
-    if (s->op->on_grid)
+    if (mf_state_is_on_grid(s))
         x.grid = mf_model_grid(model);
     return x;
 }
@@ -131,6 +131,8 @@ static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_stat
         drop(model, mf_model_input(model, batch, s, 0), mf_shape_ifmap(&shape), batch->step);
     model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y, measures ? &sums : NULL,
                                  model->scratch);
+    if (s->part_alone)
+        mf_part_forward(model, batch, s, measures ? &sums : NULL);
     if (!s->gamma)
         return;
     if (measures)

@@ -15,6 +15,7 @@ typedef struct wanted {
     unsigned kernel_axes;     /* bits: not to be cut */
     uint64_t n_pixels;        /* the first axis has so many, each with all channels; or 1 */
     const mf_source_map *map; /* or NULL */
+    bool joins;               /* of a part: the layer itself may have it already */
 } wanted;
 
 static size_t n_axes_of(const uint64_t *size)
@@ -49,18 +50,6 @@ static mf_status refuse_missing(const mf_model *model, const mf_state *s, const 
                    w->role, model->network->name, wants);
 }
 
-/* What a fully connected layer reads of a map is in rows, columns, channels: channels are an axis
- * of their own. */
-static void split_pixels(mf_slice *slice, uint64_t n_pixels)
-{
-    memmove(slice->whole + 2, slice->whole + 1, (slice->n_axes - 1) * sizeof *slice->whole);
-    memmove(slice->part + 2, slice->part + 1, (slice->n_axes - 1) * sizeof *slice->part);
-    slice->whole[1] = slice->whole[0] / n_pixels;
-    slice->part[1] = slice->part[0] / n_pixels;
-    slice->whole[0] = slice->part[0] = n_pixels;
-    slice->n_axes++;
-}
-
 static mf_status find_slice(const mf_model *model, const mf_parameter *stored, const wanted *w,
                             mf_slice *slice, mf_diag *diag)
 {
@@ -77,7 +66,7 @@ static mf_status find_slice(const mf_model *model, const mf_parameter *stored, c
     if (!fits)
         return refuse(model, stored, w, diag);
     if (w->n_pixels > 1)
-        split_pixels(slice, w->n_pixels);
+        mf_slice_split_pixels(slice, w->n_pixels);
     return MF_OK;
 }
 
@@ -92,7 +81,7 @@ static mf_status see(mf_model *model, const wanted *w, mf_source *source, mf_dia
     mf_claims *c = &model->claims;
     bool apart = source->map || !mf_slice_is_whole(&source->slice);
     source->own = source->stored;
-    if (!apart && (model->owns || !w->learns))
+    if (!apart && ((model->owns && !source->joins) || !w->learns))
         return MF_OK;
     mf_parameter *own = MF_NEW(model->arena, mf_parameter);
     if (!own)
@@ -105,7 +94,7 @@ static mf_status see(mf_model *model, const wanted *w, mf_source *source, mf_dia
         own->size[i] = w->size[i];
         own->n *= w->size[i];
     }
-    if (apart)
+    if (apart || model->owns) /* whose store has no memory yet */
         mf_claims_want(c, &own->value, own->n);
     if (w->learns)
         mf_claims_want(c, &own->gradient, own->n);
@@ -120,19 +109,20 @@ static mf_status add(mf_model *model, const mf_state *s, const wanted *w, mf_par
 {
     mf_source *source = &model->sources[model->n_sources];
     *source = (mf_source){.map = w->map};
-    if (model->owns) {
-        source->stored =
-            mf_parameters_add(model->store, s->layer->name, w->role, w->size, w->learns, w->decays);
-        if (!source->stored)
-            return mf_fail_memory(diag);
-    } else {
+    if (w->joins || !model->owns) {
         const char *name = mf_arena_format(model->arena, "%s.%s", s->layer->name, w->role);
         if (!name)
             return mf_fail_memory(diag);
         source->stored = mf_parameters_find(model->store, name);
-        if (!source->stored)
-            return refuse_missing(model, s, w, diag);
+        source->joins = w->joins && source->stored;
     }
+    if (!source->stored && !model->owns)
+        return refuse_missing(model, s, w, diag);
+    if (!source->stored)
+        source->stored =
+            mf_parameters_add(model->store, s->layer->name, w->role, w->size, w->learns, w->decays);
+    if (!source->stored)
+        return mf_fail_memory(diag);
     MF_TRY(find_slice(model, source->stored, w, &source->slice, diag));
     MF_TRY(see(model, w, source, diag));
     model->n_sources++;
@@ -150,31 +140,48 @@ uint64_t mf_model_pixels_before(const mf_model *model, const mf_state *s)
     return model->network->layers[from].shape.e * model->network->layers[from].shape.f;
 }
 
-static mf_status add_weights(mf_model *model, mf_state *s, mf_diag *diag)
+/* How the weights of a layer come from the store. */
+typedef struct weights_from {
+    const mf_source_map *const *maps;
+    bool apart, joins;
+} weights_from;
+
+static mf_status add_weights(mf_model *model, mf_state *s, const weights_from *from, mf_diag *diag)
 {
     const mf_weight_layout *layout = mf_training_kind_of(s->layer->kind)->weights;
     const mf_shape *k = &s->layer->shape;
-    const mf_source_map *const *maps = model->options.maps;
     mf_claims *c = &model->claims;
     for (size_t i = 0; i < s->form->n_parameters; i++) {
         wanted w = {.role = s->form->parameters[i].role,
                     .size = {1},
                     .learns = true,
                     .decays = s->form->parameters[i].decays,
-                    .n_pixels = 1};
+                    .n_pixels = 1,
+                    .joins = from->joins};
+        if (from->apart)
+            w.role = mf_arena_format(model->arena, "target_%s", w.role);
+        if (!w.role)
+            return mf_fail_memory(diag);
         if (s->form->parameters[i].extent == MF_PER_WEIGHT) {
             layout->sizes(k, w.size);
             w.kernel_axes = layout->kernel_axes;
             w.n_pixels = mf_model_pixels_before(model, s);
-            w.map = maps && i == 0 ? maps[s->layer->number] : NULL;
+            w.map = from->maps && i == 0 ? from->maps[s->layer->number] : NULL;
         }
         MF_TRY(add(model, s, &w, &s->weights[i], diag));
     }
     if (s->form->gradient_apart)
         mf_claims_want(c, &s->projected_gradient, mf_shape_weights(k));
-    if (s->form->project)
+    if (s->form->project || s->part)
         mf_claims_want(c, &s->projected, mf_shape_weights(k));
     return MF_OK;
+}
+
+mf_status mf_sources_add_part(mf_model *model, mf_state *s, mf_diag *diag)
+{
+    const mf_hybrid *h = model->options.hybrid;
+    const weights_from from = {.maps = h->maps, .apart = h->apart, .joins = true};
+    return add_weights(model, s->part, &from, diag);
 }
 
 mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
@@ -192,14 +199,15 @@ mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
                   {"beta", &learnt, &s->beta, s->layer->norm},
                   {"running_mean", &measured, &s->mean, s->layer->norm},
                   {"running_variance", &measured, &s->variance, s->layer->norm}};
-    MF_TRY(add_weights(model, s, diag));
+    const weights_from from = {.maps = model->options.maps, .apart = model->options.apart};
+    MF_TRY(add_weights(model, s, &from, diag));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         wanted w = *others[i].like;
         w.role = others[i].role;
         if (others[i].there)
             MF_TRY(add(model, s, &w, others[i].parameter, diag));
     }
-    if (s->bias && s->op->on_grid && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
+    if (s->bias && mf_state_is_on_grid(s) && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
         mf_claims_want(&model->claims, &s->grid_bias, m);
     return MF_OK;
 }
@@ -208,7 +216,7 @@ mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
 void mf_sources_initialise(mf_model *model)
 {
     for (size_t i = 0; i < model->n_sources; i++)
-        if (model->sources[i].map)
+        if (model->sources[i].map && !model->sources[i].joins)
             mf_slice_put(&model->sources[i].slice, model->sources[i].own->value,
                          model->sources[i].stored->value);
 }

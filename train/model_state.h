@@ -15,6 +15,10 @@ typedef struct mf_state {
     mf_trained trained; /* of layers with weights, as what follows */
     const struct mf_training_operator *op;
     const struct mf_weight_form *form;
+    struct mf_state *part; /* of a hybrid: the layer of the narrower network, which has weights and
+                              their forward values alone; NULL where there is nothing to tell apart */
+    mf_slice part_slice;   /* of the forward weights, what it computes with */
+    bool part_alone;       /* it computes on a map of its own, not in the layer's product */
     bool last;                  /* the classifier: dropout goes before it */
     bool written;               /* what others read is written down, in `out` */
     int first_reader;           /* layer, or -1; the last to add to the gradient */
@@ -61,6 +65,8 @@ struct mf_model {
     mf_model *next_user;
     float *scratch,
         *spare;            /* of kernels; a gradient that a layer without weights adds to another */
+    float *part_x, *part_y, *part_dx, /* maps of a part that computes alone */
+        *part_stretch;                /* some pixels of the layer's, on their way there */
     float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */
     bool *has_gradient;    /* [n_layers], in the backward pass */
     uint64_t n_shown;      /* batches of re-estimation */
@@ -76,6 +82,9 @@ uint64_t mf_model_map_size(const mf_model *model, size_t layer);
  * (train/model_gradients.c). */
 mf_status mf_model_place_gradients(mf_model *model, uint64_t *offsets, uint64_t *n_floats,
                                    mf_diag *diag);
+
+/* Does it, or a part of it, read inputs on a grid? */
+bool mf_state_is_on_grid(const mf_state *state);
 
 /* Does it change what it computes, by norm or activation? */
 bool mf_state_changes(const mf_state *state);
@@ -113,11 +122,26 @@ uint64_t mf_model_input_size(const mf_model *model, const mf_state *state, size_
  * before a pass; put_weights and put_statistics bring into the store what a pass rounds and
  * measures; give brings gradients there, or adds them. */
 mf_status mf_sources_add(mf_model *model, mf_state *state, mf_diag *diag);
+mf_status mf_sources_add_part(mf_model *model, mf_state *state, mf_diag *diag);
 void mf_sources_initialise(mf_model *model);
 void mf_sources_take(mf_model *model);
 void mf_sources_put_weights(mf_model *model);
 void mf_sources_put_statistics(mf_model *model);
 void mf_sources_give(mf_model *model, bool adds);
+
+/* The narrower network's layer in a hybrid's (train/hybrid.c). Begin finds its slice, once both have
+ * their operators; round puts its forward weights into the model's; gradient takes its gradients
+ * out of the model's and pulls them back. */
+mf_status mf_part_begin(mf_model *model, mf_state *state, mf_diag *diag);
+void mf_part_round(const mf_model *model, mf_state *state);
+void mf_part_gradient(const mf_model *model, mf_state *state, float *dw);
+/* Where it computes alone: claims memory for maps; adds its output to the layer's, whose sums follow;
+ * adds its input's gradient to dx (NULL: not wanted), from that of the layer's output. */
+void mf_part_claim(mf_model *model, mf_claims *claims);
+void mf_part_forward(mf_model *model, const mf_batch_pass *batch, mf_state *state,
+                     const mf_channel_sums *sums);
+void mf_part_backward(mf_model *model, const mf_batch_pass *batch, mf_state *state,
+                      const mf_gradient *g, float *dx);
 
 /* Random initial values; the weights of the forward pass from the parameters, and back
  * (train/weights.c). */

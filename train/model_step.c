@@ -81,6 +81,15 @@ static mf_model_score score_of(const mf_model *model, const mf_answers *answers,
     return score;
 }
 
+static void weigh_loss(mf_model *model, uint64_t n)
+{
+    mf_state *last = classifier(model);
+    mf_shape shape = mf_state_shape(last, n);
+    float weight = (float)model->options.loss_weight;
+    for (uint64_t i = 0; weight != 1 && i < mf_shape_ofmap(&shape); i++)
+        last->gradient[i] *= weight;
+}
+
 static mf_status train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
                        uint64_t step, bool adds, mf_model_score *score, mf_diag *diag)
 {
@@ -95,6 +104,7 @@ static mf_status train(mf_model *model, const float *images, const uint32_t *tar
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
     MF_TRY(check_norms(model, diag));
+    weigh_loss(model, n);
     mf_model_backward(model, &batch);
     mf_sources_give(model, adds);
     return check_norms(model, diag);

@@ -49,6 +49,18 @@ bool mf_slice_is_whole(const mf_slice *s)
     return true;
 }
 
+/* What a fully connected layer reads of a map is in rows, columns, channels: channels are an axis
+ * of their own. */
+void mf_slice_split_pixels(mf_slice *slice, uint64_t n_pixels)
+{
+    memmove(slice->whole + 2, slice->whole + 1, (slice->n_axes - 1) * sizeof *slice->whole);
+    memmove(slice->part + 2, slice->part + 1, (slice->n_axes - 1) * sizeof *slice->part);
+    slice->whole[1] = slice->whole[0] / n_pixels;
+    slice->part[1] = slice->part[0] / n_pixels;
+    slice->whole[0] = slice->part[0] = n_pixels;
+    slice->n_axes++;
+}
+
 void mf_slice_take(const mf_slice *s, const float *stored, float *part)
 {
     walk w = begin(s);
@@ -61,6 +73,13 @@ void mf_slice_put(const mf_slice *s, const float *part, float *stored)
     walk w = begin(s);
     for (uint64_t i = 0; i < w.n_runs; i++, part += w.length)
         memcpy(stored + next(s, &w), part, w.length * sizeof *part);
+}
+
+void mf_slice_clear(const mf_slice *s, float *stored)
+{
+    walk w = begin(s);
+    for (uint64_t i = 0; i < w.n_runs; i++)
+        memset(stored + next(s, &w), 0, w.length * sizeof *stored);
 }
 
 void mf_slice_add(const mf_slice *s, const float *part, float *stored)
@@ -94,7 +113,7 @@ void mf_source_give(const mf_source *s, bool adds)
         return;
     if (s->map)
         s->map->pull_back(s->map, s->own->n, s->sliced, s->own->gradient);
-    if (adds)
+    if (adds || s->joins)
         mf_slice_add(&s->slice, s->own->gradient, s->stored->gradient);
     else
         mf_slice_put(&s->slice, s->own->gradient, s->stored->gradient);

@@ -20,12 +20,19 @@ typedef struct mf_slice {
 
 bool mf_slice_is_whole(const mf_slice *slice);
 
+/* The first axis is pixels, each with all channels: as a fully connected layer reads a map. Channels
+ * become an axis of their own. */
+void mf_slice_split_pixels(mf_slice *slice, uint64_t n_pixels);
+
 /* part := slice of stored. */
 void mf_slice_take(const mf_slice *slice, const float *stored, float *part);
 
 /* The slice of stored := part, or grows by it, which is the adjoint of taking; the rest stays. */
 void mf_slice_put(const mf_slice *slice, const float *part, float *stored);
 void mf_slice_add(const mf_slice *slice, const float *part, float *stored);
+
+/* The slice of stored := 0. */
+void mf_slice_clear(const mf_slice *slice, float *stored);
 
 /* From a slice of n numbers, x, to what the projection reads, y; and from the gradient of y, in
  * place, to that of x. */
@@ -41,6 +48,7 @@ typedef struct mf_source {
     mf_slice slice;
     const mf_source_map *map; /* or NULL */
     float *sliced;            /* what the map reads */
+    bool joins; /* the model reads the tensor twice: this gradient is added to the other's */
 } mf_source;
 
 /* Fill own->value, if it has a place of its own. */

@@ -5,6 +5,7 @@
 #include "train/operators/training_operator.h"
 
 #include <math.h>
+#include <string.h>
 
 static void fill(mf_parameter *p, float value)
 {
@@ -53,14 +54,20 @@ void mf_weights_initialise(mf_model *model)
         mf_random random = mf_random_stream(model->options.seed, i);
         if (mf_layer_has_weights(s->layer))
             initialise(model, s, &random);
+        /* What it shares with the layer begins as the layer has it: sources are taken later. */
+        if (s->part)
+            s->part->form->initialise(model, s->part, &random);
     }
 }
 
-/* The bias itself stays as it is learnt: the gradient passes straight through. */
+/* The bias itself stays as it is learnt: the gradient passes straight through. Of a hybrid the
+ * narrower network's share is rounded. */
 static void round_bias(const mf_model *model, mf_state *s)
 {
     mf_grid grid = mf_model_grid(model);
-    for (uint64_t m = 0; m < s->bias->n; m++)
+    uint64_t n_rounded = s->op->on_grid ? s->bias->n : s->part->layer->shape.m;
+    memcpy(s->grid_bias, s->bias->value, s->bias->n * sizeof(float));
+    for (uint64_t m = 0; m < n_rounded; m++)
         s->grid_bias[m] =
             fminf(fmaxf(floorf(s->bias->value[m] * grid.per_unit) / grid.per_unit, grid.least),
                   grid.most);
@@ -73,13 +80,17 @@ void mf_weights_round(mf_model *model)
         mf_state *s = &model->states[i];
         if (s->grid_bias)
             round_bias(model, s);
-        if (s->projected)
+        if (s->projected && s->form->project)
             s->form->project(model, s);
+        if (s->part)
+            mf_part_round(model, s);
     }
 }
 
 void mf_weights_gradient(mf_model *model, mf_state *s, float *dw)
 {
+    if (s->part)
+        mf_part_gradient(model, s, dw);
     if (s->form->pull_back)
         s->form->pull_back(model, s, dw);
 }

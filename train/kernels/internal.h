@@ -15,6 +15,8 @@
 #define mf_norm_sums_of       MF_OWN(norm_sums_of)
 #define mf_add_to             MF_OWN(add_to)
 #define mf_add_maps           MF_OWN(add_maps)
+#define mf_take_channels      MF_OWN(take_channels)
+#define mf_add_channels       MF_OWN(add_channels)
 #define mf_sgd                MF_OWN(sgd)
 
 /* As in mf_kernels. */
@@ -30,6 +32,10 @@ void mf_norm_sums_of(uint64_t n_pixels, uint64_t n_channels, const mf_map *map, 
 void mf_add_to(uint64_t n, const float *x, float *y);
 void mf_add_maps(uint64_t n_pixels, uint64_t n_channels, const mf_map *x, const mf_map *z, float *y,
                  float *scratch);
+void mf_take_channels(uint64_t n_pixels, uint64_t n_whole, uint64_t n_part, const float *whole,
+                      float *part);
+void mf_add_channels(uint64_t n_pixels, uint64_t n_part, uint64_t n_whole, const float *part,
+                     float *whole, const mf_channel_sums *sums);
 void mf_sgd(uint64_t n, float rate, float momentum, float decay, const float *g, float *v,
             float *w);
 

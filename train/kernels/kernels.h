@@ -106,6 +106,13 @@ typedef struct mf_kernels {
     void (*add_maps)(uint64_t n_pixels, uint64_t n_channels, const mf_map *x, const mf_map *z,
                      float *y, float *scratch);
 
+    /* The first n_part channels of each pixel of a map that is written down: part = those of whole;
+     * whole += part, with `sums` or NULL of the first n_part channels as they are then. */
+    void (*take_channels)(uint64_t n_pixels, uint64_t n_whole, uint64_t n_part, const float *whole,
+                          float *part);
+    void (*add_channels)(uint64_t n_pixels, uint64_t n_part, uint64_t n_whole, const float *part,
+                         float *whole, const mf_channel_sums *sums);
+
     /* SGD with Nesterov momentum: d = g + decay * w; v = momentum * v + d; w -= rate * (d +
      * momentum * v). */
     void (*sgd)(uint64_t n, float rate, float momentum, float decay, const float *g, float *v,

@@ -9,4 +9,6 @@ const mf_kernels MF_OWN(kernels) = {.name = MF_QUOTE(MF_BUILD),
                                     .norm_sums = mf_norm_sums_of,
                                     .add_to = mf_add_to,
                                     .add_maps = mf_add_maps,
+                                    .take_channels = mf_take_channels,
+                                    .add_channels = mf_add_channels,
                                     .sgd = mf_sgd};

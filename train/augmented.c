@@ -1,0 +1,215 @@
+/* A store of the widest network, the target over it, and a plan per step. */
+#include "train/augmented.h"
+
+#include "base/random.h"
+
+#include <math.h>
+
+struct mf_augmented {
+    mf_arena *arena;
+    const mf_operators *operators;
+    mf_augmented_options options;
+    mf_channel_spaces spaces;
+    size_t *op_of_layer; /* of what is added; layers of all widths are the same */
+    mf_hybrid hybrid;
+    double *multiple;   /* [spaces.n], of the network that is drawn */
+    uint64_t *channels; /* the same */
+    mf_augmented_plan widest;
+    mf_model *target;
+};
+
+/* ---- what is drawn -----------------------------------------------------------------------------
+ */
+
+static double largest(const mf_multiples *m)
+{
+    double most = 1;
+    for (size_t i = 0; i < m->n; i++)
+        most = m->x[i] > most ? m->x[i] : most;
+    return most;
+}
+
+static mf_status check_multiples(const mf_multiples *m, const char *name, mf_diag *diag)
+{
+    if (!m->n)
+        return mf_fail(diag, MF_INVALID, "%s: no multiples to draw from", name);
+    for (size_t i = 0; i < m->n; i++)
+        if (!(m->x[i] >= 1) || !isfinite(m->x[i]))
+            return mf_fail(diag, MF_INVALID,
+                           "%s: a multiple of %g: the target is the first channels of what is "
+                           "drawn, expected 1 or more",
+                           name, m->x[i]);
+    return MF_OK;
+}
+
+static double draw(const mf_multiples *m, mf_random *random)
+{
+    return m->x[(size_t)(mf_random_real(random) * (double)m->n)];
+}
+
+/* Spaces draw in their order, whatever they are, so that what one draws does not change another. */
+void mf_augmented_draw(const mf_augmented *a, mf_augmented_mode mode, uint64_t step,
+                       uint64_t *channels)
+{
+    mf_random random = mf_random_stream(a->options.model.seed ^ 0x6e6574617567u, step);
+    for (size_t i = 0; i < a->spaces.n; i++) {
+        double width = draw(&a->options.width, &random), expand = draw(&a->options.expand, &random);
+        if (mode == MF_AUGMENTED_MIN_WIDTH || mode == MF_AUGMENTED_NONE)
+            width = 1;
+        if (mode == MF_AUGMENTED_MIN_EXPAND || mode == MF_AUGMENTED_NONE)
+            expand = 1;
+        a->multiple[i] = a->spaces.all[i].role == MF_SPACE_MIDDLE ? expand : width;
+    }
+    mf_channels_widened(&a->spaces, a->multiple, channels);
+}
+
+/* Of all that may be drawn. */
+static void draw_largest(mf_augmented *a, uint64_t *channels)
+{
+    for (size_t i = 0; i < a->spaces.n; i++)
+        a->multiple[i] = a->spaces.all[i].role == MF_SPACE_MIDDLE ? largest(&a->options.expand)
+                                                                  : largest(&a->options.width);
+    mf_channels_widened(&a->spaces, a->multiple, channels);
+}
+
+static bool is_target(const mf_augmented *a, const uint64_t *channels)
+{
+    for (size_t i = 0; i < a->spaces.n; i++)
+        if (channels[i] != a->spaces.all[i].channels)
+            return false;
+    return true;
+}
+
+/* ---- plans -------------------------------------------------------------------------------------
+ */
+
+static mf_status make_plan(mf_augmented *a, const uint64_t *channels, uint64_t batch,
+                           mf_augmented_plan *plan, mf_diag *diag)
+{
+    mf_model_options options = a->options.model;
+    mf_model *over = a->widest.model;
+    options.maps = NULL;
+    options.apart = false;
+    options.hybrid = &a->hybrid;
+    options.batch = batch;
+    options.loss_weight = a->options.weight;
+    *plan = (mf_augmented_plan){0};
+    MF_TRY(mf_network_widened(&a->spaces, channels, &plan->network, diag));
+    mf_status status = over ? mf_model_create_over(over, plan->network, a->operators,
+                                                   a->op_of_layer, &options, &plan->model, diag)
+                            : mf_model_create(plan->network, a->operators, a->op_of_layer, &options,
+                                              &plan->model, diag);
+    if (status != MF_OK)
+        mf_augmented_plan_destroy(plan);
+    return status;
+}
+
+mf_status mf_augmented_plan_create(mf_augmented *a, const uint64_t *channels,
+                                   mf_augmented_plan *plan, mf_diag *diag)
+{
+    return make_plan(a, channels, a->options.model.batch, plan, diag);
+}
+
+void mf_augmented_plan_destroy(mf_augmented_plan *plan)
+{
+    mf_model_destroy(plan->model);
+    mf_network_destroy(plan->network);
+    *plan = (mf_augmented_plan){0};
+}
+
+static mf_status make_target(mf_augmented *a, mf_diag *diag)
+{
+    mf_model_options options = a->options.model;
+    options.apart = a->options.apart;
+    return mf_model_create_over(a->widest.model, a->spaces.network, a->operators,
+                                a->hybrid.op_of_layer, &options, &a->target, diag);
+}
+
+/* The widest makes the store, with memory for one picture: as such it is never run. */
+static mf_status build(mf_augmented *a, const mf_network *target, const size_t *op_of_layer,
+                       mf_diag *diag)
+{
+    size_t op;
+    MF_TRY(check_multiples(&a->options.width, "width", diag));
+    MF_TRY(check_multiples(&a->options.expand, "expand", diag));
+    MF_TRY(mf_channel_spaces_of(target, a->arena, &a->spaces, diag));
+    a->multiple = MF_NEW_ARRAY(a->arena, double, a->spaces.n);
+    a->channels = MF_NEW_ARRAY(a->arena, uint64_t, a->spaces.n);
+    a->op_of_layer = MF_NEW_ARRAY(a->arena, size_t, target->n_weight_layers);
+    if (!a->multiple || !a->channels || !a->op_of_layer)
+        return mf_fail_memory(diag);
+    draw_largest(a, a->channels);
+    if (is_target(a, a->channels))
+        return mf_fail(diag, MF_INVALID,
+                       "%s with the largest multiples (%g of its width, %g in its blocks) is no "
+                       "wider than without",
+                       target->name, largest(&a->options.width), largest(&a->options.expand));
+    a->hybrid = (mf_hybrid){target, op_of_layer, a->options.model.maps, a->options.apart};
+    MF_TRY(mf_operators_find(a->operators, a->options.op, &op, diag));
+    MF_TRY(mf_operators_assign(a->operators, target, op, NULL, 0, a->op_of_layer, diag));
+    MF_TRY(make_plan(a, a->channels, 1, &a->widest, diag));
+    return make_target(a, diag);
+}
+
+mf_status mf_augmented_create(const mf_network *target, const mf_operators *operators,
+                              const size_t *op_of_layer, const mf_augmented_options *options,
+                              mf_augmented **out, mf_diag *diag)
+{
+    mf_arena *arena = mf_arena_create();
+    mf_augmented *a = arena ? MF_NEW(arena, mf_augmented) : NULL;
+    *out = NULL;
+    if (!a) {
+        mf_arena_destroy(arena);
+        return mf_fail_memory(diag);
+    }
+    *a = (mf_augmented){.arena = arena, .operators = operators, .options = *options};
+    mf_status status = build(a, target, op_of_layer, diag);
+    if (status == MF_OK)
+        *out = a;
+    else
+        mf_augmented_destroy(a);
+    return status;
+}
+
+void mf_augmented_destroy(mf_augmented *a)
+{
+    if (!a)
+        return;
+    mf_model_destroy(a->target);
+    mf_augmented_plan_destroy(&a->widest);
+    mf_arena_destroy(a->arena);
+}
+
+mf_model *mf_augmented_target(mf_augmented *a)
+{
+    return a->target;
+}
+
+const mf_network *mf_augmented_widest(const mf_augmented *a)
+{
+    return a->widest.network;
+}
+
+const mf_channel_spaces *mf_augmented_spaces(const mf_augmented *a)
+{
+    return &a->spaces;
+}
+
+/* ---- a step ------------------------------------------------------------------------------------
+ */
+
+mf_status mf_augmented_train(mf_augmented *a, mf_augmented_mode mode, const float *images,
+                             const uint32_t *targets, uint64_t n, uint64_t step,
+                             mf_model_score *score, mf_diag *diag)
+{
+    mf_augmented_plan plan;
+    mf_model_score also;
+    MF_TRY(mf_model_train(a->target, images, targets, n, step, score, diag));
+    if (mode == MF_AUGMENTED_NONE)
+        return MF_OK;
+    mf_augmented_draw(a, mode, step, a->channels);
+    MF_TRY(mf_augmented_plan_create(a, a->channels, &plan, diag));
+    mf_status status = mf_model_train_also(plan.model, images, targets, n, step, &also, diag);
+    mf_augmented_plan_destroy(&plan);
+    return status;
+}
