@@ -173,6 +173,7 @@ static mf_status train(mf_train_setup *setup, mf_diag *diag)
                           .heading = mf_arena_format(setup->arguments->arena, "%s on %s",
                                                      setup->network->name, setup->training.data)};
     mf_trainer trainer = {.model = setup->model,
+                          .augmented = setup->augmented,
                           .training = &setup->training,
                           .pictures = setup->pictures,
                           .held_out = setup->held_out,

@@ -100,6 +100,7 @@ static mf_status train(mf_plan_run *run, teller *t, mf_diag *diag)
     MF_TRY_DONE(mf_file_lock_take(run->log, &locks[1], diag));
     MF_TRY_DONE(begin_or_resume(run, s, diag));
     mf_trainer trainer = {.model = s->model,
+                          .augmented = s->augmented,
                           .training = &s->training,
                           .pictures = s->pictures,
                           .held_out = s->held_out,

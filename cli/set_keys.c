@@ -49,7 +49,7 @@ static const struct {
               {MF_OF_SHIFT, MF_IF_SHIFTS},         {MF_OF_ADD, MF_IF_ADDS},
               {MF_OF_NORM, MF_IF_NORMS},           {MF_OF_AVERAGES, MF_IF_AVERAGES},
               {MF_OF_WARM_UP, MF_IF_WARM_UP},      {MF_OF_BRANCHES, MF_IF_BRANCHES},
-              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER}};
+              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER}, {MF_OF_AUGMENTED, MF_IF_AUGMENTED}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */

@@ -28,7 +28,14 @@ mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
     if (!s->training.threads)
         options.n_threads = (int)mf_parallel_cores();
     mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
-    return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
+    if (!mf_training_augments(&s->training))
+        return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
+    mf_augmented_options augmented = mf_training_augmented(&s->training);
+    augmented.model = options;
+    MF_TRY(mf_augmented_create(s->network, s->operators, s->op_of_layer, &augmented, &s->augmented,
+                               diag));
+    s->model = mf_augmented_target(s->augmented);
+    return MF_OK;
 }
 
 /* ---- training ----------------------------------------------------------------------------------
@@ -123,7 +130,8 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
         if (mf_trained_find(computes, &trained, NULL) == MF_OK)
             lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
     }
-    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
+    return lacks | (mf_training_augments(&s->training) ? 0 : MF_IF_AUGMENTED) |
+           (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
            (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP);
 }
 
@@ -245,7 +253,10 @@ void mf_train_setup_close(mf_train_setup *s)
 {
     mf_pictures_destroy(s->pictures);
     mf_pictures_destroy(s->held_out);
-    mf_model_destroy(s->model);
+    if (s->augmented)
+        mf_augmented_destroy(s->augmented);
+    else
+        mf_model_destroy(s->model);
     mf_network_destroy(s->network);
     mf_json_destroy(s->network_doc);
     mf_operators_destroy(s->operators);

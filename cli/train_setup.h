@@ -22,7 +22,8 @@ typedef struct mf_train_setup {
     mf_network_options options;
     mf_subject subject; /* for checkpoints */
     mf_trained_so_far so_far;
-    mf_model *model;
+    mf_augmented *augmented; /* or NULL */
+    mf_model *model;         /* of the network; of the augmented one, its target */
     mf_pictures *pictures, *held_out;
 } mf_train_setup;
 

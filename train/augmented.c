@@ -2,6 +2,7 @@
 #include "train/augmented.h"
 
 #include "base/random.h"
+#include "train/channel_order.h"
 
 #include <math.h>
 
@@ -212,4 +213,9 @@ mf_status mf_augmented_train(mf_augmented *a, mf_augmented_mode mode, const floa
     mf_status status = mf_model_train_also(plan.model, images, targets, n, step, &also, diag);
     mf_augmented_plan_destroy(&plan);
     return status;
+}
+
+mf_status mf_augmented_sort(mf_augmented *a, bool with_momentum, mf_diag *diag)
+{
+    return mf_channels_sort(a->widest.model, &a->spaces, with_momentum, diag);
 }

@@ -24,8 +24,8 @@ typedef struct mf_multiples {
 } mf_multiples;
 
 typedef struct mf_augmented_options {
-    mf_model_options model; /* of the target; its maps too */
-    const char *op;         /* of what is added */
+    mf_model_options model;     /* of the target; its maps too */
+    const char *op;             /* of what is added */
     mf_multiples width, expand; /* of maps between blocks, and in their middle */
     double weight;              /* alpha: of the augmented network's loss */
     bool apart;                 /* the target shares no weights */
@@ -74,6 +74,9 @@ void mf_augmented_plan_destroy(mf_augmented_plan *plan);
 mf_status mf_augmented_train(mf_augmented *augmented, mf_augmented_mode mode, const float *images,
                              const uint32_t *targets, uint64_t n, uint64_t step,
                              mf_model_score *score, mf_diag *diag);
+
+/* Put the channels in the middle of blocks in order of importance (train/channel_order.h). */
+mf_status mf_augmented_sort(mf_augmented *augmented, bool with_momentum, mf_diag *diag);
 
 #ifdef __cplusplus
 }

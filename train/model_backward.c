@@ -76,8 +76,8 @@ static void want_input(mf_model *model, const mf_batch_pass *batch, const mf_sta
         return;
     job->dx = input->gradient;
     job->adds = model->has_gradient[from];
-    if (s->part_alone || !input->gamma || input->written || input->first_reader != (int)(s - model->states) ||
-        mf_model_drops(model, batch, s))
+    if (s->part_alone || !input->gamma || input->written ||
+        input->first_reader != (int)(s - model->states) || mf_model_drops(model, batch, s))
         return;
     job->norm = (mf_norm_sums){input->batch_mean, input->sums, input->sums + input->layer->shape.m};
     input->summed = true;

@@ -207,7 +207,8 @@ mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
         if (others[i].there)
             MF_TRY(add(model, s, &w, others[i].parameter, diag));
     }
-    if (s->bias && mf_state_is_on_grid(s) && mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
+    if (s->bias && mf_state_is_on_grid(s) &&
+        mf_training_kind_of(s->layer->kind)->weights->bias_on_grid)
         mf_claims_want(&model->claims, &s->grid_bias, m);
     return MF_OK;
 }

@@ -64,7 +64,7 @@ struct mf_model {
     mf_claims claims;                             /* to them */
     mf_model *next_user;
     float *scratch,
-        *spare;            /* of kernels; a gradient that a layer without weights adds to another */
+        *spare; /* of kernels; a gradient that a layer without weights adds to another */
     float *part_x, *part_y, *part_dx, /* maps of a part that computes alone */
         *part_stretch;                /* some pixels of the layer's, on their way there */
     float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */

@@ -91,6 +91,16 @@ static mf_status tell(const run *r, mf_diag *diag)
     return r->t->report ? r->t->report(r->t->user, &r->report, diag) : MF_OK;
 }
 
+static mf_status step_on(const mf_trainer *t, const mf_batch *batch, uint64_t step,
+                         mf_model_score *score, mf_diag *diag)
+{
+    if (!t->augmented)
+        return mf_model_train(t->model, batch->images, batch->labels, batch->n, step, score, diag);
+    mf_augmented_mode mode = mf_training_augmented_mode(t->training, t->so_far.epoch);
+    return mf_augmented_train(t->augmented, mode, batch->images, batch->labels, batch->n, step,
+                              score, diag);
+}
+
 static mf_status train_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
@@ -107,7 +117,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         }
         mf_batch batch = mf_loader_next(r->training);
         r->report.rate = mf_training_rate(t->training, step, n_batches);
-        MF_TRY(mf_model_train(t->model, batch.images, batch.labels, batch.n, step, &score, diag));
+        MF_TRY(step_on(t, &batch, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
         mf_model_score_add(&r->report.training, &score);
         t->so_far.training = r->report.training;
@@ -134,6 +144,8 @@ static mf_status test(mf_model *model, mf_loader *loader, mf_model_score *score,
 static mf_status end_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
+    if (t->augmented && mf_training_sorts(t->training, t->so_far.epoch))
+        MF_TRY(mf_augmented_sort(t->augmented, t->training->augment_sort_momentum, diag));
     uint64_t shown = mf_loader_n_batches(r->statistics);
     shown = t->training->norm_batches < shown ? t->training->norm_batches : shown;
     if (shown) {

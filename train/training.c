@@ -17,7 +17,7 @@ typedef struct key {
     size_t offset;
     double least, most;
     const char *const *words;
-    size_t n_words;
+    size_t n_words;       /* or the most numbers */
     const char *fallback; /* of words, texts and numbers */
 } key;
 
@@ -32,8 +32,8 @@ static const key keys[] = {
 #define MF_WORD(name, use, value, text, ...)                                                       \
     {WORD, offsetof(mf_training, name), 0, 0, WORDS(__VA_ARGS__), value},
 #define MF_TEXT(name, use, value, text) {TEXT, offsetof(mf_training, name), 0, 0, NULL, 0, value},
-#define MF_NUMBERS(name, use, word, low, high, text)                                               \
-    {NUMBERS, offsetof(mf_training, name), low, high, NULL, 0, word},
+#define MF_NUMBERS(name, use, word, count, low, high, text)                                        \
+    {NUMBERS, offsetof(mf_training, name), low, high, NULL, count, word},
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
@@ -51,7 +51,7 @@ const mf_training_key mf_training_keys[] = {
     {#name, #value, #least " to " #most, text, use},
 #define MF_WORD(name, use, value, text, ...) {#name, value, #__VA_ARGS__, text, use},
 #define MF_TEXT(name, use, value, text)      {#name, value, "", text, use},
-#define MF_NUMBERS(name, use, word, least, most, text)                                             \
+#define MF_NUMBERS(name, use, word, count, least, most, text)                                      \
     {#name, word, #least " to " #most, text, use},
 #include "train/training_keys.def"
 #undef MF_COUNT
@@ -89,7 +89,7 @@ mf_training mf_training_defaults(void)
 #define MF_REAL(name, use, value, least, most, text)  .name = value,
 #define MF_WORD(name, use, value, text, ...)
 #define MF_TEXT(name, use, value, text) .name = value,
-#define MF_NUMBERS(name, use, word, least, most, text)
+#define MF_NUMBERS(name, use, word, count, least, most, text)
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
@@ -116,12 +116,12 @@ static mf_status split_numbers(const char *text, size_t i, mf_numbers *numbers, 
     bool more = strcmp(text, keys[i].fallback) != 0;
     while (more) {
         char *end;
-        double x = found.n < MF_MAX_CHANNELS ? strtod(text, &end) : NAN;
+        double x = found.n < keys[i].n_words ? strtod(text, &end) : NAN;
         if (!(x >= keys[i].least && x <= keys[i].most) || end == text || (*end && *end != ','))
             return mf_fail(diag, MF_INVALID,
-                           "%s: expected \"%s\" or up to %d numbers from %g to %g, such as "
-                           "0.48,0.46,0.41; found \"%s\"",
-                           mf_training_keys[i].name, keys[i].fallback, MF_MAX_CHANNELS,
+                           "%s: expected \"%s\" or up to %zu numbers from %g to %g with commas "
+                           "between them; found \"%s\"",
+                           mf_training_keys[i].name, keys[i].fallback, keys[i].n_words,
                            keys[i].least, keys[i].most, text);
         found.x[found.n++] = x;
         more = *end == ',';
@@ -143,9 +143,9 @@ static mf_status read_numbers(const mf_json *value, size_t i, mf_numbers *number
         MF_TRY(mf_json_read_string(value, &text, diag));
         return split_numbers(text, i, numbers, diag);
     } else {
-        if (mf_json_size(value) < 1 || mf_json_size(value) > MF_MAX_CHANNELS)
-            return mf_fail(diag, MF_INVALID, "%s: %zu numbers, expected 1 to %d",
-                           mf_training_keys[i].name, mf_json_size(value), MF_MAX_CHANNELS);
+        if (mf_json_size(value) < 1 || mf_json_size(value) > k->n_words)
+            return mf_fail(diag, MF_INVALID, "%s: %zu numbers, expected 1 to %zu",
+                           mf_training_keys[i].name, mf_json_size(value), k->n_words);
         for (found.n = 0; mf_json_next(value, &item); found.n++)
             MF_TRY(mf_json_read_real(&item, k->least, k->most, &found.x[found.n], diag));
     }
@@ -297,4 +297,45 @@ mf_model_options mf_training_model(const mf_training *t)
     o.dropout = t->dropout;
     o.label_smoothing = t->label_smoothing;
     return o;
+}
+
+/* The lists' own defaults are the words of their keys. */
+static mf_multiples multiples_of(const mf_numbers *numbers)
+{
+    mf_multiples m = {3, {1, 1.6, 2.2}};
+    if (numbers->n)
+        m.n = numbers->n;
+    for (size_t i = 0; i < numbers->n; i++)
+        m.x[i] = numbers->x[i];
+    return m;
+}
+
+bool mf_training_augments(const mf_training *t)
+{
+    return strcmp(t->augment, "none") != 0;
+}
+
+mf_augmented_options mf_training_augmented(const mf_training *t)
+{
+    return (mf_augmented_options){.model = mf_training_model(t),
+                                  .op = t->augment,
+                                  .width = multiples_of(&t->augment_width),
+                                  .expand = multiples_of(&t->augment_expand),
+                                  .weight = t->augment_weight,
+                                  .apart = !t->weight_sharing};
+}
+
+mf_augmented_mode mf_training_augmented_mode(const mf_training *t, uint64_t epoch)
+{
+    double at = (double)epoch / (double)t->epochs;
+    bool width = at < t->augment_width_until, expand = at < t->augment_expand_until;
+    if (width)
+        return expand ? MF_AUGMENTED_RANDOM : MF_AUGMENTED_MIN_EXPAND;
+    return expand ? MF_AUGMENTED_MIN_WIDTH : MF_AUGMENTED_NONE;
+}
+
+bool mf_training_sorts(const mf_training *t, uint64_t epoch)
+{
+    return mf_training_augments(t) && t->weight_sharing &&
+           (double)epoch < t->augment_sort_until * (double)t->epochs;
 }

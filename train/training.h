@@ -5,26 +5,27 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "train/augmented.h"
 #include "train/data/data.h"
-#include "train/model.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A number per channel; none (n = 0) is the key's word. */
+/* Some numbers; none (n = 0) is what the key's word says. */
+enum { MF_MOST_NUMBERS = MF_MOST_MULTIPLES };
 typedef struct mf_numbers {
     size_t n;
-    double x[MF_MAX_CHANNELS];
+    double x[MF_MOST_NUMBERS];
 } mf_numbers;
 
 /* One field per key of training_keys.def; a word is its position. Texts are borrowed. */
 typedef struct mf_training {
-#define MF_COUNT(key, use, value, least, most, text)  uint64_t key;
-#define MF_REAL(key, use, value, least, most, text)   double key;
-#define MF_WORD(key, use, value, text, ...)           uint64_t key;
-#define MF_TEXT(key, use, value, text)                const char *key;
-#define MF_NUMBERS(key, use, word, least, most, text) mf_numbers key;
+#define MF_COUNT(key, use, value, least, most, text)         uint64_t key;
+#define MF_REAL(key, use, value, least, most, text)          double key;
+#define MF_WORD(key, use, value, text, ...)                  uint64_t key;
+#define MF_TEXT(key, use, value, text)                       const char *key;
+#define MF_NUMBERS(key, use, word, count, least, most, text) mf_numbers key;
 #include "train/training_keys.def"
 #undef MF_COUNT
 #undef MF_REAL
@@ -35,7 +36,8 @@ typedef struct mf_training {
 
 /* Who reads a key: every run of the network; only learning, or only its first step; and of what
  * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
- * the warm-up, the norms at the end of residual branches, a classifier behind other layers. */
+ * the warm-up, the norms at the end of residual branches, a classifier behind other layers, channels
+ * that are added while training. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -46,7 +48,8 @@ typedef enum mf_training_use {
     MF_OF_AVERAGES = 32,
     MF_OF_WARM_UP = 64,
     MF_OF_BRANCHES = 128,
-    MF_OF_CLASSIFIER = 256
+    MF_OF_CLASSIFIER = 256,
+    MF_OF_AUGMENTED = 512
 } mf_training_use;
 
 /* One key as people see it. */
@@ -82,6 +85,13 @@ double mf_training_rate(const mf_training *training, uint64_t step, uint64_t ste
 
 /* What it says about the model. */
 mf_model_options mf_training_model(const mf_training *training);
+
+/* Is there an augmented network, and which? What of it an epoch trains, from 0; are channels sorted
+ * at its end? */
+bool mf_training_augments(const mf_training *training);
+mf_augmented_options mf_training_augmented(const mf_training *training);
+mf_augmented_mode mf_training_augmented_mode(const mf_training *training, uint64_t epoch);
+bool mf_training_sorts(const mf_training *training, uint64_t epoch);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,11 @@ static uint64_t at(const mf_shape *k, uint64_t m, uint64_t c, uint64_t r, uint64
     return (((group * k->r + r) * k->s + s) * (k->c / k->g) + c) * filters + m % filters;
 }
 
-static const mf_weight_layout layout = {
-    .sizes = sizes, .at = at, .kernel_axes = 1u << 1 | 1u << 2, .bias_on_grid = true};
+static const mf_weight_layout layout = {.sizes = sizes,
+                                        .at = at,
+                                        .kernel_axes = 1u << 1 | 1u << 2,
+                                        .input_axis = 3,
+                                        .output_axis = 4,
+                                        .bias_on_grid = true};
 
 const mf_training_kind mf_training_conv = {.weights = &layout};

@@ -14,7 +14,11 @@ static uint64_t at(const mf_shape *k, uint64_t m, uint64_t c, uint64_t r, uint64
     return (r * k->s + s) * k->c + m;
 }
 
-static const mf_weight_layout layout = {
-    .sizes = sizes, .at = at, .kernel_axes = 1u << 0 | 1u << 1, .bias_on_grid = true};
+static const mf_weight_layout layout = {.sizes = sizes,
+                                        .at = at,
+                                        .kernel_axes = 1u << 0 | 1u << 1,
+                                        .input_axis = 2,
+                                        .output_axis = 2,
+                                        .bias_on_grid = true};
 
 const mf_training_kind mf_training_depthwise = {.weights = &layout};

@@ -13,6 +13,7 @@ static uint64_t at(const mf_shape *k, uint64_t m, uint64_t c, uint64_t r, uint64
     return c * k->m + m;
 }
 
-static const mf_weight_layout layout = {.sizes = sizes, .at = at, .flattens = true};
+static const mf_weight_layout layout = {
+    .sizes = sizes, .at = at, .input_axis = 0, .output_axis = 1, .flattens = true};
 
 const mf_training_kind mf_training_fc = {.weights = &layout};

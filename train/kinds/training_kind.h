@@ -11,6 +11,7 @@ typedef struct mf_weight_layout {
     /* Sizes, outermost first; the rest stays zero. */
     void (*sizes)(const mf_shape *shape, uint64_t size[5]);
     unsigned kernel_axes; /* which of them are a kernel's rows and columns, as bits */
+    int input_axis, output_axis; /* which are channels; one and the same, or two */
     /* Where weight (m, c, r, s) lies; c counts within its group. */
     uint64_t (*at)(const mf_shape *shape, uint64_t m, uint64_t c, uint64_t r, uint64_t s);
     /* Reads a map of rows and columns as one long vector: in training H, W, C, in codes C, H, W. */

@@ -1,0 +1,358 @@
+// Is a network that is trained inside a wider one its first channels: in what is drawn, in what is
+// learnt, and after channels were put in order of importance?
+#include "base/random.h"
+#include "models/formats/network_json.h"
+#include "tests/support/operators.h"
+#include "train/augmented.h"
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+#include <vector>
+
+namespace
+{
+constexpr uint64_t batch = 4, rows = 32, classes = 10;
+
+struct Augmented {
+    Augmented(const std::string &name, const std::string &target, const std::string &augment,
+              mf_multiples width = {3, {1, 1.6, 2.2}}, mf_multiples expand = {3, {1, 1.6, 2.2}})
+        : augment_op(augment), operators(load_all_operators())
+    {
+        mf_network_options size = {};
+        size.rows = size.columns = rows;
+        size.classes = classes;
+        EXPECT_OK(mf_network_load(source_path("models/zoo/" + name + ".json").c_str(), &size,
+                                  &network, D));
+        size_t op;
+        EXPECT_OK(mf_operators_find(operators, target.c_str(), &op, D));
+        op_of_layer.resize(network->n_weight_layers);
+        EXPECT_OK(mf_operators_assign(operators, network, op, nullptr, 0, op_of_layer.data(), D));
+        options.model = mf_model_defaults();
+        options.model.batch = batch;
+        options.op = augment_op.c_str();
+        options.width = width;
+        options.expand = expand;
+        options.weight = 1;
+        status = mf_augmented_create(network, operators, op_of_layer.data(), &options, &augmented,
+                                     &diag);
+        mf_random random = mf_random_seed(3);
+        for (uint64_t i = 0; i < batch * rows * rows * network->input_channels; i++)
+            images.push_back(static_cast<float>(2 * mf_random_real(&random) - 1));
+        for (uint64_t i = 0; i < batch; i++)
+            labels.push_back(static_cast<uint32_t>(i * 3 % classes));
+    }
+
+    ~Augmented()
+    {
+        mf_augmented_destroy(augmented);
+        mf_network_destroy(network);
+        mf_operators_destroy(operators);
+    }
+
+    Augmented(const Augmented &) = delete;
+    Augmented &operator=(const Augmented &) = delete;
+
+    mf_parameters *store() const
+    {
+        return mf_model_store(mf_augmented_target(augmented));
+    }
+
+    double step(uint64_t number, mf_augmented_mode mode = MF_AUGMENTED_RANDOM)
+    {
+        mf_model_score score = {};
+        EXPECT_OK(mf_augmented_train(augmented, mode, images.data(), labels.data(), batch, number,
+                                     &score, D));
+        mf_model_update(mf_augmented_target(augmented), 0.01, 0.9, 4e-5);
+        return score.loss;
+    }
+
+    // Logits of the network with so many channels, all of it on the augmenting operator.
+    std::vector<float> widest_logits() const
+    {
+        const mf_network *wide = mf_augmented_widest(augmented);
+        std::vector<size_t> ops(wide->n_weight_layers);
+        size_t op;
+        EXPECT_OK(mf_operators_find(operators, options.op, &op, D));
+        EXPECT_OK(mf_operators_assign(operators, wide, op, nullptr, 0, ops.data(), D));
+        mf_model *model = nullptr;
+        EXPECT_OK(mf_model_create_over(mf_augmented_target(augmented), wide, operators, ops.data(),
+                                       &options.model, &model, D));
+        mf_model_score score = {};
+        EXPECT_OK(mf_model_evaluate(model, images.data(), labels.data(), batch, &score, D));
+        std::vector<float> logits(batch * classes);
+        mf_model_output(model, wide->n_layers - 1, batch, logits.data());
+        mf_model_destroy(model);
+        return logits;
+    }
+
+    std::string augment_op;
+    mf_operators *operators;
+    mf_network *network = nullptr;
+    std::vector<size_t> op_of_layer;
+    mf_augmented_options options = {};
+    mf_augmented *augmented = nullptr;
+    mf_diag diag = {};
+    mf_status status;
+    std::vector<float> images;
+    std::vector<uint32_t> labels;
+};
+
+// What a store holds, by name: values and momenta.
+struct Copy {
+    explicit Copy(mf_parameters *store)
+    {
+        size_t n;
+        mf_parameter *all = mf_parameters_all(store, &n);
+        for (size_t i = 0; i < n; i++) {
+            size[all[i].name].assign(all[i].size, all[i].size + all[i].n_sizes);
+            value[all[i].name].assign(all[i].value, all[i].value + all[i].n);
+            if (all[i].momentum)
+                momentum[all[i].name].assign(all[i].momentum, all[i].momentum + all[i].n);
+        }
+    }
+
+    std::map<std::string, std::vector<uint64_t>> size;
+    std::map<std::string, std::vector<float>> value, momentum;
+};
+
+// Column k of the last axis, as a row of numbers.
+std::vector<float> column(const std::vector<float> &x, uint64_t n, uint64_t k)
+{
+    std::vector<float> found;
+    for (uint64_t i = k; i < x.size(); i += n)
+        found.push_back(x[i]);
+    return found;
+}
+
+// Row k of the axis before the last.
+std::vector<float> row(const std::vector<float> &x, uint64_t n_rows, uint64_t n_columns, uint64_t k)
+{
+    std::vector<float> found;
+    for (uint64_t i = 0; i < x.size(); i += n_rows * n_columns)
+        found.insert(found.end(), x.begin() + static_cast<long>(i + k * n_columns),
+                     x.begin() + static_cast<long>(i + (k + 1) * n_columns));
+    return found;
+}
+
+// Every tensor's momentum is told apart from its values and from all others.
+void make_momenta(mf_parameters *store)
+{
+    size_t n;
+    mf_parameter *all = mf_parameters_all(store, &n);
+    mf_random random = mf_random_seed(11);
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t k = 0; k < all[i].n; k++) {
+            if (all[i].momentum)
+                all[i].momentum[k] = static_cast<float>(mf_random_real(&random));
+            if (!all[i].decays)
+                all[i].value[k] = 0.5f + static_cast<float>(k * 7919 % 4096) / 8192;
+        }
+}
+} // namespace
+
+// Every zoo network with blocks: the widest net computes what it did, to rounding.
+TEST(Augmented, SortingLeavesTheWidestNetworkAsItIs)
+{
+    for (const std::string name :
+         {"mobilenetv2-w0.35", "mobilenetv3-w0.35", "mcunet-in3", "proxylessnas-w0.35",
+          "mobilenetv2-tiny", "resnet20-cifar", "resnet20-cifar-padshortcut", "resnet18-cifar",
+          "resnet50", "mobilenetv2-w0.35-cifar"}) {
+        SCOPED_TRACE(name);
+        Augmented a(name, "mult", "mult", {1, {1}}, {2, {1, 1.3}});
+        ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+        make_momenta(a.store());
+        std::vector<float> before = a.widest_logits();
+        Copy old(a.store());
+        ASSERT_OK(mf_augmented_sort(a.augmented, true, D));
+        std::vector<float> after = a.widest_logits();
+        double size = 0, off = 0;
+        for (size_t i = 0; i < before.size(); i++) {
+            size = std::max(size, std::fabs(double{before[i]}));
+            off = std::max(off, std::fabs(double{before[i]} - after[i]));
+        }
+        EXPECT_GT(size, 1e-3);
+        EXPECT_LT(off, 1e-4 * size);
+        EXPECT_NE(Copy(a.store()).value, old.value) << "something moved";
+        ASSERT_OK(mf_augmented_sort(a.augmented, true, D));
+        EXPECT_EQ(a.widest_logits(), after) << "what is sorted stays";
+    }
+}
+
+// One block, tensor by tensor: whose channels went where is read off the first tensor, and all others
+// must have gone there, with their momentum.
+TEST(Augmented, SortingMovesAllTensorsOfASpaceAlike)
+{
+    for (bool with_momentum : {true, false}) {
+        Augmented a("mobilenetv3-w0.35", "mult", "mult");
+        ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+        make_momenta(a.store());
+        Copy old(a.store());
+        ASSERT_OK(mf_augmented_sort(a.augmented, with_momentum, D));
+        Copy now(a.store());
+        size_t n_blocks = 0, n_squeezes = 0, n_moved = 0;
+        for (size_t i = 0; i < a.network->n_weight_layers; i++) {
+            const mf_layer *layer = a.network->weight_layers[i];
+            bool expands = std::strcmp(layer->role, "pw_expand") == 0,
+                 squeezes = std::strcmp(layer->role, "se_reduce") == 0;
+            if (!expands && !squeezes)
+                continue;
+            // The layers of the block that this one begins, by role.
+            std::map<std::string, std::string> of;
+            for (size_t k = 0; k < a.network->n_weight_layers; k++)
+                if (a.network->weight_layers[k]->place &&
+                    std::strcmp(a.network->weight_layers[k]->place, layer->place) == 0)
+                    of[a.network->weight_layers[k]->role] = a.network->weight_layers[k]->name;
+            const std::string writer = layer->name,
+                              reader = of[expands ? "pw_project" : "se_expand"];
+            const std::string first = writer + ".weight";
+            uint64_t n = old.size[first].back();
+            std::vector<double> importance(n);
+            const std::vector<uint64_t> &sizes = old.size[reader + ".weight"];
+            for (uint64_t k = 0; k < n; k++)
+                for (float w : row(now.value[reader + ".weight"], n, sizes.back(), k))
+                    importance[k] += std::fabs(w);
+            for (uint64_t k = 1; k < n; k++)
+                EXPECT_GE(importance[k - 1], importance[k] - 1e-9) << reader << " " << k;
+            // Biases are the writer's alone and all different: of expand layers gamma.
+            const std::string mark = writer + (expands ? ".gamma" : ".bias");
+            std::map<float, uint64_t> where;
+            for (uint64_t k = 0; k < n; k++)
+                where[old.value[mark][k]] = k;
+            ASSERT_EQ(where.size(), n);
+            auto same = [&](const std::string &tensor, bool by_row, bool momentum) {
+                auto &was = momentum ? old.momentum[tensor] : old.value[tensor];
+                auto &is = momentum ? now.momentum[tensor] : now.value[tensor];
+                uint64_t columns = old.size[tensor].back();
+                for (uint64_t k = 0; k < n; k++) {
+                    uint64_t from = where[now.value[mark][k]];
+                    if (momentum && !with_momentum)
+                        from = k;
+                    if (by_row) {
+                        EXPECT_EQ(row(is, n, columns, k), row(was, n, columns, from))
+                            << tensor << " " << k;
+                    } else {
+                        EXPECT_EQ(column(is, n, k), column(was, n, from)) << tensor << " " << k;
+                    }
+                }
+            };
+            for (uint64_t k = 0; k < n; k++)
+                n_moved += where[now.value[mark][k]] != k;
+            for (bool momentum : {false, true}) {
+                same(mark, false, momentum);
+                if (squeezes) {
+                    n_squeezes += momentum;
+                    continue; // its other axis is the block's middle
+                }
+                n_blocks += momentum;
+                same(first, false, momentum);
+                same(of["depthwise"] + ".weight", false, momentum);
+                for (const char *role : {".gamma", ".beta"})
+                    same(of["depthwise"] + role, false, momentum);
+                same(reader + ".weight", true, momentum);
+                if (of.count("se_expand"))
+                    same(of["se_expand"] + ".bias", false, momentum);
+            }
+            if (expands)
+                for (const char *role : {".running_mean", ".running_variance"})
+                    same(of["depthwise"] + role, false, false);
+        }
+        EXPECT_EQ(n_blocks, 14u);
+        EXPECT_EQ(n_squeezes, 8u);
+        EXPECT_GT(n_moved, 500u);
+    }
+}
+
+TEST(Augmented, DrawsWhatItsModeSays)
+{
+    Augmented a("mobilenetv2-tiny", "shift", "mult");
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    const mf_channel_spaces *s = mf_augmented_spaces(a.augmented);
+    std::vector<std::set<uint64_t>> seen[MF_N_AUGMENTED_MODES];
+    for (int mode = 0; mode < MF_N_AUGMENTED_MODES; mode++) {
+        seen[mode].resize(s->n);
+        for (uint64_t step = 0; step < 200; step++) {
+            std::vector<uint64_t> channels(s->n), again(s->n);
+            mf_augmented_draw(a.augmented, static_cast<mf_augmented_mode>(mode), step,
+                              channels.data());
+            mf_augmented_draw(a.augmented, static_cast<mf_augmented_mode>(mode), step,
+                              again.data());
+            EXPECT_EQ(channels, again) << "the same step draws the same";
+            for (size_t i = 0; i < s->n; i++)
+                seen[mode][i].insert(channels[i]);
+        }
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        bool fixed = s->all[i].role == MF_SPACE_FIXED, middle = s->all[i].role == MF_SPACE_MIDDLE;
+        // Of a middle, 3 per width of the block's input.
+        EXPECT_EQ(seen[MF_AUGMENTED_RANDOM][i].size() >= 3, !fixed);
+        EXPECT_EQ(seen[MF_AUGMENTED_MIN_WIDTH][i].size(), middle ? 3u : 1u);
+        EXPECT_EQ(seen[MF_AUGMENTED_MIN_EXPAND][i].size() >= 3, !fixed);
+        EXPECT_EQ(seen[MF_AUGMENTED_NONE][i], std::set<uint64_t>{s->all[i].channels});
+    }
+}
+
+// A step is the target's gradient and that of what was drawn, over one store.
+TEST(Augmented, AStepAddsTheGradientOfWhatWasDrawn)
+{
+    Augmented a("mobilenetv2-tiny", "shift", "mult");
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    mf_parameter_runs runs = mf_parameters_runs(a.store());
+    auto gradients = [&] {
+        return std::vector<float>(runs.gradients, runs.gradients + runs.n_learn);
+    };
+    mf_model_score score = {};
+    mf_model *target = mf_augmented_target(a.augmented);
+    ASSERT_OK(mf_model_train(target, a.images.data(), a.labels.data(), batch, 5, &score, D));
+    std::vector<float> first = gradients();
+    std::vector<uint64_t> channels(mf_augmented_spaces(a.augmented)->n);
+    mf_augmented_draw(a.augmented, MF_AUGMENTED_RANDOM, 5, channels.data());
+    mf_augmented_plan plan;
+    ASSERT_OK(mf_augmented_plan_create(a.augmented, channels.data(), &plan, D));
+    ASSERT_OK(mf_model_train(plan.model, a.images.data(), a.labels.data(), batch, 5, &score, D));
+    mf_augmented_plan_destroy(&plan);
+    std::vector<float> second = gradients();
+    ASSERT_OK(mf_augmented_train(a.augmented, MF_AUGMENTED_RANDOM, a.images.data(), a.labels.data(),
+                                 batch, 5, &score, D));
+    std::vector<float> both = gradients();
+    double size = 0, off = 0, added = 0;
+    for (size_t i = 0; i < both.size(); i++) {
+        size = std::max(size, std::fabs(double{both[i]}));
+        off = std::max(off, std::fabs(double{first[i]} + second[i] - both[i]));
+        added = std::max(added, std::fabs(double{second[i]}));
+    }
+    EXPECT_GT(added, 1e-3);
+    EXPECT_LT(off, 1e-5 * size);
+}
+
+TEST(Augmented, LearnsForEveryTarget)
+{
+    for (const std::string &target : executed_operators()) {
+        SCOPED_TRACE(target);
+        Augmented a("mobilenetv2-tiny", target, "mult");
+        ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+        for (uint64_t i = 0; i < 4; i++)
+            EXPECT_TRUE(std::isfinite(a.step(i, static_cast<mf_augmented_mode>(i % 4))));
+        ASSERT_OK(mf_augmented_sort(a.augmented, true, D));
+        EXPECT_TRUE(std::isfinite(a.step(9)));
+    }
+}
+
+TEST(Augmented, RefusesWhatAugmentsNothing)
+{
+    Augmented same("mobilenetv2-tiny", "shift", "mult", {1, {1}}, {1, {1}});
+    EXPECT_EQ(same.status, MF_INVALID);
+    EXPECT_NE(std::string(same.diag.message).find("no wider"), std::string::npos)
+        << same.diag.message;
+    Augmented narrower("mobilenetv2-tiny", "shift", "mult", {2, {1, 0.5}});
+    EXPECT_EQ(narrower.status, MF_INVALID);
+    EXPECT_NE(std::string(narrower.diag.message).find("0.5"), std::string::npos)
+        << narrower.diag.message;
+    Augmented empty("mobilenetv2-tiny", "shift", "mult", {0, {}});
+    EXPECT_EQ(empty.status, MF_INVALID);
+    Augmented unknown("mobilenetv2-tiny", "shift", "none");
+    EXPECT_EQ(unknown.status, MF_UNKNOWN_NAME);
+    Augmented adds("mobilenetv2-tiny", "shift", "add");
+    EXPECT_EQ(adds.status, MF_INVALID);
+}
