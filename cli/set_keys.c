@@ -45,11 +45,20 @@ static const key_needs of_convention[] = {{"depthwise", MF_IF_DEPTHWISE},
 static const struct {
     unsigned use;
     mf_conditions needs;
-} of_use[] = {{MF_LEARNING, MF_IF_LEARNING},       {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
-              {MF_OF_SHIFT, MF_IF_SHIFTS},         {MF_OF_ADD, MF_IF_ADDS},
-              {MF_OF_NORM, MF_IF_NORMS},           {MF_OF_AVERAGES, MF_IF_AVERAGES},
-              {MF_OF_WARM_UP, MF_IF_WARM_UP},      {MF_OF_BRANCHES, MF_IF_BRANCHES},
-              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER}, {MF_OF_AUGMENTED, MF_IF_AUGMENTED}};
+} of_use[] = {{MF_LEARNING, MF_IF_LEARNING},
+              {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
+              {MF_OF_SHIFT, MF_IF_SHIFTS},
+              {MF_OF_ADD, MF_IF_ADDS},
+              {MF_OF_NORM, MF_IF_NORMS},
+              {MF_OF_AVERAGES, MF_IF_AVERAGES},
+              {MF_OF_WARM_UP, MF_IF_WARM_UP},
+              {MF_OF_BRANCHES, MF_IF_BRANCHES},
+              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER},
+              {MF_OF_AUGMENTED, MF_IF_AUGMENTED},
+              {MF_OF_SHARED, MF_IF_SHARED},
+              {MF_OF_SORTED, MF_IF_SORTED},
+              {MF_OF_WIDTH, MF_IF_WIDTHS},
+              {MF_OF_MIDDLE, MF_IF_MIDDLES}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */

@@ -111,6 +111,23 @@ static bool changes_nothing(const mf_train_setup *s)
            !mf_arguments_has(s->arguments, "checkpoint");
 }
 
+/* Of networks that cannot be augmented, whoever tries says so. */
+static mf_conditions lacks_spaces(const mf_train_setup *s)
+{
+    mf_conditions lacks = MF_IF_WIDTHS | MF_IF_MIDDLES;
+    mf_channel_spaces spaces;
+    if (!mf_training_augments(&s->training) ||
+        mf_channel_spaces_of(s->network, s->arguments->arena, &spaces, NULL) != MF_OK)
+        return 0;
+    for (size_t i = 0; i < spaces.n; i++) {
+        if (spaces.all[i].role == MF_SPACE_WIDTH)
+            lacks &= ~(mf_conditions)MF_IF_WIDTHS;
+        if (spaces.all[i].role == MF_SPACE_MIDDLE)
+            lacks &= ~(mf_conditions)MF_IF_MIDDLES;
+    }
+    return lacks;
+}
+
 mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
 {
     const mf_network *network = s->network;
@@ -130,9 +147,29 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
         if (mf_trained_find(computes, &trained, NULL) == MF_OK)
             lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
     }
-    return lacks | (mf_training_augments(&s->training) ? 0 : MF_IF_AUGMENTED) |
-           (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
+    if (!mf_training_augments(&s->training))
+        lacks |= MF_IF_AUGMENTED;
+    lacks |= lacks_spaces(s);
+    if (!s->training.weight_sharing)
+        lacks |= MF_IF_SHARED;
+    if (!(s->training.augment_sort_until > 0))
+        lacks |= MF_IF_SORTED;
+    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
            (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP);
+}
+
+/* A file has the weights of the network itself: of the augmented one, the first channels. */
+static mf_status begin_target_with(mf_train_setup *s, const char *init, mf_diag *diag)
+{
+    mf_model_options options = mf_training_model(&s->training);
+    mf_model *alone;
+    options.batch = 1;
+    MF_TRY(mf_model_create(s->network, s->operators, s->op_of_layer, &options, &alone, diag));
+    mf_status status = mf_checkpoint_load(init, false, mf_model_store(alone), diag);
+    if (status == MF_OK)
+        status = mf_model_begin_with(s->model, alone, diag);
+    mf_model_destroy(alone);
+    return status;
 }
 
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
@@ -157,7 +194,9 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
         return MF_OK;
     MF_TRY(mf_file_kind_check(init, MF_FILE_BIT(MF_FILE_CHECKPOINT) | MF_FILE_BIT(MF_FILE_ARRAYS),
                               diag));
-    return mf_checkpoint_load(init, false, mf_model_store(s->model), diag);
+    if (!s->augmented)
+        return mf_checkpoint_load(init, false, mf_model_store(s->model), diag);
+    return begin_target_with(s, init, diag);
 }
 
 mf_status mf_train_setup_run(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,

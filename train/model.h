@@ -107,6 +107,11 @@ mf_status mf_model_create_over(mf_model *over, const mf_network *network,
                                const mf_operators *operators, const size_t *op_of_layer,
                                const mf_model_options *options, mf_model **model, mf_diag *diag);
 
+/* The values of another model of the same network, whose store has no more than its own tensors, go
+ * to where this one takes its own from. MF_INVALID where a map stands between, which has no way
+ * back. */
+mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag);
+
 const mf_network *mf_model_network(const mf_model *model);
 
 /* The operator that says most about its training: of those its layers have, the last in

@@ -222,6 +222,36 @@ void mf_sources_initialise(mf_model *model)
                          model->sources[i].stored->value);
 }
 
+/* "pw_expand_3.target_weight" is weights apart. */
+static const mf_parameter *find_alone(mf_model *alone, const char *name)
+{
+    static const char apart[] = "target_";
+    char role[128];
+    const char *dot = strrchr(name, '.') + 1;
+    if (strncmp(dot, apart, sizeof apart - 1) == 0)
+        snprintf(role, sizeof role, "%.*s%s", (int)(dot - name), name, dot + sizeof apart - 1);
+    else
+        snprintf(role, sizeof role, "%s", name);
+    return mf_parameters_find(alone->store, role);
+}
+
+mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag)
+{
+    for (size_t i = 0; i < model->n_sources; i++) {
+        const mf_source *s = &model->sources[i];
+        const mf_parameter *from = find_alone(alone, s->stored->name);
+        if (s->map)
+            return mf_fail(diag, MF_INVALID,
+                           "%s: weights that are mapped cannot be given as they come out",
+                           s->stored->name);
+        if (!from || from->n != s->own->n)
+            return mf_fail(diag, MF_INVALID, "%s: %s has no such tensor, or another size",
+                           s->stored->name, alone->network->name);
+        mf_slice_put(&s->slice, from->value, s->stored->value);
+    }
+    return MF_OK;
+}
+
 /* ---- every pass
  * ----------------------------------------------------------------------------------
  */

@@ -181,6 +181,14 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
         return mf_fail(
             diag, MF_INVALID,
             "shift_mode cannot change: weights are other parameters, or learn otherwise");
+    if (strcmp(now->augment, before->augment) != 0)
+        return mf_fail(diag, MF_INVALID,
+                       "augment cannot change: the checkpoint has the weights of %s",
+                       mf_training_augments(before) ? "another augmented network" : "one network");
+    if (now->weight_sharing != before->weight_sharing)
+        return mf_fail(diag, MF_INVALID,
+                       "weight_sharing cannot change: the target's weights are "
+                       "other tensors");
     if (goes_on && r->so_far.batch && (now->batch != before->batch || now->seed != before->seed))
         return mf_fail(diag, MF_INVALID,
                        "%s cannot change within an epoch, and the checkpoint is at step %" PRIu64

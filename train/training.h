@@ -37,7 +37,8 @@ typedef struct mf_training {
 /* Who reads a key: every run of the network; only learning, or only its first step; and of what
  * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
  * the warm-up, the norms at the end of residual branches, a classifier behind other layers, channels
- * that are added while training. */
+ * that are added while training, weights that these share with the target, their order;
+ * channels between blocks and in their middle that can become more. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -49,7 +50,11 @@ typedef enum mf_training_use {
     MF_OF_WARM_UP = 64,
     MF_OF_BRANCHES = 128,
     MF_OF_CLASSIFIER = 256,
-    MF_OF_AUGMENTED = 512
+    MF_OF_AUGMENTED = 512,
+    MF_OF_SHARED = 1024,
+    MF_OF_SORTED = 2048,
+    MF_OF_WIDTH = 4096,
+    MF_OF_MIDDLE = 8192
 } mf_training_use;
 
 /* One key as people see it. */

@@ -219,6 +219,13 @@ class World
  {"type": "conv", "channels": 8, "kernel": 3, "groups": 2},
  {"type": "inverted_residual", "expand": 2, "channels": 8, "repeat": 2},
  {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})");
+        // What nothing holds together can be widened.
+        scratch_.write("wide.json",
+                       R"({"name": "wide", "about": "a", "source": "s",
+ "input": {"channels": 3, "rows": 16, "columns": 16}, "classes": 10, "activation": "relu6",
+ "parts": [{"type": "conv", "name": "stem", "channels": 8, "kernel": 3, "stride": 2},
+ {"type": "inverted_residual", "expand": 2, "channels": 8, "repeat": 2},
+ {"type": "global_pool"}, {"type": "fc", "channels": "classes"}]})");
         scratch_.write("layers.csv",
                        "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter "
                        "Width, Channels, Num Filter, Strides,\n"
