@@ -58,7 +58,10 @@ static const struct {
               {MF_OF_SHARED, MF_IF_SHARED},
               {MF_OF_SORTED, MF_IF_SORTED},
               {MF_OF_WIDTH, MF_IF_WIDTHS},
-              {MF_OF_MIDDLE, MF_IF_MIDDLES}};
+              {MF_OF_MIDDLE, MF_IF_MIDDLES},
+              {MF_OF_MAPPED, MF_IF_MAPPABLE},
+              {MF_OF_REMAP, MF_IF_REMAPPED},
+              {MF_OF_REMAP_SCALED, MF_IF_REMAP_SCALED}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */

@@ -22,12 +22,23 @@ static mf_status make(mf_train_setup *s, const mf_subject *subject, mf_diag *dia
                              &s->op_of_layer, diag);
 }
 
+/* Maps live as long as the command. */
+static mf_status map_weights(mf_train_setup *s, mf_model_options *options, mf_diag *diag)
+{
+    const mf_remap_options how = mf_training_remap(&s->training);
+    if (!mf_training_remaps(&s->training))
+        return MF_OK;
+    return mf_remaps_create(s->network, s->operators, s->op_of_layer, options, &how,
+                            s->arguments->arena, &options->maps, diag);
+}
+
 mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
 {
     mf_model_options options = mf_training_model(&s->training);
     if (!s->training.threads)
         options.n_threads = (int)mf_parallel_cores();
     mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
+    MF_TRY(map_weights(s, &options, diag));
     if (!mf_training_augments(&s->training))
         return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
     mf_augmented_options augmented = mf_training_augmented(&s->training);
@@ -131,8 +142,9 @@ static mf_conditions lacks_spaces(const mf_train_setup *s)
 mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
 {
     const mf_network *network = s->network;
-    mf_conditions lacks =
-        MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS | MF_IF_BRANCHES | MF_IF_CLASSIFIER;
+    mf_conditions lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS | MF_IF_BRANCHES |
+                          MF_IF_CLASSIFIER | MF_IF_MAPPABLE;
+    const mf_model_options options = mf_training_model(&s->training);
     for (size_t i = 0; i < network->n_layers; i++)
         if (mf_network_ends_branch(network, i))
             lacks &= ~(mf_conditions)MF_IF_BRANCHES;
@@ -145,11 +157,16 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
         if (i + 1 == network->n_weight_layers && layer->input[0] >= 0)
             lacks &= ~(mf_conditions)MF_IF_CLASSIFIER;
         if (mf_trained_find(computes, &trained, NULL) == MF_OK)
-            lacks &= ~mf_set_conditions_of(mf_trained_keys(trained));
+            lacks &= ~(mf_set_conditions_of(mf_trained_keys(trained)) |
+                       (mf_remap_applies(trained, &options) ? MF_IF_MAPPABLE : 0));
     }
     if (!mf_training_augments(&s->training))
         lacks |= MF_IF_AUGMENTED;
     lacks |= lacks_spaces(s);
+    if (!mf_training_remaps(&s->training))
+        lacks |= MF_IF_REMAPPED;
+    if (!(s->training.remap_scale > 0))
+        lacks |= MF_IF_REMAP_SCALED;
     if (!s->training.weight_sharing)
         lacks |= MF_IF_SHARED;
     if (!(s->training.augment_sort_until > 0))

@@ -185,6 +185,8 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
         return mf_fail(diag, MF_INVALID,
                        "augment cannot change: the checkpoint has the weights of %s",
                        mf_training_augments(before) ? "another augmented network" : "one network");
+    if (now->remap != before->remap)
+        return mf_fail(diag, MF_INVALID, "remap cannot change: weights would be others");
     if (now->weight_sharing != before->weight_sharing)
         return mf_fail(diag, MF_INVALID,
                        "weight_sharing cannot change: the target's weights are "

@@ -98,7 +98,7 @@ void mf_source_take(const mf_source *s)
         return;
     mf_slice_take(&s->slice, s->stored->value, s->map ? s->sliced : s->own->value);
     if (s->map)
-        s->map->forward(s->map, s->own->n, s->sliced, s->own->value);
+        s->map->forward(s->map, s);
 }
 
 void mf_source_put(const mf_source *s)
@@ -112,7 +112,7 @@ void mf_source_give(const mf_source *s, bool adds)
     if (!s->own->gradient || s->own->gradient == s->stored->gradient)
         return;
     if (s->map)
-        s->map->pull_back(s->map, s->own->n, s->sliced, s->own->gradient);
+        s->map->pull_back(s->map, s, s->own->gradient);
     if (adds || s->joins)
         mf_slice_add(&s->slice, s->own->gradient, s->stored->gradient);
     else

@@ -34,11 +34,15 @@ void mf_slice_add(const mf_slice *slice, const float *part, float *stored);
 /* The slice of stored := 0. */
 void mf_slice_clear(const mf_slice *slice, float *stored);
 
-/* From a slice of n numbers, x, to what the projection reads, y; and from the gradient of y, in
- * place, to that of x. */
+struct mf_source;
+
+/* From a slice, source->sliced, to what the projection reads, source->own->value, own->n numbers each;
+ * and from the gradient of these, in place, to that of the slice. A map may keep what its next gradient
+ * needs to know: each belongs to one source of each model. */
 typedef struct mf_source_map {
-    void (*forward)(const struct mf_source_map *map, uint64_t n, const float *x, float *y);
-    void (*pull_back)(const struct mf_source_map *map, uint64_t n, const float *x, float *gradient);
+    void (*forward)(const struct mf_source_map *map, const struct mf_source *source);
+    void (*pull_back)(const struct mf_source_map *map, const struct mf_source *source,
+                      float *gradient);
 } mf_source_map;
 
 /* One tensor of a layer. */

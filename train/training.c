@@ -339,3 +339,17 @@ bool mf_training_sorts(const mf_training *t, uint64_t epoch)
     return mf_training_augments(t) && t->weight_sharing &&
            (double)epoch < t->augment_sort_until * (double)t->epochs;
 }
+
+bool mf_training_remaps(const mf_training *t)
+{
+    return t->remap != 0;
+}
+
+mf_remap_options mf_training_remap(const mf_training *t)
+{
+    return (mf_remap_options){.location = t->remap_location,
+                              .scale = t->remap_scale,
+                              .skip = t->remap_skip,
+                              .moments = (mf_remap_moments)t->remap_moments,
+                              .differentiates = t->remap_gradient};
+}

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "train/augmented.h"
+#include "train/remap.h"
 #include "train/data/data.h"
 
 #ifdef __cplusplus
@@ -38,7 +39,8 @@ typedef struct mf_training {
  * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
  * the warm-up, the norms at the end of residual branches, a classifier behind other layers, channels
  * that are added while training, weights that these share with the target, their order;
- * channels between blocks and in their middle that can become more. */
+ * channels between blocks and in their middle that can become more; weights
+ * that may be mapped, are, and to a scale that is given. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -54,7 +56,10 @@ typedef enum mf_training_use {
     MF_OF_SHARED = 1024,
     MF_OF_SORTED = 2048,
     MF_OF_WIDTH = 4096,
-    MF_OF_MIDDLE = 8192
+    MF_OF_MIDDLE = 8192,
+    MF_OF_MAPPED = 16384,
+    MF_OF_REMAP = 32768,
+    MF_OF_REMAP_SCALED = 65536
 } mf_training_use;
 
 /* One key as people see it. */
@@ -90,6 +95,10 @@ double mf_training_rate(const mf_training *training, uint64_t step, uint64_t ste
 
 /* What it says about the model. */
 mf_model_options mf_training_model(const mf_training *training);
+
+/* Are weights mapped, and how? */
+bool mf_training_remaps(const mf_training *training);
+mf_remap_options mf_training_remap(const mf_training *training);
 
 /* Is there an augmented network, and which? What of it an epoch trains, from 0; are channels sorted
  * at its end? */

@@ -277,14 +277,19 @@ inline const std::vector<KeySetting> &training()
                        adds = {"counts only where Add layers are trained"},
                        mode = {"shift_mode cannot change"},
                        seeds = {"the seeds are those of the file"},
-                       single = {"counts only with an augmented network"},
-                       stays = {"augment cannot change"};
+                       single = {"counts only with an augmented network",
+                                 "counts only with --set remap=laplace",
+                                 "counts only where an operator makes its weights",
+                                 "counts only with --set remap_scale above 0"},
+                       stays = {"augment cannot change", "remap cannot change"};
     static const std::vector<KeySetting> all = {
         {"train", Words{"../net.json"} + run, single + shifts + adds, "", {}},
         {"train", Words{"../net.json", "--op", "shift"} + run, single + adds, "", {}},
         {"train", Words{"../net.json", "--op", "add"} + run, single + shifts, "", {}},
         {"train",
-         Words{"../wide.json", "--op", "shift", "--set", "augment=mult"} + run,
+         Words{"../wide.json", "--op", "shift", "--set", "augment=mult", "--set", "remap=laplace",
+               "--set", "remap_scale=0.05"} +
+             run,
          adds,
          "",
          {}},
@@ -292,8 +297,9 @@ inline const std::vector<KeySetting> &training()
          Words{"../net.json", "--op", "shift", "--set", "augment=mult", "--set",
                "weight_sharing=no"} +
              run,
-         adds + Words{"counts only with weight_sharing",
-                      "counts only for networks in which channels between blocks"},
+         adds + single +
+             Words{"counts only with weight_sharing",
+                   "counts only for networks in which channels between blocks"},
          "",
          {}},
         {"train",
@@ -405,6 +411,12 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"augment_sort_until", {{"0", "1"}, {}}},
         {"augment_sort_momentum", {{"no"}, {}}},
         {"weight_sharing", {{"no", "yes"}, {}}},
+        {"remap", {{"laplace", "no"}, {}}},
+        {"remap_scale", {{"0.3"}, {}}},
+        {"remap_location", {{"0.3"}, {}}},
+        {"remap_skip", {{"yes"}, {}}},
+        {"remap_moments", {{"tensor"}, {}}},
+        {"remap_gradient", {{"whole"}, {}}},
     };
     return all;
 }

@@ -299,17 +299,20 @@ struct Bend {
     float a;
 };
 
-void bend(const mf_source_map *map, uint64_t n, const float *x, float *y)
+void bend(const mf_source_map *map, const mf_source *s)
 {
+    const float *x = s->sliced;
+    float *y = s->own->value;
     float a = reinterpret_cast<const Bend *>(map)->a;
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; i < s->own->n; i++)
         y[i] = 2 * x[i] + a * x[i] * x[i];
 }
 
-void straighten(const mf_source_map *map, uint64_t n, const float *x, float *gradient)
+void straighten(const mf_source_map *map, const mf_source *s, float *gradient)
 {
+    const float *x = s->sliced;
     float a = reinterpret_cast<const Bend *>(map)->a;
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; i < s->own->n; i++)
         gradient[i] *= 2 + 2 * a * x[i];
 }
 

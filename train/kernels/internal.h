@@ -17,6 +17,8 @@
 #define mf_add_maps           MF_OWN(add_maps)
 #define mf_take_channels      MF_OWN(take_channels)
 #define mf_add_channels       MF_OWN(add_channels)
+#define mf_laplace_map        MF_OWN(laplace_map)
+#define mf_laplace_slope      MF_OWN(laplace_slope)
 #define mf_sgd                MF_OWN(sgd)
 
 /* As in mf_kernels. */
@@ -36,6 +38,8 @@ void mf_take_channels(uint64_t n_pixels, uint64_t n_whole, uint64_t n_part, cons
                       float *part);
 void mf_add_channels(uint64_t n_pixels, uint64_t n_part, uint64_t n_whole, const float *part,
                      float *whole, const mf_channel_sums *sums);
+void mf_laplace_map(uint64_t n, const mf_laplace *map, const float *x, float *y);
+void mf_laplace_slope(uint64_t n, const mf_laplace *map, const float *x, float *gradient);
 void mf_sgd(uint64_t n, float rate, float momentum, float decay, const float *g, float *v,
             float *w);
 

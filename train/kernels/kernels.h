@@ -83,6 +83,25 @@ typedef struct mf_conv_gradients {
     mf_norm_sums norm; /* of x, from dx as it is then; norm.sum NULL: not wanted */
 } mf_conv_gradients;
 
+/* A polynomial by its coefficients, that of the highest power last. */
+enum { MF_MOST_DEGREE = 17, MF_LAPLACE_MOST = 6 };
+typedef struct mf_polynomial {
+    int degree;
+    float c[MF_MOST_DEGREE + 1];
+} mf_polynomial;
+
+/* What a Gaussian's numbers are in a Laplace distribution (train/remap.h): with z = (x - mean) *
+ * inverse_deviation and t = |z|, at most MF_LAPLACE_MOST,
+ *
+ *   y = location + scale sign(z) t value(s) [+ x],   dy/dx = scale inverse_deviation slope(s) [+ 1]
+ *
+ * of s = 2 t / MF_LAPLACE_MOST - 1, the slope 0 where t is clamped; the brackets with `skip`. */
+typedef struct mf_laplace {
+    float mean, inverse_deviation, location, scale;
+    bool skip;
+    mf_polynomial value, slope;
+} mf_laplace;
+
 typedef struct mf_kernels {
     const char *name; /* "avx512", "avx2", "portable" */
 
@@ -112,6 +131,10 @@ typedef struct mf_kernels {
                           float *part);
     void (*add_channels)(uint64_t n_pixels, uint64_t n_part, uint64_t n_whole, const float *part,
                          float *whole, const mf_channel_sums *sums);
+
+    /* y of x; gradient *= dy/dx. */
+    void (*laplace_map)(uint64_t n, const mf_laplace *map, const float *x, float *y);
+    void (*laplace_slope)(uint64_t n, const mf_laplace *map, const float *x, float *gradient);
 
     /* SGD with Nesterov momentum: d = g + decay * w; v = momentum * v + d; w -= rate * (d +
      * momentum * v). */

@@ -11,4 +11,6 @@ const mf_kernels MF_OWN(kernels) = {.name = MF_QUOTE(MF_BUILD),
                                     .add_maps = mf_add_maps,
                                     .take_channels = mf_take_channels,
                                     .add_channels = mf_add_channels,
+                                    .laplace_map = mf_laplace_map,
+                                    .laplace_slope = mf_laplace_slope,
                                     .sgd = mf_sgd};

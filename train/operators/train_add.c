@@ -47,6 +47,7 @@ const mf_training_operator mf_trained_add = {.name = "add",
                                              .keys = MF_OF_ADD,
                                              .family = MF_FAMILY_ADD,
                                              .shares_scale = true,
+                                             .scales_gradient = true,
                                              .form = &itself,
                                              .fraction_bits = fraction_bits,
                                              .code = code};

@@ -42,6 +42,7 @@ typedef struct mf_training_operator {
     bool on_grid;      /* inputs and biases of convolutions are floored to mf_model_grid */
     bool shares_scale; /* codes of weights and inputs are of one scale */
     bool reads_width; /* forward weights depend on mf_state.weight_bits, which must be executable */
+    bool scales_gradient; /* to a root mean square of mf_model_options.add_eta, layer by layer */
     bool lacks_zero;  /* without mf_integer_format.zero_code there is no code for a weight of 0 */
     const mf_weight_form *form; /* NULL: an option chooses */
     const mf_weight_form *(*choose_form)(const mf_model_options *options);
