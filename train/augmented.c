@@ -219,3 +219,9 @@ mf_status mf_augmented_sort(mf_augmented *a, bool with_momentum, mf_diag *diag)
 {
     return mf_channels_sort(a->widest.model, &a->spaces, with_momentum, diag);
 }
+
+uint64_t mf_augmented_bytes(const mf_augmented *a)
+{
+    return mf_model_bytes(a->widest.model) + mf_model_bytes(a->target) +
+           mf_arena_used_bytes(a->arena);
+}

@@ -75,6 +75,9 @@ mf_status mf_augmented_train(mf_augmented *augmented, mf_augmented_mode mode, co
                              const uint32_t *targets, uint64_t n, uint64_t step,
                              mf_model_score *score, mf_diag *diag);
 
+/* Bytes that all of it holds between steps. */
+uint64_t mf_augmented_bytes(const mf_augmented *augmented);
+
 /* Put the channels in the middle of blocks in order of importance (train/channel_order.h). */
 mf_status mf_augmented_sort(mf_augmented *augmented, bool with_momentum, mf_diag *diag);
 
