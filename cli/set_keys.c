@@ -61,7 +61,8 @@ static const struct {
               {MF_OF_MIDDLE, MF_IF_MIDDLES},
               {MF_OF_MAPPED, MF_IF_MAPPABLE},
               {MF_OF_REMAP, MF_IF_REMAPPED},
-              {MF_OF_REMAP_SCALED, MF_IF_REMAP_SCALED}};
+              {MF_OF_REMAP_SCALED, MF_IF_REMAP_SCALED},
+              {MF_OF_MUTATION, MF_IF_MUTATING}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */

@@ -163,6 +163,8 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
     if (!mf_training_augments(&s->training))
         lacks |= MF_IF_AUGMENTED;
     lacks |= lacks_spaces(s);
+    if (!(s->training.mutate_stop > 0))
+        lacks |= MF_IF_MUTATING;
     if (!mf_training_remaps(&s->training))
         lacks |= MF_IF_REMAPPED;
     if (!(s->training.remap_scale > 0))

@@ -5,13 +5,18 @@
 #include "train/channel_order.h"
 
 #include <math.h>
+#include <string.h>
 
 struct mf_augmented {
     mf_arena *arena;
     const mf_operators *operators;
     mf_augmented_options options;
     mf_channel_spaces spaces;
-    size_t *op_of_layer; /* of what is added; layers of all widths are the same */
+    size_t *op_of_layer;      /* of what is added; layers of all widths are the same */
+    const size_t *target_ops; /* of the target, in the end */
+    size_t *ops_now; /* the same, as far as blocks have mutated, and maps of their weights */
+    const mf_source_map **maps_now;
+    size_t *block_of_layer, n_blocks, n_mutated; /* of layers with weights */
     mf_hybrid hybrid;
     double *multiple;   /* [spaces.n], of the network that is drawn */
     uint64_t *channels; /* the same */
@@ -122,32 +127,111 @@ static mf_status make_target(mf_augmented *a, mf_diag *diag)
 {
     mf_model_options options = a->options.model;
     options.apart = a->options.apart;
-    return mf_model_create_over(a->widest.model, a->spaces.network, a->operators,
-                                a->hybrid.op_of_layer, &options, &a->target, diag);
+    options.maps = a->maps_now;
+    return mf_model_create_over(a->widest.model, a->spaces.network, a->operators, a->ops_now,
+                                &options, &a->target, diag);
+}
+
+/* ---- block mutation ----------------------------------------------------------------------------
+ */
+
+static void number_blocks(mf_augmented *a)
+{
+    const mf_network *network = a->spaces.network;
+    const char *place = NULL;
+    for (size_t i = 0; i < network->n_weight_layers; i++) {
+        const char *own = network->weight_layers[i]->place;
+        bool goes_on = i > 0 && own && place && strcmp(own, place) == 0;
+        a->n_blocks += !goes_on;
+        a->block_of_layer[i] = a->n_blocks - 1;
+        place = own;
+    }
+}
+
+size_t mf_augmented_blocks(const mf_augmented *a)
+{
+    return a->n_blocks;
+}
+
+size_t mf_augmented_mutated(const mf_augmented *a, double share)
+{
+    double start = a->options.mutate_start, stop = a->options.mutate_stop;
+    size_t n = 0;
+    if (!(stop > 0) || a->n_blocks == 1)
+        return share >= start || !(stop > 0) ? a->n_blocks : 0;
+    while (n < a->n_blocks &&
+           share >= start + (stop - start) * (double)n / (double)(a->n_blocks - 1))
+        n++;
+    return n;
+}
+
+static void choose_operators(mf_augmented *a, size_t n_blocks)
+{
+    const mf_source_map *const *maps = a->options.model.maps;
+    for (size_t i = 0; i < a->spaces.network->n_weight_layers; i++) {
+        bool own = a->block_of_layer[i] < n_blocks;
+        a->ops_now[i] = own ? a->target_ops[i] : a->op_of_layer[i];
+        a->maps_now[i] = own && maps ? maps[i] : NULL;
+    }
+    a->n_mutated = n_blocks;
+}
+
+mf_status mf_augmented_mutate(mf_augmented *a, size_t n_blocks, mf_diag *diag)
+{
+    if (n_blocks == a->n_mutated)
+        return MF_OK;
+    choose_operators(a, n_blocks);
+    mf_model_destroy(a->target);
+    a->target = NULL;
+    return make_target(a, diag);
+}
+
+/* ---- making one --------------------------------------------------------------------------------
+ */
+
+static mf_status make_room(mf_augmented *a, mf_diag *diag)
+{
+    size_t n = a->spaces.network->n_weight_layers;
+    a->multiple = MF_NEW_ARRAY(a->arena, double, a->spaces.n);
+    a->channels = MF_NEW_ARRAY(a->arena, uint64_t, a->spaces.n);
+    a->op_of_layer = MF_NEW_ARRAY(a->arena, size_t, n);
+    a->ops_now = MF_NEW_ARRAY(a->arena, size_t, n);
+    a->maps_now = MF_NEW_ARRAY(a->arena, const mf_source_map *, n);
+    a->block_of_layer = MF_NEW_ARRAY(a->arena, size_t, n);
+    bool there = a->multiple && a->channels && a->op_of_layer && a->ops_now && a->maps_now &&
+                 a->block_of_layer;
+    return there ? MF_OK : mf_fail_memory(diag);
+}
+
+static mf_status check_mutation(const mf_augmented_options *o, mf_diag *diag)
+{
+    if (o->mutate_stop > 0 && o->mutate_stop < o->mutate_start)
+        return mf_fail(diag, MF_INVALID,
+                       "blocks mutate from %g to %g of the training: the last before the first",
+                       o->mutate_start, o->mutate_stop);
+    return MF_OK;
 }
 
 /* The widest makes the store, with memory for one picture: as such it is never run. */
-static mf_status build(mf_augmented *a, const mf_network *target, const size_t *op_of_layer,
-                       mf_diag *diag)
+static mf_status build(mf_augmented *a, const mf_network *target, mf_diag *diag)
 {
     size_t op;
     MF_TRY(check_multiples(&a->options.width, "width", diag));
     MF_TRY(check_multiples(&a->options.expand, "expand", diag));
+    MF_TRY(check_mutation(&a->options, diag));
     MF_TRY(mf_channel_spaces_of(target, a->arena, &a->spaces, diag));
-    a->multiple = MF_NEW_ARRAY(a->arena, double, a->spaces.n);
-    a->channels = MF_NEW_ARRAY(a->arena, uint64_t, a->spaces.n);
-    a->op_of_layer = MF_NEW_ARRAY(a->arena, size_t, target->n_weight_layers);
-    if (!a->multiple || !a->channels || !a->op_of_layer)
-        return mf_fail_memory(diag);
+    MF_TRY(make_room(a, diag));
     draw_largest(a, a->channels);
-    if (is_target(a, a->channels))
+    if (is_target(a, a->channels) && !(a->options.mutate_stop > 0))
         return mf_fail(diag, MF_INVALID,
                        "%s with the largest multiples (%g of its width, %g in its blocks) is no "
                        "wider than without",
                        target->name, largest(&a->options.width), largest(&a->options.expand));
-    a->hybrid = (mf_hybrid){target, op_of_layer, a->options.model.maps, a->options.apart};
     MF_TRY(mf_operators_find(a->operators, a->options.op, &op, diag));
     MF_TRY(mf_operators_assign(a->operators, target, op, NULL, 0, a->op_of_layer, diag));
+    number_blocks(a);
+    choose_operators(a, a->n_blocks);
+    a->hybrid = (mf_hybrid){target, a->ops_now, a->maps_now, a->options.apart};
     MF_TRY(make_plan(a, a->channels, 1, &a->widest, diag));
     return make_target(a, diag);
 }
@@ -163,8 +247,9 @@ mf_status mf_augmented_create(const mf_network *target, const mf_operators *oper
         mf_arena_destroy(arena);
         return mf_fail_memory(diag);
     }
-    *a = (mf_augmented){.arena = arena, .operators = operators, .options = *options};
-    mf_status status = build(a, target, op_of_layer, diag);
+    *a = (mf_augmented){
+        .arena = arena, .operators = operators, .options = *options, .target_ops = op_of_layer};
+    mf_status status = build(a, target, diag);
     if (status == MF_OK)
         *out = a;
     else

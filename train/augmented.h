@@ -28,6 +28,10 @@ typedef struct mf_augmented_options {
     const char *op;             /* of what is added */
     mf_multiples width, expand; /* of maps between blocks, and in their middle */
     double weight;              /* alpha: of the augmented network's loss */
+    /* Block mutation: the target begins on the operator of what is added, and its blocks take their
+     * own one by one, from the first to the last, between these shares of the training. Stop 0:
+     * all have it from the beginning. */
+    double mutate_start, mutate_stop;
     bool apart;                 /* the target shares no weights */
 } mf_augmented_options;
 
@@ -49,8 +53,17 @@ mf_status mf_augmented_create(const mf_network *target, const mf_operators *oper
                               mf_augmented **augmented, mf_diag *diag);
 void mf_augmented_destroy(mf_augmented *augmented);
 
-/* The target, as a model over the store. */
+/* The target, as a model over the store; another one after a block has mutated. */
 mf_model *mf_augmented_target(mf_augmented *augmented);
+
+/* The blocks of the target, and how many of them have their own operators when a share of the
+ * training, 0 to 1, is over. A block is the layers of one place, or one layer that has none. */
+size_t mf_augmented_blocks(const mf_augmented *augmented);
+size_t mf_augmented_mutated(const mf_augmented *augmented, double share);
+
+/* Let so many blocks have their own operators; all at first. What a block was trained with stays: its
+ * weights are read by another operator, and norms have to learn what comes of it. */
+mf_status mf_augmented_mutate(mf_augmented *augmented, size_t n_blocks, mf_diag *diag);
 
 /* The widest network, and the largest channels of its spaces. */
 const mf_network *mf_augmented_widest(const mf_augmented *augmented);

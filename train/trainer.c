@@ -91,6 +91,18 @@ static mf_status tell(const run *r, mf_diag *diag)
     return r->t->report ? r->t->report(r->t->user, &r->report, diag) : MF_OK;
 }
 
+/* Blocks that take their own operators at this moment make another model of the target. */
+static mf_status mutate(mf_trainer *t, uint64_t step, uint64_t n_steps, mf_diag *diag)
+{
+    double share = n_steps ? (double)step / (double)n_steps : 1;
+    if (!t->augmented)
+        return MF_OK;
+    mf_status status =
+        mf_augmented_mutate(t->augmented, mf_augmented_mutated(t->augmented, share), diag);
+    t->model = mf_augmented_target(t->augmented);
+    return status;
+}
+
 static mf_status step_on(const mf_trainer *t, const mf_batch *batch, uint64_t step,
                          mf_model_score *score, mf_diag *diag)
 {
@@ -116,6 +128,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
                            t->so_far.epoch + 1, t->so_far.batch);
         }
         mf_batch batch = mf_loader_next(r->training);
+        MF_TRY(mutate(t, step, t->training->epochs * n_batches, diag));
         r->report.rate = mf_training_rate(t->training, step, n_batches);
         MF_TRY(step_on(t, &batch, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
@@ -144,6 +157,8 @@ static mf_status test(mf_model *model, mf_loader *loader, mf_model_score *score,
 static mf_status end_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
+    if (t->so_far.epoch + 1 == t->training->epochs)
+        MF_TRY(mutate(t, 1, 1, diag)); /* also where there were fewer steps than blocks */
     if (t->augmented && mf_training_sorts(t->training, t->so_far.epoch))
         MF_TRY(mf_augmented_sort(t->augmented, t->training->augment_sort_momentum, diag));
     uint64_t shown = mf_loader_n_batches(r->statistics);

@@ -322,6 +322,8 @@ mf_augmented_options mf_training_augmented(const mf_training *t)
                                   .width = multiples_of(&t->augment_width),
                                   .expand = multiples_of(&t->augment_expand),
                                   .weight = t->augment_weight,
+                                  .mutate_start = t->mutate_start,
+                                  .mutate_stop = t->mutate_stop,
                                   .apart = !t->weight_sharing};
 }
 

@@ -40,7 +40,8 @@ typedef struct mf_training {
  * the warm-up, the norms at the end of residual branches, a classifier behind other layers, channels
  * that are added while training, weights that these share with the target, their order;
  * channels between blocks and in their middle that can become more; weights
- * that may be mapped, are, and to a scale that is given. */
+ * that may be mapped, are, and to a scale that is given; blocks that
+ * begin on another operator. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -59,7 +60,8 @@ typedef enum mf_training_use {
     MF_OF_MIDDLE = 8192,
     MF_OF_MAPPED = 16384,
     MF_OF_REMAP = 32768,
-    MF_OF_REMAP_SCALED = 65536
+    MF_OF_REMAP_SCALED = 65536,
+    MF_OF_MUTATION = 131072
 } mf_training_use;
 
 /* One key as people see it. */

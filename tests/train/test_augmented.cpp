@@ -5,6 +5,7 @@
 #include "tests/support/operators.h"
 #include "train/augmented.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -17,8 +18,9 @@ constexpr uint64_t batch = 4, rows = 32, classes = 10;
 
 struct Augmented {
     Augmented(const std::string &name, const std::string &target, const std::string &augment,
-              mf_multiples width = {3, {1, 1.6, 2.2}}, mf_multiples expand = {3, {1, 1.6, 2.2}})
-        : augment_op(augment), operators(load_all_operators())
+              mf_multiples width = {3, {1, 1.6, 2.2}}, mf_multiples expand = {3, {1, 1.6, 2.2}},
+              mf_augmented_options how = {})
+        : augment_op(augment), operators(load_all_operators()), options(how)
     {
         mf_network_options size = {};
         size.rows = size.columns = rows;
@@ -91,7 +93,7 @@ struct Augmented {
     mf_operators *operators;
     mf_network *network = nullptr;
     std::vector<size_t> op_of_layer;
-    mf_augmented_options options = {};
+    mf_augmented_options options;
     mf_augmented *augmented = nullptr;
     mf_diag diag = {};
     mf_status status;
@@ -355,4 +357,53 @@ TEST(Augmented, RefusesWhatAugmentsNothing)
     EXPECT_EQ(unknown.status, MF_UNKNOWN_NAME);
     Augmented adds("mobilenetv2-tiny", "shift", "add");
     EXPECT_EQ(adds.status, MF_INVALID);
+}
+
+// Blocks take their own operators one by one, and a block's weights stay what they were.
+TEST(Augmented, BlocksMutateFromTheFirstToTheLast)
+{
+    mf_augmented_options options = {};
+    options.mutate_start = 0.2;
+    options.mutate_stop = 0.6;
+    Augmented a("mobilenetv2-tiny", "shift", "mult", {3, {1, 1.6, 2.2}}, {3, {1, 1.6, 2.2}},
+                options);
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    size_t n = mf_augmented_blocks(a.augmented);
+    std::set<std::string> places;
+    for (size_t i = 0; i < a.network->n_weight_layers; i++) {
+        const mf_layer *l = a.network->weight_layers[i];
+        places.insert(l->place ? l->place : l->name);
+    }
+    EXPECT_EQ(n, places.size());
+    EXPECT_EQ(mf_augmented_mutated(a.augmented, 0.199), 0u);
+    EXPECT_EQ(mf_augmented_mutated(a.augmented, 0.2), 1u);
+    EXPECT_EQ(mf_augmented_mutated(a.augmented, 0.599), n - 1);
+    EXPECT_EQ(mf_augmented_mutated(a.augmented, 0.6), n);
+    EXPECT_EQ(mf_augmented_mutated(a.augmented, 1), n);
+    auto is_power = [](float w) {
+        int exponent;
+        return w == 0 || std::fabs(std::frexp(w, &exponent)) == 0.5f;
+    };
+    for (size_t k : {size_t{0}, size_t{1}, n / 2, n}) {
+        ASSERT_OK(mf_augmented_mutate(a.augmented, k, D));
+        mf_model *target = mf_augmented_target(a.augmented);
+        a.step(k);
+        std::set<std::string> shifts;
+        mf_model_score score = {};
+        ASSERT_OK(mf_model_evaluate(target, a.images.data(), a.labels.data(), batch, &score, D));
+        for (size_t i = 0; i < a.network->n_weight_layers; i++) {
+            const mf_layer *l = a.network->weight_layers[i];
+            const float *w = mf_model_forward_weights(target, i);
+            if (std::all_of(w, w + mf_shape_weights(&l->shape), is_power))
+                shifts.insert(l->place ? l->place : l->name);
+            else
+                EXPECT_EQ(shifts.count(l->place ? l->place : l->name), 0u) << "a block at once";
+        }
+        EXPECT_EQ(shifts.size(), k);
+    }
+    options.mutate_start = 0.7;
+    Augmented backwards("mobilenetv2-tiny", "shift", "mult", {1, {2}}, {1, {2}}, options);
+    EXPECT_EQ(backwards.status, MF_INVALID);
+    EXPECT_NE(std::string(backwards.diag.message).find("0.7 to 0.6"), std::string::npos)
+        << backwards.diag.message;
 }
