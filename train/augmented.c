@@ -231,7 +231,7 @@ static mf_status build(mf_augmented *a, const mf_network *target, mf_diag *diag)
     MF_TRY(mf_operators_assign(a->operators, target, op, NULL, 0, a->op_of_layer, diag));
     number_blocks(a);
     choose_operators(a, a->n_blocks);
-    a->hybrid = (mf_hybrid){target, a->ops_now, a->maps_now, a->options.apart};
+    a->hybrid = (mf_hybrid){target, a->ops_now, a->maps_now, a->options.apart, a->options.mix};
     MF_TRY(make_plan(a, a->channels, 1, &a->widest, diag));
     return make_target(a, diag);
 }

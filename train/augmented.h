@@ -32,7 +32,8 @@ typedef struct mf_augmented_options {
      * own one by one, from the first to the last, between these shares of the training. Stop 0:
      * all have it from the beginning. */
     double mutate_start, mutate_stop;
-    bool apart;                 /* the target shares no weights */
+    bool apart; /* the target shares no weights */
+    double mix; /* mf_hybrid.mix */
 } mf_augmented_options;
 
 /* What is drawn in a step. */

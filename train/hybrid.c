@@ -38,12 +38,65 @@ mf_status mf_part_begin(mf_model *model, mf_state *s, mf_diag *diag)
     return MF_OK;
 }
 
+/* Weights from inputs that the narrower layer does not have to outputs that it has, [C][M] in each of
+ * n places of a kernel. */
+typedef struct mixed {
+    uint64_t n, c, m, c_part, m_part;
+} mixed;
+
+static mixed mixed_of(const mf_state *s)
+{
+    const mf_slice *slice = &s->part_slice;
+    size_t last = slice->n_axes - 1;
+    mixed w = {.n = 1,
+               .c = slice->whole[last - 1],
+               .m = slice->whole[last],
+               .c_part = slice->part[last - 1],
+               .m_part = slice->part[last]};
+    for (size_t i = 0; i + 1 < last; i++)
+        w.n *= slice->whole[i];
+    return w;
+}
+
+static void mix(mf_state *s)
+{
+    const mixed w = mixed_of(s);
+    const float *factor = s->mix->value;
+    for (uint64_t i = 0; i < w.n; i++)
+        for (uint64_t c = w.c_part; c < w.c; c++) {
+            float *row = s->projected + (i * w.c + c) * w.m;
+            for (uint64_t m = 0; m < w.m_part; m++)
+                row[m] *= factor[m];
+        }
+}
+
+/* From dw of the mixed weights to that of the others, and to the factors': of what the mixed weights
+ * are, without their factors. */
+static void pull_back_mix(mf_state *s, float *dw)
+{
+    const mixed w = mixed_of(s);
+    const float *factor = s->mix->value;
+    for (uint64_t m = 0; m < w.m_part; m++) {
+        double sum = 0;
+        for (uint64_t i = 0; i < w.n; i++)
+            for (uint64_t c = w.c_part; c < w.c; c++) {
+                uint64_t at = (i * w.c + c) * w.m + m;
+                float is = factor[m] == 0 ? 0 : s->projected[at] / factor[m];
+                sum += (double)dw[at] * is;
+                dw[at] *= factor[m];
+            }
+        s->mix->gradient[m] = (float)sum;
+    }
+}
+
 void mf_part_round(const mf_model *model, mf_state *s)
 {
     if (!s->form->project)
         memcpy(s->projected, s->weights[0]->value, s->weights[0]->n * sizeof(float));
     if (s->part->projected)
         s->part->form->project(model, s->part);
+    if (s->mix)
+        mix(s);
     if (s->part_alone)
         mf_slice_clear(&s->part_slice, s->projected);
     else
@@ -58,6 +111,8 @@ static float *gradient_of_part(const mf_state *part)
 void mf_part_gradient(const mf_model *model, mf_state *s, float *dw)
 {
     float *own = gradient_of_part(s->part);
+    if (s->mix)
+        pull_back_mix(s, dw);
     if (!s->part_alone)
         mf_slice_take(&s->part_slice, dw, own);
     mf_slice_clear(&s->part_slice, dw);

@@ -231,9 +231,9 @@ static void find_readers(mf_model *model)
         }
 }
 
-/* Of a layer: of its weights and those of a narrower one in it, bias, gamma, beta, and the running
- * statistics of both. */
-enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 5 };
+/* Of a layer: of its weights and those of a narrower one in it, bias, gamma, beta, the running
+ * statistics of both, and factors of a mixture. */
+enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 6 };
 
 static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
                        mf_diag *diag)

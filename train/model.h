@@ -52,6 +52,10 @@ typedef struct mf_hybrid {
     const size_t *op_of_layer;
     const mf_source_map *const *maps; /* as mf_model_options has them; of its weights */
     bool apart; /* its weights are tensors of their own: mf_model_options.apart */
+    /* What its output channels get from other inputs than its own is multiplied by a factor for each,
+     * "<layer>.mix", which is learnt and begins as this; 0: by none. Beside Add's sums, of hundreds,
+     * products would be lost. */
+    double mix;
 } mf_hybrid;
 
 typedef struct mf_model_options {

@@ -181,7 +181,13 @@ mf_status mf_sources_add_part(mf_model *model, mf_state *s, mf_diag *diag)
 {
     const mf_hybrid *h = model->options.hybrid;
     const weights_from from = {.maps = h->maps, .apart = h->apart, .joins = true};
-    return add_weights(model, s->part, &from, diag);
+    MF_TRY(add_weights(model, s->part, &from, diag));
+    const mf_weight_layout *layout = mf_training_kind_of(s->layer->kind)->weights;
+    const wanted factors = {
+        .role = "mix", .size = {s->part->layer->shape.m}, .learns = true, .n_pixels = 1};
+    if (!(h->mix > 0) || layout->input_axis == layout->output_axis)
+        return MF_OK;
+    return add(model, s, &factors, &s->mix, diag);
 }
 
 mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)

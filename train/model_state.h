@@ -18,6 +18,7 @@ typedef struct mf_state {
     struct mf_state *part; /* of a hybrid: the layer of the narrower network, which has weights and
                               their forward values alone; NULL where there is nothing to tell apart */
     mf_slice part_slice;   /* of the forward weights, what it computes with */
+    mf_parameter *mix;     /* factors of what its outputs get from other inputs, or NULL */
     bool part_alone;       /* it computes on a map of its own, not in the layer's product */
     bool last;                  /* the classifier: dropout goes before it */
     bool written;               /* what others read is written down, in `out` */

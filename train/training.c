@@ -324,7 +324,8 @@ mf_augmented_options mf_training_augmented(const mf_training *t)
                                   .weight = t->augment_weight,
                                   .mutate_start = t->mutate_start,
                                   .mutate_stop = t->mutate_stop,
-                                  .apart = !t->weight_sharing};
+                                  .apart = !t->weight_sharing,
+                                  .mix = t->augment_mix};
 }
 
 mf_augmented_mode mf_training_augmented_mode(const mf_training *t, uint64_t epoch)

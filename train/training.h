@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "train/augmented.h"
-#include "train/remap.h"
 #include "train/data/data.h"
+#include "train/remap.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -57,6 +57,8 @@ void mf_weights_initialise(mf_model *model)
         /* What it shares with the layer begins as the layer has it: sources are taken later. */
         if (s->part)
             s->part->form->initialise(model, s->part, &random);
+        if (s->mix)
+            fill(s->mix, (float)model->options.hybrid->mix);
     }
 }
 

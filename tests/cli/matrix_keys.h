@@ -412,6 +412,7 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"augment_sort_until", {{"0", "1"}, {}}},
         {"augment_sort_momentum", {{"no"}, {}}},
         {"weight_sharing", {{"no", "yes"}, {}}},
+        {"augment_mix", {{"0.5"}, {}}},
         {"mutate_start", {{"0.4"}, {{"--set", "mutate_stop=0.5"}}}},
         {"mutate_stop", {{"0.9", "0"}, {}}},
         {"remap", {{"laplace", "no"}, {}}},

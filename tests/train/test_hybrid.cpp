@@ -48,7 +48,7 @@ mf_network *chain(uint64_t first, uint64_t second, mf_activation activation, boo
 struct Trio {
     Trio(const std::string &target, const std::string &augment, bool apart = false,
          const mf_source_map *map = nullptr, uint64_t more = 1,
-         mf_activation activation = MF_ACTIVATION_NONE, bool norm = false)
+         mf_activation activation = MF_ACTIVATION_NONE, bool norm = false, double factor = 0)
         : narrow(chain(4, 5, activation, norm)),
           wide(chain(4 + 3 * more, 5 + 4 * more, activation, norm)), operators(load_all_operators())
     {
@@ -58,7 +58,7 @@ struct Trio {
         EXPECT_OK(mf_operators_find(operators, augment.c_str(), &op, D));
         ops_of_augment.assign(wide->n_weight_layers, op);
         maps.assign(narrow->n_weight_layers, map);
-        how = {narrow, ops_of_target.data(), maps.data(), apart};
+        how = {narrow, ops_of_target.data(), maps.data(), apart, factor};
         options = mf_model_defaults();
         options.batch = images;
         options.hybrid = &how;
@@ -287,14 +287,53 @@ TEST(Hybrid, WithoutMoreChannelsIsTheNarrowerNetwork)
         }
 }
 
-// Smooth operators: both halves of the weights, and all behind them, against differences.
+// Smooth operators: both halves of the weights, their mixture, and all behind them, against differences.
 TEST(Hybrid, GradientsAreThoseOfTheLoss)
 {
-    for (bool norm : {false, true}) {
-        Trio t("mult", "mult", true, nullptr, 1, MF_ACTIVATION_H_SWISH, norm);
-        ASSERT_EQ(t.status, MF_OK) << t.diag.message;
-        size_t n = expect_gradients(t.hybrid, [&] { return t.train(t.hybrid); });
-        EXPECT_GE(n, 12u) << "four layers: weights of both, and biases or norms";
+    for (bool norm : {false, true})
+        for (double factor : {0.0, 0.7}) {
+            Trio t("mult", "mult", true, nullptr, 1, MF_ACTIVATION_H_SWISH, norm, factor);
+            ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+            size_t n = expect_gradients(t.hybrid, [&] { return t.train(t.hybrid); });
+            EXPECT_GE(n, factor > 0 ? 14u : 12u)
+                << "four layers: weights of both, biases or norms, and of two a mixture";
+        }
+}
+
+// With a factor of 1 everything is as without one; with another only what the target's outputs get from
+// added inputs is multiplied: for a target beside which nothing is added, nothing.
+TEST(Hybrid, FactorsAreOfWhatAddedInputsGive)
+{
+    for (const std::string target : {"shift", "add"}) {
+        Trio none(target, "mult"),
+            one(target, "mult", false, nullptr, 1, MF_ACTIVATION_NONE, false, 1),
+            half(target, "mult", false, nullptr, 1, MF_ACTIVATION_NONE, false, 0.5);
+        for (Trio *t : {&none, &one, &half})
+            ASSERT_EQ(t->status, MF_OK) << t->diag.message;
+        // The same biases, whichever tensors stand between them.
+        for (Trio *t : {&one, &half})
+            for (const char *name : {"dense_0.bias", "depthwise_1.bias", "pointwise_2.bias"}) {
+                const mf_parameter *from = mf_parameters_find(mf_model_store(none.store), name),
+                                   *to = mf_parameters_find(mf_model_store(t->store), name);
+                std::copy(from->value, from->value + from->n, to->value);
+            }
+        for (Trio *t : {&none, &one, &half}) {
+            size_t n;
+            mf_parameter *p = mf_model_parameters(t->store, &n);
+            for (size_t i = 0; i < n; i++)
+                if (std::string(p[i].name).find(".mix") != std::string::npos)
+                    std::fill(p[i].value, p[i].value + p[i].n, t == &one ? 1.0f : 0.5f);
+            t->evaluate(t->hybrid);
+        }
+        EXPECT_EQ(none.output(none.hybrid, 1), one.output(one.hybrid, 1));
+        std::vector<float> y = none.output(none.hybrid, 2), z = half.output(half.hybrid, 2);
+        EXPECT_EQ(y, one.output(one.hybrid, 2));
+        EXPECT_EQ(none.output(none.hybrid, 1), half.output(half.hybrid, 1)) << "inputs are alike";
+        size_t n_same = 0, n_other = 0;
+        for (size_t i = 0; i < y.size(); i++)
+            (i % 9 < 5 ? n_other : n_same) += (i % 9 < 5) == (y[i] != z[i]);
+        EXPECT_EQ(n_other, y.size() * 5 / 9) << "the target's five outputs change";
+        EXPECT_EQ(n_same, y.size() * 4 / 9) << "the four others do not";
     }
 }
 
@@ -331,7 +370,7 @@ TEST(Hybrid, RefusesWhatDoesNotFitIn)
         << t.diag.message;
 
     Trio good("shift", "mult");
-    mf_hybrid swapped = {good.wide, good.ops_of_augment.data(), nullptr, false};
+    mf_hybrid swapped = {good.wide, good.ops_of_augment.data(), nullptr, false, 0};
     mf_model_options options = good.options;
     options.hybrid = &swapped;
     mf_model *model = nullptr;
