@@ -61,13 +61,13 @@ static void follow_layer(finder *f, size_t i)
     const mf_layer *layer = &f->network->layers[i];
     const mf_layer_record *kind = mf_layer_record_of(layer->kind);
     bool cuts = makes_channels(layer) && layer->shape.g > 1;
-    for (size_t k = 0; k < kind->n_inputs; k++) {
+    cuts |= kind->stacks;
+    for (size_t k = 0; k < layer->n_inputs; k++) {
         size_t input = map_of(layer->input[k]);
-        cuts |= kind->inputs[k].fills_up;
         if (!makes_channels(layer))
             cuts |= channels_of(f->network, input) != layer->shape.m;
     }
-    for (size_t k = 0; k < kind->n_inputs; k++) {
+    for (size_t k = 0; k < layer->n_inputs; k++) {
         size_t input = map_of(layer->input[k]);
         if (cuts)
             fix(f, input);
@@ -143,18 +143,17 @@ static mf_status find_middles(mf_channel_spaces *s, mf_arena *arena, mf_diag *di
     size_t reads = 0; /* the block that the layer is of, the space of its input */
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_layer *layer = &network->layers[i];
-        const mf_layer_record *kind = mf_layer_record_of(layer->kind);
         if (i == 0 || !are_beside(layer->place, layer[-1].place))
             reads = mf_channel_space_read(s, i);
-        for (size_t k = 0; k <= kind->n_inputs; k++) {
+        for (size_t k = 0; k <= layer->n_inputs; k++) {
             size_t space =
-                k < kind->n_inputs ? space_of_input(s, layer->input[k]) : s->of_layer[i];
+                k < layer->n_inputs ? space_of_input(s, layer->input[k]) : s->of_layer[i];
             if (!seen[space]) {
                 s->all[space].place = layer->place;
                 block_input[space] = reads;
             }
-            outside[space] |= seen[space] ? !are_beside(s->all[space].place, layer->place)
-                                          : !layer->place;
+            outside[space] |=
+                seen[space] ? !are_beside(s->all[space].place, layer->place) : !layer->place;
             seen[space] = true;
         }
     }
@@ -223,7 +222,8 @@ void mf_channels_widened(const mf_channel_spaces *s, const double *multiple, uin
         const mf_channel_space *space = &s->all[i], *beside = &s->all[space->beside];
         if (space->role == MF_SPACE_MIDDLE) {
             double ratio = (double)space->channels / (double)beside->channels + nudge;
-            channels[i] = (uint64_t)nearbyint((double)channels[space->beside] * multiple[i] * ratio);
+            channels[i] =
+                (uint64_t)nearbyint((double)channels[space->beside] * multiple[i] * ratio);
         }
     }
     for (size_t i = 0; i < s->n; i++) {

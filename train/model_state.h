@@ -20,9 +20,9 @@ typedef struct mf_state {
     mf_slice part_slice;   /* of the forward weights, what it computes with */
     mf_parameter *mix;     /* factors of what its outputs get from other inputs, or NULL */
     bool part_alone;       /* it computes on a map of its own, not in the layer's product */
-    bool last;                  /* the classifier: dropout goes before it */
-    bool written;               /* what others read is written down, in `out` */
-    int first_reader;           /* layer, or -1; the last to add to the gradient */
+    bool last;             /* the classifier: dropout goes before it */
+    bool written;          /* what others read is written down, in `out` */
+    int first_reader;      /* layer, or -1; the last to add to the gradient */
     bool shares[MF_SUM_INPUTS]; /* of a residual addition: the input's gradient is its own */
     uint64_t weight_bits;       /* of its operator's codes */
     mf_parameter *weights[MF_MOST_WEIGHT_PARAMETERS]; /* as the form has them
