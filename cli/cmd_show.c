@@ -46,6 +46,17 @@ static const char *map_text(mf_arena *arena, uint64_t channels, uint64_t rows, u
     return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64 "x%" PRIu64, channels, rows, columns_);
 }
 
+/* "3x8x8"; of maps that are put behind each other "3+5x8x8". */
+static const char *input_text(mf_arena *arena, const mf_layer *layer)
+{
+    const mf_shape *p = &layer->shape;
+    const char *channels = mf_arena_format(arena, "%" PRIu64, p->c);
+    bool stacks = mf_layer_record_of(layer->kind)->stacks;
+    for (size_t k = 1; channels && stacks && k < layer->n_inputs; k++)
+        channels = mf_arena_format(arena, "%s+%" PRIu64, channels, layer->input_channels[k]);
+    return mf_arena_format(arena, "%sx%" PRIu64 "x%" PRIu64, channels ? channels : "?", p->h, p->w);
+}
+
 static const char *kernel_text(mf_arena *arena, const mf_layer *layer)
 {
     const mf_shape *p = &layer->shape;
@@ -82,7 +93,7 @@ static void add_layer(mf_sheet *sheet, mf_arena *arena, const char *network, con
         mf_sheet_none(sheet);
     mf_sheet_text(sheet, layer->name);
     mf_sheet_text(sheet, mf_layer_kind_name(layer->kind));
-    mf_sheet_text(sheet, map_text(arena, p->c, p->h, p->w));
+    mf_sheet_text(sheet, input_text(arena, layer));
     mf_sheet_text(sheet, map_text(arena, p->m, p->e, p->f));
     mf_sheet_text(sheet, kernel_text(arena, layer));
     mf_sheet_text(sheet, op);

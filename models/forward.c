@@ -115,7 +115,7 @@ static mf_status read_input(const run *r, mf_arena *arena, size_t index, size_t 
     uint64_t bits = bits_of(r, layer), n = mf_layer_input_words(layer, k);
     if (from) {
         *out = *from;
-        if (kind->inputs[k].may_be_smaller && n_elements(out) != n)
+        if (mf_kind_role(kind, k)->may_be_smaller && n_elements(out) != n)
             MF_TRY(pad_shortcut(arena, &layer->shape, out, diag));
         if (n_elements(out) == n)
             return out->bits > bits ? narrow(arena, bits, out, diag) : MF_OK;

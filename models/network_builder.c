@@ -369,19 +369,28 @@ mf_status mf_build_add(mf_builder *builder, const mf_feature_map *other, mf_acti
     return mf_build_residual_add(builder, other, activation, diag);
 }
 
-mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, mf_diag *diag)
+mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *others, size_t n_others,
+                          mf_diag *diag)
 {
-    const mf_feature_map map = builder->map;
-    if (map.rows != other->rows || map.columns != other->columns)
-        return fail_join(builder, other, "concat needs maps of the same rows and columns", diag);
+    mf_feature_map maps[MF_MOST_INPUTS] = {builder->map};
+    uint64_t channels = builder->map.channels;
+    if (n_others == 0 || n_others >= MF_MOST_INPUTS)
+        return mf_fail(diag, MF_INVALID, "concat puts 2 to %d maps behind each other, found %zu",
+                       MF_MOST_INPUTS, 1 + n_others);
+    for (size_t k = 0; k < n_others; k++) {
+        if (others[k].rows != maps->rows || others[k].columns != maps->columns)
+            return fail_join(builder, &others[k], "concat needs maps of the same rows and columns",
+                             diag);
+        maps[k + 1] = others[k];
+        channels += others[k].channels;
+    }
     mf_layer *layer = append(builder, MF_LAYER_CONCAT);
     if (!layer)
         return mf_fail_memory(diag);
-    const mf_feature_map maps[] = {map, *other};
-    layer->shape = plain_shape(builder, &map, map.rows, map.columns);
+    layer->shape = plain_shape(builder, maps, maps->rows, maps->columns);
     layer->shape.g = 1;
-    layer->shape.m = map.channels + other->channels;
-    return finish_join(builder, layer, "concat", maps, 2, diag);
+    layer->shape.m = channels;
+    return finish_join(builder, layer, "concat", maps, 1 + n_others, diag);
 }
 
 mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor, mf_diag *diag)

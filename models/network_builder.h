@@ -121,9 +121,10 @@ mf_status mf_build_scale(mf_builder *builder, const mf_feature_map *other, mf_di
 mf_status mf_build_add(mf_builder *builder, const mf_feature_map *other, mf_activation activation,
                        mf_diag *diag);
 
-/* Append the running map's channels and then those of `other`, whose rows and columns must be the
- * same. */
-mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *other, mf_diag *diag);
+/* Append the running map's channels and then those of each of `others`, whose rows and columns must
+ * be the same: 1 to MF_MOST_INPUTS - 1 of them. */
+mf_status mf_build_concat(mf_builder *builder, const mf_feature_map *others, size_t n_others,
+                          mf_diag *diag);
 
 /* Append the running map, `factor` times as high and wide; `kind` is one of the two that do so. */
 mf_status mf_build_upsample(mf_builder *builder, mf_layer_kind kind, uint64_t factor,

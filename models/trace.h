@@ -4,8 +4,8 @@
  *
  *   000_stem_0/ifmap.npy    000_stem_0/weights.npy    ...    001_depthwise_1/ifmap.npy    ...
  *
- * <position, three digits, from 000>_<layer>/<ifmap, second, weights, multiplier, addend, psums or
- * ofmap>.npy. Written are the narrowest of int8, int16 and int32 that hold the codes' width, psums
+ * <position, three digits, from 000>_<layer>/<ifmap, second, input_3 to input_32, weights,
+ * multiplier, addend, psums or ofmap>.npy. Written are the narrowest of int8, int16 and int32 that hold the codes' width, psums
  * as int32 up to 32 bits and else as int64, multipliers as int32, addends as int64. Read is every
  * integer type that base/npy.h has, as long as the values fit.
  *
@@ -16,12 +16,14 @@
  * "r", "s", "e", "f", "stride", "pad_rows", "pad_columns"}, "activation_bits", "weight_bits",
  *      "psum_bits", "product_shift_bits", "zero_code" (false where absent), "ifmap_fraction_bits",
  *      "second_fraction_bits", "weight_fraction_bits", "ofmap_fraction_bits",
- *      "requantise_shift_bits", "zero_fraction": {"ifmap", "ofmap"}, "crc32": {ARRAY: "0f1e2d3c"}
- *     }]}
+ *      "more_inputs": [{"channels", "fraction_bits"}], "requantise_shift_bits",
+ *      "zero_fraction": {"ifmap", "ofmap"}, "crc32": {ARRAY: "0f1e2d3c"}}]}
  *
  * Keys about weights, products, psums and requantising stand only where there are weights,
- * second_fraction_bits only where there is a second map. "zero_fraction" (within 1e-6) and "crc32"
- * (Python's zlib.crc32(array.tobytes())) may be absent; what is there must agree with the arrays.
+ * second_fraction_bits only where there is a second map, more_inputs where there is a third (the
+ * second then has the channels that the others leave of M). "zero_fraction" (within 1e-6) and
+ * "crc32" (Python's zlib.crc32(array.tobytes())) may be absent; what is there must agree with the
+ * arrays.
  *
  * Every message begins with the path. MF_MALFORMED: no sound archive, JSON or .npy; MF_INVALID: a
  * value, key or array that is missing, unknown, out of range or contradicts another; MF_TOO_LARGE:

@@ -42,7 +42,7 @@ static void set_sizes(const mf_layer_data *layer, mf_trace_what what, mf_trace_a
     if (is_input(what)) {
         const uint64_t channels = mf_layer_data_input(layer, what).channels;
         sizes = (mf_trace_array){.n_dimensions = 4, .size = {s->n, channels, s->h, s->w}};
-        if (mf_layer_record_of(layer->kind)->inputs[what].per_channel)
+        if (mf_kind_role(mf_layer_record_of(layer->kind), what)->per_channel)
             sizes.n_dimensions = 2;
     }
     if (what == MF_TRACE_WEIGHTS)
@@ -199,10 +199,10 @@ static mf_status check_fractions(const mf_layer_data *layer, mf_diag *diag)
 static mf_status check_count_of_inputs(const mf_layer_data *layer, mf_diag *diag)
 {
     const mf_layer_record *kind = mf_layer_record_of(layer->kind);
-    if (1 + layer->n_others == kind->n_inputs)
+    if (mf_kind_takes(kind, 1 + layer->n_others))
         return MF_OK;
-    return mf_fail(diag, MF_INVALID, "a layer of kind %s has %zu inputs, not %zu", kind->name,
-                   kind->n_inputs, 1 + layer->n_others);
+    return mf_fail(diag, MF_INVALID, "a layer of kind %s has %zu%s inputs, not %zu", kind->name,
+                   kind->n_inputs, kind->repeats ? " or more" : "", 1 + layer->n_others);
 }
 
 static mf_status check_channels(const mf_layer_data *layer, mf_diag *diag)

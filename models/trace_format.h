@@ -95,6 +95,8 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
                               mf_trace_marks *marks, mf_diag *diag);
 void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trace_marks *marks);
 
+enum { MF_TRACE_MOST_FRACTION_BITS = 31 }; /* of a map */
+
 /* The whole numbers of a layer that have a key each: the only list of them.
  * X(key, member of mf_layer_data, which layers have it, least, most) */
 #define MF_TRACE_COUNTS(X)                                                                         \
@@ -102,10 +104,10 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
     X(weight_bits, format.weight_bits, WEIGHTS, 1, 32)                                             \
     X(psum_bits, format.psum_bits, WEIGHTS, 2, 63)                                                 \
     X(product_shift_bits, format.product_shift, WEIGHTS, 0, 62)                                    \
-    X(ifmap_fraction_bits, ifmap_fraction_bits, ALL, 0, 31)                                        \
-    X(second_fraction_bits, others[0].fraction_bits, SECOND, 0, 31)                                \
+    X(ifmap_fraction_bits, ifmap_fraction_bits, ALL, 0, MF_TRACE_MOST_FRACTION_BITS)               \
+    X(second_fraction_bits, others[0].fraction_bits, SECOND, 0, MF_TRACE_MOST_FRACTION_BITS)       \
     X(weight_fraction_bits, weight_fraction_bits, WEIGHTS, 0, 63)                                  \
-    X(ofmap_fraction_bits, ofmap_fraction_bits, ALL, 0, 31)                                        \
+    X(ofmap_fraction_bits, ofmap_fraction_bits, ALL, 0, MF_TRACE_MOST_FRACTION_BITS)               \
     X(requantise_shift_bits, requantise_shift, WEIGHTS, 0, MF_MAX_REQUANTISE_SHIFT)
 
 /* X(key and member of mf_shape, least): the most is MF_LARGEST_DIMENSION. */

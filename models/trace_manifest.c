@@ -71,14 +71,47 @@ static mf_status read_shape(const mf_json *at, mf_shape *shape, mf_diag *diag)
     return MF_OK;
 }
 
-/* The second of two that are put behind each other has what the first leaves of M. */
-static void set_inputs(mf_layer_data *layer)
+/* Inputs from the third on, where there are some. */
+static mf_status read_more_inputs(const mf_json *at, mf_layer_data *layer, mf_diag *diag)
+{
+    static const char *const keys[] = {"channels", "fraction_bits", NULL};
+    mf_json list, item = {0};
+    if (!mf_layer_record_of(layer->kind)->repeats)
+        return refuse(at, "more_inputs", layer->kind, diag);
+    if (!mf_json_find(at, "more_inputs", &list))
+        return MF_OK;
+    MF_TRY(mf_json_array(at, "more_inputs", &list, diag));
+    size_t n = mf_json_size(&list), most = MF_MOST_INPUTS - 1 - layer->n_others;
+    if (n == 0 || n > most)
+        return mf_json_fail(&list, diag, MF_INVALID, "expected 1 to %zu inputs, found %zu", most,
+                            n);
+    while (mf_json_next(&list, &item)) {
+        mf_layer_input *input = &layer->others[layer->n_others++];
+        MF_TRY(mf_json_only(&item, keys, diag));
+        MF_TRY(mf_json_count(&item, keys[0], 1, MF_LARGEST_DIMENSION, &input->channels, diag));
+        MF_TRY(mf_json_count(&item, keys[1], 0, MF_TRACE_MOST_FRACTION_BITS, &input->fraction_bits,
+                             diag));
+    }
+    return MF_OK;
+}
+
+/* Of maps that are put behind each other the second has what the others leave of M. */
+static mf_status read_inputs(const mf_json *at, mf_layer_data *layer, mf_diag *diag)
 {
     const mf_layer_record *kind = mf_layer_record_of(layer->kind);
-    const mf_shape *s = &layer->shape;
+    uint64_t m = layer->shape.m, taken = layer->shape.c;
     layer->n_others = kind->n_inputs - 1;
-    for (size_t k = 0; k < layer->n_others; k++)
-        layer->others[k].channels = !kind->stacks ? s->c : s->m > s->c ? s->m - s->c : 0;
+    MF_TRY(read_more_inputs(at, layer, diag));
+    for (size_t k = 1; k < layer->n_others; k++)
+        taken += layer->others[k].channels;
+    if (layer->n_others > 1 && taken >= m)
+        return mf_json_fail(at, diag, MF_INVALID,
+                            "c and more_inputs are %" PRIu64 " channels of the %" PRIu64
+                            " of m: none are left for the second input",
+                            taken, m);
+    if (layer->n_others > 0)
+        layer->others[0].channels = !kind->stacks ? layer->shape.c : m > taken ? m - taken : 0;
+    return MF_OK;
 }
 
 /* The operator of a layer with weights, the maximum of a pool: a global pool never takes it, but
@@ -155,17 +188,10 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
                               mf_trace_marks *marks, mf_diag *diag)
 {
 #define KEY(key, member, which, least, most) #key,
-    static const char *const keys[] = {"name",
-                                       "kind",
-                                       "op",
-                                       "activation",
-                                       "maximum",
-                                       "shape",
-                                       "zero_code",
-                                       "zero_fraction",
-                                       "crc32",
-                                       "arithmetic",
-                                       MF_TRACE_COUNTS(KEY) NULL};
+    static const char *const keys[] = {"name",       "kind",          "op",
+                                       "activation", "maximum",       "shape",
+                                       "zero_code",  "zero_fraction", "crc32",
+                                       "arithmetic", "more_inputs",   MF_TRACE_COUNTS(KEY) NULL};
 #undef KEY
     size_t choice = MF_ACTIVATION_NONE;
     mf_json member;
@@ -181,7 +207,7 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
     layer->activation = (mf_activation)choice;
     MF_TRY(read_shape(at, &layer->shape, diag));
     MF_TRY(read_counts(at, layer, diag));
-    set_inputs(layer);
+    MF_TRY(read_inputs(at, layer, diag));
     mf_status status = mf_trace_check_layer(layer, &fault);
     if (status != MF_OK)
         return mf_json_fail(at, diag, status, "%s", fault.message);
@@ -214,6 +240,18 @@ static void put_marks(mf_text *text, const mf_layer_data *layer, const mf_trace_
     mf_text_puts(text, "}");
 }
 
+static void put_more_inputs(mf_text *text, const mf_layer_data *layer)
+{
+    if (layer->n_others < 2)
+        return;
+    mf_text_puts(text, ", \"more_inputs\": [");
+    for (size_t k = 1; k < layer->n_others; k++)
+        mf_text_printf(text, "%s{\"channels\": %" PRIu64 ", \"fraction_bits\": %" PRIu64 "}",
+                       k > 1 ? ", " : "", layer->others[k].channels,
+                       layer->others[k].fraction_bits);
+    mf_text_puts(text, "]");
+}
+
 void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trace_marks *marks)
 {
     const char *comma = "";
@@ -242,6 +280,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
         mf_text_printf(text, ", \"" #key "\": %" PRIu64, layer->member);
     MF_TRACE_COUNTS(PUT)
 #undef PUT
+    put_more_inputs(text, layer);
     if (layer->op && mf_arithmetic_record_of(layer->format.arithmetic)->has_zero_code)
         mf_text_printf(text, ", \"zero_code\": %s", layer->format.zero_code ? "true" : "false");
     put_marks(text, layer, marks);

@@ -5,7 +5,7 @@
  *   global pool   sum / (H * W) per channel
  *   residual add  a + b, both brought to the finer of their two scales first
  *   scale         a * factor of the channel
- *   concat        the channels of both maps
+ *   concat        the channels of all maps
  *   upsample      the nearest position, or between the four around it
  *
  * (models/kinds/ has one file each), each brought to the scale of the output with one rounding (to

@@ -106,9 +106,10 @@ static const char *const join_keys[] = {MF_COMMON_KEYS, "with", NULL};
 
 static mf_status part_concat(mf_builder *builder, const mf_json *part, mf_diag *diag)
 {
-    mf_feature_map other;
-    MF_TRY(mf_part_map(builder, part, "with", &other, diag));
-    MF_BUILD(part, mf_build_concat(builder, &other, &why));
+    mf_feature_map others[MF_MOST_INPUTS - 1];
+    size_t n;
+    MF_TRY(mf_part_maps(builder, part, "with", MF_MOST_INPUTS - 1, others, &n, diag));
+    MF_BUILD(part, mf_build_concat(builder, others, n, &why));
     return MF_OK;
 }
 

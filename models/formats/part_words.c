@@ -149,14 +149,37 @@ mf_status mf_part_tail(const mf_json *part, mf_conv_words *words, mf_diag *diag)
     return mf_json_string_or(part, "name", &words->role, diag);
 }
 
+static mf_status read_map(mf_builder *builder, const mf_json *at, mf_feature_map *map,
+                          mf_diag *diag)
+{
+    const char *label;
+    MF_TRY(mf_json_read_string(at, &label, diag));
+    MF_BUILD(at, mf_builder_labelled(builder, label, map, &why));
+    return MF_OK;
+}
+
 mf_status mf_part_map(mf_builder *builder, const mf_json *part, const char *key,
                       mf_feature_map *map, mf_diag *diag)
 {
-    const char *label;
     mf_json member;
     MF_TRY(mf_json_get(part, key, &member, diag));
-    MF_TRY(mf_json_read_string(&member, &label, diag));
-    MF_BUILD(&member, mf_builder_labelled(builder, label, map, &why));
+    return read_map(builder, &member, map, diag);
+}
+
+mf_status mf_part_maps(mf_builder *builder, const mf_json *part, const char *key, size_t most,
+                       mf_feature_map *maps, size_t *n, mf_diag *diag)
+{
+    mf_json member, item = {0};
+    *n = 1;
+    MF_TRY(mf_json_get(part, key, &member, diag));
+    if (!mf_json_is_array(&member))
+        return read_map(builder, &member, maps, diag);
+    *n = mf_json_size(&member);
+    if (*n == 0 || *n > most)
+        return mf_json_fail(&member, diag, MF_INVALID, "expected 1 to %zu labels, found %zu", most,
+                            *n);
+    for (size_t k = 0; mf_json_next(&member, &item); k++)
+        MF_TRY(read_map(builder, &item, &maps[k], diag));
     return MF_OK;
 }
 

@@ -37,6 +37,10 @@ mf_status mf_part_tail(const mf_json *part, mf_conv_words *words, mf_diag *diag)
 mf_status mf_part_map(mf_builder *builder, const mf_json *part, const char *key,
                       mf_feature_map *map, mf_diag *diag);
 
+/* The maps that member `key` names: one label, or a list of 1 to `most`. */
+mf_status mf_part_maps(mf_builder *builder, const mf_json *part, const char *key, size_t most,
+                       mf_feature_map *maps, size_t *n, mf_diag *diag);
+
 /* The next block, `repeat` of its part's. */
 mf_status mf_part_begin_block(mf_builder *builder, uint64_t repeat, mf_diag *diag);
 

@@ -1,5 +1,5 @@
-/* Two maps behind each other: C channels of the first, then M - C of the second, each brought to
- * the scale of the output on its own. More maps are joined one after the other. */
+/* Maps behind each other: C channels of the first, then those of the second, and so on to M, each
+ * map brought to the scale of the output on its own. */
 #include "models/kinds/kind.h"
 #include "models/kinds/rounding.h"
 
@@ -21,21 +21,22 @@ static const char *shape_fault(const mf_shape *s)
 
 static bool scales_fit(const mf_layer_data *d)
 {
-    return mf_scales_near(d->ifmap_fraction_bits, d->ofmap_fraction_bits) &&
-           mf_scales_near(d->others[0].fraction_bits, d->ofmap_fraction_bits);
+    for (size_t k = 0; k <= d->n_others; k++)
+        if (!mf_scales_near(mf_layer_data_input(d, k).fraction_bits, d->ofmap_fraction_bits))
+            return false;
+    return true;
 }
 
 static void compute(const mf_layer_data *d, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
-    const mf_layer_input *other = &d->others[0];
-    uint64_t first = s->c * s->h * s->w, second = other->channels * s->h * s->w;
-    for (uint64_t n = 0; n < s->n; n++) {
-        for (uint64_t i = 0; i < first; i++)
-            *ofmap++ = mf_round_to_output(d, d->ifmap_fraction_bits, d->ifmap[n * first + i], 1);
-        for (uint64_t i = 0; i < second; i++)
-            *ofmap++ = mf_round_to_output(d, other->fraction_bits, other->codes[n * second + i], 1);
-    }
+    for (uint64_t n = 0; n < s->n; n++)
+        for (size_t k = 0; k <= d->n_others; k++) {
+            mf_layer_input map = mf_layer_data_input(d, k);
+            uint64_t words = map.channels * s->h * s->w;
+            for (uint64_t i = 0; i < words; i++)
+                *ofmap++ = mf_round_to_output(d, map.fraction_bits, map.codes[n * words + i], 1);
+        }
 }
 
 /* Nothing is computed, but every word passes: the scale of its map is not that of the result. */
@@ -48,13 +49,14 @@ static mf_vector_work work(const mf_shape *s, bool maximum)
 static mf_status append(mf_builder *builder, const mf_layer *like, uint64_t channels,
                         const mf_feature_map *maps, mf_diag *diag)
 {
-    (void)like, (void)channels;
-    return mf_build_concat(builder, &maps[1], diag);
+    (void)channels;
+    return mf_build_concat(builder, &maps[1], like->n_inputs - 1, diag);
 }
 
 const mf_layer_record mf_kind_concat = {.name = "concat",
                                         .inputs = inputs,
                                         .n_inputs = 2,
+                                        .repeats = true,
                                         .stacks = true,
                                         .append = append,
                                         .shape_fault = shape_fault,

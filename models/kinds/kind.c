@@ -12,18 +12,29 @@ const mf_layer_record *mf_layer_record_of(mf_layer_kind kind)
     return kinds[kind];
 }
 
+bool mf_kind_takes(const mf_layer_record *kind, size_t n_inputs)
+{
+    return n_inputs == kind->n_inputs ||
+           (kind->repeats && n_inputs > kind->n_inputs && n_inputs <= MF_MOST_INPUTS);
+}
+
+const mf_input_role *mf_kind_role(const mf_layer_record *kind, size_t k)
+{
+    return &kind->inputs[k < kind->n_inputs ? k : kind->n_inputs - 1];
+}
+
 uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, uint64_t channels,
                              size_t k)
 {
     uint64_t words = shape->n * channels;
-    return kind->inputs[k].per_channel ? words : words * shape->h * shape->w;
+    return mf_kind_role(kind, k)->per_channel ? words : words * shape->h * shape->w;
 }
 
 bool mf_kind_inputs_fit(const mf_layer_record *kind, const mf_layer_data *data)
 {
     const mf_shape *s = &data->shape;
     uint64_t sum = s->c;
-    if (1 + data->n_others != kind->n_inputs)
+    if (!mf_kind_takes(kind, 1 + data->n_others))
         return false;
     for (size_t k = 0; k < data->n_others; k++) {
         uint64_t channels = data->others[k].channels;

@@ -37,7 +37,8 @@ typedef struct mf_layer_record {
     mf_maximum_key maximum;
     const mf_input_role *inputs;
     size_t n_inputs;
-    bool stacks; /* inputs have channels of their own, M in all; elsewhere each has C */
+    bool repeats; /* any number of inputs more may follow, each in the last one's role */
+    bool stacks;  /* inputs have channels of their own, M in all; elsewhere each has C */
 
     /* What contradicts the kind in a complete shape; NULL where nothing does. */
     const char *(*shape_fault)(const mf_shape *shape);
@@ -63,6 +64,10 @@ const mf_layer_record *mf_layer_record_of(mf_layer_kind kind);
 #define MF_LAYER_KIND(name, NAME) extern const mf_layer_record mf_kind_##name;
 #include "models/kinds/kinds.def"
 #undef MF_LAYER_KIND
+
+/* May a layer have so many inputs? What input `k` of one is. */
+bool mf_kind_takes(const mf_layer_record *kind, size_t n_inputs);
+const mf_input_role *mf_kind_role(const mf_layer_record *kind, size_t k);
 
 /* Words that a layer reads of its input `k`, which has so many channels. */
 uint64_t mf_kind_input_words(const mf_layer_record *kind, const mf_shape *shape, uint64_t channels,

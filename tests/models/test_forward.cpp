@@ -67,6 +67,7 @@ std::vector<std::string> zoo()
     for (const auto &file : std::filesystem::directory_iterator(source_path("models/zoo")))
         paths.push_back(file.path());
     paths.push_back(source_path("tests/models/joins.json"));
+    paths.push_back(source_path("tests/models/inception.json"));
     std::sort(paths.begin(), paths.end());
     return paths;
 }

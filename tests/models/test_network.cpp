@@ -254,6 +254,13 @@ TEST(Network, RefusesContradictionsWithTheirPlace)
          "parts[1]: concat needs maps of the same rows and columns, found 8x4x4 (conv_0) and 3x8x8 (input)"},
         {R"({"type": "conv", "channels": 8, "label": "stem"}, {"type": "add", "with": "input"})",
          "parts[1]: add needs maps of one shape, found 8x8x8 (conv_0) and 3x8x8 (input)"},
+        {R"({"type": "conv", "channels": 8, "label": "stem"}, {"type": "concat", "with": ["stem", "stme"]})",
+         "parts[1].with[1]: no earlier part has the label \"stme\""},
+        {R"({"type": "conv", "channels": 8, "stride": 2, "label": "stem"}, {"type": "concat", "with": ["stem", "input"]})",
+         "parts[1]: concat needs maps of the same rows and columns, found 8x4x4 (conv_0) and 3x8x8 (input)"},
+        {R"({"type": "concat", "with": []})", "parts[0].with: expected 1 to 31 labels, found 0"},
+        {R"({"type": "concat", "with": [["input"]]})", "parts[0].with[0]: expected a string"},
+        {R"({"type": "add", "with": ["input", "input"]})", "parts[0].with: expected a string"},
         {R"({"type": "conv", "channels": 8, "label": "stem"}, {"type": "concat", "with": "sten"})",
          "parts[1].with: no earlier part has the label \"sten\""},
         {R"({"type": "conv", "channels": 8, "label": "a"}, {"type": "conv", "channels": 8, "label": "a"})",
@@ -334,7 +341,11 @@ TEST(NetworkBuilder, RefusesWhatDoesNotFitAndKeepsNothing)
     EXPECT_FAILS(MF_INVALID, "add needs maps of one shape, found 4x4x4 (conv_1) and 4x8x8 (conv_0)",
                  mf_build_add(&b, &first, MF_ACTIVATION_NONE, D));
     EXPECT_FAILS(MF_INVALID, "concat needs maps of the same rows and columns",
-                 mf_build_concat(&b, &first, D));
+                 mf_build_concat(&b, &first, 1, D));
+    const std::vector<mf_feature_map> many(MF_MOST_INPUTS, b.map);
+    EXPECT_FAILS(MF_INVALID, "concat puts 2 to 32 maps behind each other, found 33",
+                 mf_build_concat(&b, many.data(), many.size(), D));
+    EXPECT_FAILS(MF_INVALID, "found 1", mf_build_concat(&b, many.data(), 0, D));
     EXPECT_FAILS(MF_INVALID, "ends in a 4x4x4 map, but \"classes\" is 5",
                  mf_builder_end(&b, &made, D));
     ASSERT_OK(mf_builder_label(&b, "end", D));

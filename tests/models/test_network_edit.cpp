@@ -81,7 +81,8 @@ const char *const plain_tail =
 
 TEST(NetworkEdit, WithoutAChangeEveryNetworkStaysAsItIs)
 {
-    std::vector<std::string> paths = {source_path("tests/models/joins.json")};
+    std::vector<std::string> paths = {source_path("tests/models/joins.json"),
+                                      source_path("tests/models/inception.json")};
     for (const auto &file : std::filesystem::directory_iterator(source_path("models/zoo")))
         paths.push_back(file.path());
     for (const std::string &path : paths) {
@@ -180,6 +181,42 @@ TEST(NetworkEdit, InsertsLayers)
     ASSERT_EQ(edited->n_layers, 4u);
     EXPECT_STREQ(edited->layers[1].id, "more");
     EXPECT_EQ(edited->layers[2].input[0], 1);
+}
+
+// Branches of other widths meet in as many channels as they have; one of another size does not.
+TEST(NetworkEdit, WidensOneOfFourMapsThatMeet)
+{
+    Network network = load(source_path("tests/models/inception.json")), edited;
+    mf_network_edit how = {};
+    how.channels = [](void *, const mf_layer *layer) -> uint64_t {
+        return layer->shape.r == 5 ? 11 : layer->shape.m;
+    };
+    ASSERT_OK(edit(network, how, &edited, D));
+    size_t n_wider = 0;
+    for (size_t i = 0; i < edited->n_layers; i++) {
+        const mf_layer &layer = edited->layers[i];
+        if (layer.n_inputs < 3)
+            continue;
+        uint64_t sum = 0;
+        for (size_t k = 0; k < layer.n_inputs; k++) {
+            const int from = layer.input[k];
+            EXPECT_EQ(from, network->layers[i].input[k]);
+            EXPECT_EQ(layer.input_channels[k], from < 0 ? 3 : edited->layers[from].shape.m);
+            sum += layer.input_channels[k];
+        }
+        EXPECT_EQ(layer.shape.m, sum);
+        n_wider += layer.shape.m > network->layers[i].shape.m;
+    }
+    EXPECT_EQ(n_wider, 2u);
+    how = {};
+    how.insert = [](void *, const mf_layer *layer, mf_builder *builder, mf_diag *diag) {
+        return layer->shape.r == 5 ? mf_build_upsample(builder, MF_LAYER_UPSAMPLE_NEAREST, 2, diag)
+                                   : MF_OK;
+    };
+    EXPECT_FAILS(MF_INVALID,
+                 "mixed.concat: concat needs maps of the same rows and columns, found 4x8x8 "
+                 "(conv_1) and 3x16x16 (upsample_",
+                 edit(network, how, &edited, D));
 }
 
 TEST(NetworkEdit, RefusesLayersThatStandAlone)

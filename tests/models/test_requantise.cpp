@@ -245,8 +245,9 @@ Layer random_layer(mf_random *random, mf_layer_kind kind)
         const uint64_t factor = between(random, 2, 5);
         s.e = factor * s.h, s.f = factor * s.w;
     }
+    const uint64_t other = between(random, 1, 4);
     if (kind == MF_LAYER_CONCAT)
-        s.g = 1, s.m = s.c + between(random, 1, 4);
+        s.g = 1, s.m = s.c + other;
     d.format.activation_bits = between(random, 2, 12);
     d.ifmap_fraction_bits = between(random, 0, 11);
     const uint64_t other_bits = between(random, 0, 11);
@@ -257,7 +258,12 @@ Layer random_layer(mf_random *random, mf_layer_kind kind)
     if (kind == MF_LAYER_SCALE)
         add_input(random, &layer, s.c, 1, other_bits);
     if (kind == MF_LAYER_CONCAT)
-        add_input(random, &layer, s.m - s.c, s.h * s.w, other_bits);
+        add_input(random, &layer, other, s.h * s.w, other_bits);
+    for (uint64_t n = kind == MF_LAYER_CONCAT ? between(random, 0, 4) : 0; n > 0; n--) {
+        const uint64_t channels = between(random, 1, 4);
+        s.m += channels;
+        add_input(random, &layer, channels, s.h * s.w, between(random, 0, 11));
+    }
     return layer;
 }
 
@@ -450,9 +456,11 @@ TEST(Vector, RefusesWhatItCannotCompute)
     d = good;
     d.kind = MF_LAYER_RESIDUAL_ADD;
     d.shape.e = d.shape.f = 2;
-    EXPECT_FAILS(MF_INVALID, "without a second map", mf_vector_compute(&d, out.data(), D));
+    EXPECT_FAILS(MF_INVALID, "of 1 inputs, expected 2", mf_vector_compute(&d, out.data(), D));
+    d.n_others = 2;
+    EXPECT_FAILS(MF_INVALID, "of 3 inputs, expected 2", mf_vector_compute(&d, out.data(), D));
     d.n_others = 1;
-    EXPECT_FAILS(MF_INVALID, "without a second map", mf_vector_compute(&d, out.data(), D));
+    EXPECT_FAILS(MF_INVALID, "without input 2 of 2", mf_vector_compute(&d, out.data(), D));
     d.others[0] = {y.data(), 2, 0};
     EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, out.data(), D));
     d.n_others = 0;
@@ -471,8 +479,24 @@ TEST(Vector, RefusesWhatItCannotCompute)
     std::vector<int32_t> joined(8);
     EXPECT_OK(mf_vector_compute(&d, joined.data(), D));
     d.others[0].fraction_bits = 32;
-    EXPECT_FAILS(MF_INVALID, "more than 31 bits", mf_vector_compute(&d, joined.data(), D));
+    EXPECT_FAILS(MF_INVALID, "with 0 and 32 fraction bits to 0",
+                 mf_vector_compute(&d, joined.data(), D));
     d.others[0].fraction_bits = 0;
+    d.n_others = 2;
+    d.others[1] = {y.data(), 1, 0};
+    EXPECT_FAILS(MF_INVALID, "contradict", mf_vector_compute(&d, joined.data(), D)); // 3 of 2
+    d.shape.m = 3;
+    joined.resize(12);
+    EXPECT_OK(mf_vector_compute(&d, joined.data(), D));
+    EXPECT_EQ(joined, (std::vector<int32_t>{0, 127, -128, 5, 0, 127, -128, 5, 1, 2, 3, 4}));
+    y[1] = 200;
+    EXPECT_FAILS(MF_INVALID, "map 3 code 1 is 200", mf_vector_compute(&d, joined.data(), D));
+    y[1] = 2;
+    d.others[1].fraction_bits = 40;
+    EXPECT_FAILS(MF_INVALID, "with 0, 0 and 40 fraction bits to 0",
+                 mf_vector_compute(&d, joined.data(), D));
+    d.n_others = 1;
+    d.shape.m = 2;
     d.shape.m = 1;
     d.kind = MF_LAYER_RESIDUAL_ADD;
     y[2] = -129;

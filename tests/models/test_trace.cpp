@@ -165,6 +165,24 @@ Sample sample(const char *name, mf_layer_kind kind, mf_arithmetic arithmetic = M
     return s;
 }
 
+// Maps of so many channels behind each other, each with a scale of its own.
+Sample concat_of(const std::vector<uint64_t> &channels)
+{
+    Sample s = sample("many", MF_LAYER_CONCAT);
+    mf_layer_data *d = &s.data;
+    mf_random random = mf_random_seed(channels.size());
+    d->shape.c = channels[0];
+    d->shape.m = 0;
+    for (uint64_t n : channels)
+        d->shape.m += n;
+    d->n_others = channels.size() - 1;
+    for (size_t k = 0; k < d->n_others; k++)
+        d->others[k] = {nullptr, channels[k + 1], k % 8};
+    s.others.clear();
+    fill(&s, &random);
+    return s;
+}
+
 // One layer of each kind; "conv" first.
 std::vector<Sample> samples()
 {
@@ -177,6 +195,7 @@ std::vector<Sample> samples()
     all.push_back(sample("..", MF_LAYER_GLOBAL_POOL));
     all.push_back(sample("fc", MF_LAYER_FC, MF_ARITHMETIC_ADD));
     all.push_back(sample("concat_7", MF_LAYER_CONCAT));
+    all.push_back(concat_of({3, 1, 2, 4}));
     all.push_back(sample("upsample_8", MF_LAYER_UPSAMPLE_NEAREST));
     all.push_back(sample("upsample_9", MF_LAYER_UPSAMPLE_BILINEAR));
     std::set<mf_layer_kind> kinds;
@@ -604,6 +623,83 @@ TEST(Trace, WindowsOfPoolsMayBeRoundedEitherWay)
         fill(&all[0], &random);
         expect_reads_back(write(scratch, all), all);
     }
+}
+
+// ---- many inputs --------------------------------------------------------------------------------
+
+// Of two inputs nothing is new in the file; further ones have names and an entry of their own.
+TEST(Trace, NamesAsManyInputsAsThereAre)
+{
+    Scratch scratch;
+    std::string manifest = entries_of(write(scratch, {concat_of({3, 2})})).back().second;
+    EXPECT_EQ(manifest.find("more_inputs"), std::string::npos);
+    EXPECT_EQ(manifest.find("input_3"), std::string::npos);
+    Entries four = entries_of(write(scratch, {concat_of({3, 1, 2, 4})}));
+    std::vector<std::string> names;
+    for (const auto &entry : four)
+        names.push_back(entry.first);
+    EXPECT_EQ(names, (std::vector<std::string>{"000_many/ifmap.npy", "000_many/second.npy",
+                                               "000_many/input_3.npy", "000_many/input_4.npy",
+                                               "000_many/ofmap.npy", "manifest.json"}));
+    EXPECT_NE(four.back().second.find(R"("second_fraction_bits": 0, "ofmap_fraction_bits": 4, )"
+                                      R"("more_inputs": [{"channels": 2, "fraction_bits": 1}, )"
+                                      R"({"channels": 4, "fraction_bits": 2}])"),
+              std::string::npos)
+        << four.back().second;
+    std::vector<Sample> most;
+    most.push_back(concat_of(std::vector<uint64_t>(MF_MOST_INPUTS, 2)));
+    expect_reads_back(write(scratch, most), most);
+}
+
+TEST(Trace, InputsAreThoseOfTheirKind)
+{
+    Scratch scratch;
+    std::string many;
+    for (int k = 0; k < MF_MOST_INPUTS - 1; k++)
+        many += std::string(k ? ", " : "") + R"({"channels": 1, "fraction_bits": 0})";
+    const struct {
+        std::string from, to;
+        const char *text;
+    } cases[] = {
+        {R"({"channels": 4, "fraction_bits": 2}])", "5]", "more_inputs[1]: expected an object"},
+        {R"({"channels": 4,)", "{", "more_inputs[1]: the key \"channels\" is missing"},
+        {R"({"channels": 4,)", R"({"channels": 0,)", "more_inputs[1].channels: expected"},
+        {R"({"channels": 4,)", R"({"channel": 4,)", "did you mean \"channels\"?"},
+        {R"({"channels": 4,)", R"({"channels": 5,)",
+         "c and more_inputs are 10 channels of the 10 of m: none are left for the second input"},
+        {R"({"channels": 4,)", R"({"channels": 3,)", "second: shape (2, 1, 4, 2), expected (2, 2"},
+        {R"("fraction_bits": 2})", R"("fraction_bits": 32})", "fraction_bits: expected"},
+        {R"("fraction_bits": 2})", R"("fraction_bits": 8})",
+         "input_4_fraction_bits is 8, expected less than activation_bits, 8"},
+        {R"({"channels": 2, "fraction_bits": 1}, {"channels": 4, "fraction_bits": 2})", "",
+         "more_inputs: expected 1 to 30 inputs, found 0"},
+        {R"({"channels": 2, "fraction_bits": 1}, {"channels": 4, "fraction_bits": 2})", many,
+         "more_inputs: expected 1 to 30 inputs, found 31"},
+        {R"(, {"channels": 4, "fraction_bits": 2})", "", "crc32.input_4: a layer of kind concat"},
+        {R"("kind": "concat")", R"("kind": "residual_add")",
+         "more_inputs: a layer of kind residual_add has none"},
+    };
+    for (const auto &c : cases) {
+        SCOPED_TRACE(c.to);
+        Entries entries = entries_of(write(scratch, {concat_of({3, 1, 2, 4})}));
+        replace(&entries.back().second, c.from.c_str(), c.to.c_str());
+        expect_fails(archive(scratch, entries), MF_INVALID, c.text);
+    }
+    Entries entries = entries_of(write(scratch, {concat_of({3, 1, 2, 4})}));
+    entries.erase(entries.begin() + 3);
+    expect_fails(archive(scratch, entries), MF_INVALID,
+                 "input_4 is missing: there is no 000_many/input_4.npy");
+    Sample lacking = concat_of({3, 1, 2, 4});
+    lacking.data.others[2].codes = nullptr;
+    mf_trace_writer *w = nullptr;
+    ASSERT_OK(mf_trace_create(scratch.file("w.npz").c_str(), "n", nullptr, &w, D));
+    EXPECT_FAILS(MF_INVALID, "input_4 of a layer of kind concat is missing",
+                 mf_trace_add(w, &lacking.data, D));
+    lacking = sample("sum", MF_LAYER_RESIDUAL_ADD);
+    lacking.data.n_others = 2;
+    EXPECT_FAILS(MF_INVALID, "a layer of kind residual_add has 2 inputs, not 3",
+                 mf_trace_add(w, &lacking.data, D));
+    mf_trace_abandon(w);
 }
 
 // ---- manifests that contradict ------------------------------------------------------------------

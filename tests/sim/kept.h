@@ -149,7 +149,9 @@ inline std::string random_network(uint64_t seed)
     };
     std::string parts;
     for (uint64_t n = mf_random_between(&random, 2, 5), i = 0; i < n; i++) {
-        switch (mf_random_between(&random, 0, 5)) {
+        const std::string one = "\"one" + std::to_string(i) + "\"",
+                          other = "\"other" + std::to_string(i) + "\"";
+        switch (mf_random_between(&random, 0, 6)) {
         case 0:
             parts += R"({"type": "conv", "channels": )" + pick(2, 12) +
                      R"(, "kernel": 3, "repeat": )" + pick(1, 3) + "}, ";
@@ -168,6 +170,17 @@ inline std::string random_network(uint64_t seed)
             break;
         case 4:
             parts += R"({"type": "bottleneck", "channels": )" + pick(2, 4) + R"(, "expand": 2}, )";
+            break;
+        case 5: // three maps that meet, the last of them made just before, in any place
+            parts += R"({"type": "conv", "channels": )" + pick(1, 6) + R"(, "label": )" + one +
+                     R"(}, {"type": "conv", "channels": )" + pick(1, 6) + R"(, "label": )" + other +
+                     R"(}, {"type": "conv", "from": )" + one +
+                     R"(, "channels": 4, "kernel": 3, "label": "last)" + std::to_string(i) +
+                     R"("}, {"type": "concat", )" +
+                     (mf_random_between(&random, 0, 1)
+                          ? R"("from": )" + one + R"(, "with": [)" + other + R"(, "last)" +
+                                std::to_string(i) + R"("]}, )"
+                          : R"("with": [)" + one + ", " + other + R"(]}, )");
             break;
         default:
             parts += R"({"type": "depthwise"}, )";

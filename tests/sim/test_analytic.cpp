@@ -89,6 +89,35 @@ TEST(Analytic, PartsSumToTotals)
     }
 }
 
+// Maps that are put behind each other, however many: each word is read from DRAM through the buffer
+// and written back, and none is computed with.
+TEST(Analytic, ManyMapsThatMeetPayForEachOfThem)
+{
+    Account a("shiftaddaug-16x12");
+    mf_network *network = nullptr;
+    ASSERT_OK(
+        mf_network_load(source_path("tests/models/inception.json").c_str(), nullptr, &network, D));
+    const mf_analytic_result &r = a.run(network, "mult");
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    double dram, buffer;
+    ASSERT_OK(mf_energy_table_access(a.table, mf_level_name(MF_LEVEL_DRAM), "ifmap", 16, &dram, D));
+    ASSERT_OK(mf_energy_table_access(a.table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER), "ifmap", 16,
+                                     &buffer, D));
+    std::vector<double> words;
+    for (size_t i = 0; i < r.n_rows; i++) {
+        const mf_analytic_row &row = r.rows[i];
+        if (row.layer->kind != MF_LAYER_CONCAT)
+            continue;
+        words.push_back(row.energy_pj / (dram + 2 * buffer));
+        const double bits_per_cycle = a.accelerator.dram_mb_per_s * 8 / a.accelerator.clock_mhz;
+        EXPECT_NEAR(row.cycles, words.back() * 16 / bits_per_cycle, 1e-9 * row.cycles);
+        EXPECT_EQ(row.n_operations, 0u);
+    }
+    ASSERT_EQ(words.size(), 2u); // of 8 x 8 pixels
+    EXPECT_NEAR(words[0], 64 * 2 * (4 + 5 + 3 + 4), 1e-6);
+    EXPECT_NEAR(words[1], 64 * 2 * (7 + 16 + 3 + 16), 1e-6);
+}
+
 TEST(Analytic, BoundsAreWhatTheyAreCalled)
 {
     const Published::Changes unlimited = {{"ifmap_bus_bits", "unlimited"},

@@ -150,6 +150,14 @@ struct Trial {
     }
 };
 
+mf_network *load_inception()
+{
+    mf_network *network = nullptr;
+    EXPECT_OK(
+        mf_network_load(source_path("tests/models/inception.json").c_str(), nullptr, &network, D));
+    return network;
+}
+
 mf_network *load_zoo(const std::string &name, uint64_t size)
 {
     mf_network_options options = {};
@@ -505,6 +513,7 @@ TEST(KeptMaps, OfTheZooAreExecuted)
         for (const char *name : {"mobilenetv3-w0.35", "mobilenetv2-tiny"})
             expect_kept_on_the_chip([&] { return load_zoo(name, 32); }, "shift", accelerator,
                                     &n_kept);
+    expect_kept_on_the_chip(load_inception, "add", shipped().accelerator, &n_kept);
     EXPECT_GT(n_kept, 20u);
 }
 
@@ -660,6 +669,37 @@ TEST(KeptMaps, AreThoseThatWereLeft)
     t.run(execute_tampered);
     EXPECT_EQ(t.status, MF_DIFFERENT);
     EXPECT_NE(std::string(t.diag.message).find("is not the one that stem_0 left there"),
+              std::string::npos)
+        << t.diag.message;
+}
+
+// Also where it is the last of four maps that are put behind each other.
+TEST(KeptMaps, MayBeTheLastOfFour)
+{
+    Memory memory;
+    Trial t(load_inception(), "mult", shipped().accelerator, memory, &mf_dataflow_row_stationary,
+            true);
+    const mf_layer *reader = nullptr;
+    for (size_t i = 0; i < t.account.n_rows; i++) {
+        const mf_analytic_row &row = t.account.rows[i];
+        if (row.layer->n_inputs == 4 && !reader) {
+            reader = row.layer;
+            EXPECT_FALSE(row.keeps_input[0] || row.keeps_input[1] || row.keeps_input[2]);
+            ASSERT_TRUE(row.keeps_input[3]);
+        }
+    }
+    ASSERT_NE(reader, nullptr);
+    std::vector<int32_t> map;
+    t.tampered_layer = static_cast<size_t>(reader - t.network->layers);
+    t.tamper = [&](mf_layer_data &data) {
+        ASSERT_EQ(data.n_others, 3u);
+        map.assign(data.others[2].codes, data.others[2].codes + 4 * 8 * 8);
+        map[7]++;
+        data.others[2].codes = map.data();
+    };
+    t.run(execute_tampered);
+    EXPECT_EQ(t.status, MF_DIFFERENT);
+    EXPECT_NE(std::string(t.diag.message).find("is not the one that conv_6 left there"),
               std::string::npos)
         << t.diag.message;
 }

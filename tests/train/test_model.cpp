@@ -45,10 +45,11 @@ std::string text_for(const std::string &op)
     return text;
 }
 
-// Maps that meet: concat, upsample and sums of maps that several layers read.
-std::string joins_text()
+// Maps that meet: "joins" has concat, upsample and sums of maps that several layers read,
+// "inception" four maps concatenated at once.
+std::string joins_text(const char *name = "joins")
 {
-    std::ifstream file(MF_SOURCE_DIR "/tests/models/joins.json");
+    std::ifstream file(std::string(MF_SOURCE_DIR "/tests/models/") + name + ".json");
     std::stringstream text;
     text << file.rdbuf();
     EXPECT_FALSE(text.str().empty());
@@ -181,8 +182,11 @@ TEST(Model, GradientsAreThoseOfTheLoss)
 
 TEST(Model, GradientsPassThroughMapsThatMeet)
 {
-    Fixture f("mult", joins_text());
-    expect_gradients_of_the_loss(f);
+    for (const char *name : {"joins", "inception"}) {
+        SCOPED_TRACE(name);
+        Fixture f("mult", joins_text(name));
+        expect_gradients_of_the_loss(f);
+    }
 }
 
 TEST(Model, LearnsAFewPicturesByHeart)
@@ -474,6 +478,7 @@ TEST(Quantise, IntegersSayWhatFloatsSay)
     for (const std::string &op : executed_operators()) {
         cases.push_back({op, text_for(op)});
         cases.push_back({op, joins_text()});
+        cases.push_back({op, joins_text("inception")});
     }
     for (const auto &[op, text] : cases) {
         mf_diag diag = {};

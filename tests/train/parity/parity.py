@@ -33,7 +33,7 @@ except ImportError as missing:
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ZOO = ROOT / "models" / "zoo"
-JOINS = ROOT / "tests" / "models" / "joins.json"
+TESTED = ROOT / "tests" / "models"
 STEPS = 10
 
 # Written here a second time, so that a change of a default in train/ shows.
@@ -71,6 +71,7 @@ CASES = [
     Case("small", "apot5", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("small", "binary", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
+    Case("inception", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "add", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), batch=4),
     Case("resnet20-shiftaddnet", "mult", Limits(2e-4, 2e-5, 6e-4, 2e-4, 3e-5, 1e-4), mode="fixed", batch=4, rate=1e-4),
@@ -93,8 +94,8 @@ def title(case):
 
 
 def network_path(case, folder):
-    if case.network == "joins":  # maps that meet: sums, concat, upsample
-        return JOINS
+    if case.network in ("joins", "inception"):  # maps that meet: sums, concat, upsample; four at once
+        return TESTED / (case.network + ".json")
     if case.network != "small":
         return ZOO / (case.network + ".json")
     path = pathlib.Path(folder, "small.json")
