@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-/* An arm's own value, else the plan's. */
-static bool find_either(const mf_json *arm, const mf_json *root, const char *key, mf_json *value)
+/* An arm's own value, else the profile's, else the plan's. */
+static bool find_any(const mf_plan *plan, const mf_json *arm, const char *key, mf_json *value)
 {
-    return mf_json_find(arm, key, value) || mf_json_find(root, key, value);
+    return mf_json_find(arm, key, value) ||
+           (plan->profile && mf_json_find(&plan->of_profile, key, value)) ||
+           mf_json_find(&plan->root, key, value);
 }
 
 /* ---- arms --------------------------------------------------------------------------------------
@@ -66,7 +68,7 @@ static mf_status read_network(const mf_plan *plan, const mf_json *arm, mf_arena 
                               mf_subject *subject, mf_diag *diag)
 {
     mf_json value;
-    if (find_either(arm, &plan->root, "network", &value))
+    if (find_any(plan, arm, "network", &value))
         return read_text(&value, arena, &subject->network, diag);
     return mf_json_fail(arm, diag, MF_INVALID, "no \"network\", and none for all arms either");
 }
@@ -82,14 +84,14 @@ static mf_status read_subject(const mf_plan *plan, const mf_json *arm, mf_arena 
         MF_ALSO(read_text(&value, arena, &subject->op, &faults.latest));
     if (mf_json_find(arm, "op_of", &value))
         MF_ALSO(read_op_of(&value, arena, subject, &faults.latest));
-    if (find_either(arm, &plan->root, "classes", &value))
+    if (find_any(plan, arm, "classes", &value))
         MF_ALSO(mf_json_read_count(&value, 1, MF_LARGEST_DIMENSION, &subject->options.classes,
                                    &faults.latest));
-    if (find_either(arm, &plan->root, "resolution", &value))
+    if (find_any(plan, arm, "resolution", &value))
         MF_ALSO(mf_json_read_count(&value, 1, MF_LARGEST_DIMENSION, &subject->options.rows,
                                    &faults.latest));
     subject->options.columns = subject->options.rows;
-    if (find_either(arm, &plan->root, "width", &value))
+    if (find_any(plan, arm, "width", &value))
         MF_ALSO(mf_json_read_real(&value, 0.01, 100, &subject->options.width_multiplier,
                                   &faults.latest));
     return mf_faults_end(&faults, diag);
@@ -115,10 +117,17 @@ static mf_status check_set(const mf_json *set, mf_diag *diag)
 
 static mf_status read_arm(const mf_plan *plan, mf_plan_arm *arm, mf_arena *arena, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",    "about",      "network", "op",  "op_of",
-                                       "classes", "resolution", "width",   "set", NULL};
+    static const char *const keys[] = {
+        "name",    "about",      "network", "op",  "op_of",
+        "classes", "resolution", "width",   "set", "published_top1_percent",
+        NULL};
     mf_faults faults = {0};
+    mf_json value;
     MF_ALSO(mf_json_only(&arm->place, keys, &faults.latest));
+    if (mf_json_find(&arm->place, "published_top1_percent", &value)) {
+        MF_ALSO(mf_json_read_real(&value, 0, 100, &arm->published_top1, &faults.latest));
+        arm->published_top1 /= 100;
+    }
     MF_ALSO(read_name(plan, arm, arena, &faults.latest));
     MF_ALSO(read_subject(plan, &arm->place, arena, &arm->subject, &faults.latest));
     arm->has_set = mf_json_find(&arm->place, "set", &arm->set);
@@ -174,10 +183,55 @@ static mf_status read_seeds(mf_plan *plan, mf_arena *arena, mf_diag *diag)
     return MF_OK;
 }
 
-mf_status mf_plan_read(const mf_json_doc *doc, mf_arena *arena, mf_plan *plan, mf_diag *diag)
+static mf_status add_set(mf_plan *plan, const mf_json *object, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",  "about",   "source",     "kind",  "set",     "arms",
-                                       "seeds", "network", "resolution", "width", "classes", NULL};
+    mf_json *set = &plan->sets[plan->n_sets];
+    if (!mf_json_find(object, "set", set))
+        return MF_OK;
+    plan->n_sets++;
+    return check_set(set, diag);
+}
+
+/* The profile that is asked for, and what is wrong with any. */
+static mf_status read_profiles(mf_plan *plan, const char *wanted, mf_arena *arena, mf_diag *diag)
+{
+    static const char *const keys[] = {"about", "resolution", "width", "classes", "set", NULL};
+    mf_faults faults = {0};
+    mf_json list, item = {0};
+    if (!mf_json_find(&plan->root, "profiles", &list))
+        return wanted ? mf_json_fail(&plan->root, diag, MF_USAGE,
+                                     "--profile counts only for experiments with profiles, and %s has none",
+                                     plan->name)
+                      : MF_OK;
+    if (!mf_json_is_object(&list) || !mf_json_size(&list))
+        return mf_json_fail(&list, diag, MF_INVALID, "expected an object of profiles by name");
+    while (mf_json_next(&list, &item)) {
+        mf_status status =
+            mf_json_is_object(&item)
+                ? mf_json_only(&item, keys, &faults.latest)
+                : mf_json_fail(&item, &faults.latest, MF_INVALID, "expected an object");
+        MF_ALSO(status);
+        if (status != MF_OK || plan->profile || (wanted && strcmp(item.key, wanted) != 0))
+            continue;
+        plan->of_profile = item;
+        plan->profile = mf_arena_string(arena, item.key);
+        if (!plan->profile)
+            return mf_fail_memory(diag);
+        MF_ALSO(add_set(plan, &item, &faults.latest));
+    }
+    MF_TRY(mf_faults_end(&faults, diag));
+    if (!plan->profile)
+        return mf_json_fail(&list, diag, MF_USAGE, "--profile %s: there is no such profile",
+                            wanted);
+    return MF_OK;
+}
+
+mf_status mf_plan_read(const mf_json_doc *doc, const char *profile, mf_arena *arena, mf_plan *plan,
+                       mf_diag *diag)
+{
+    static const char *const keys[] = {"name",    "about",    "source",  "kind",       "set",
+                                       "arms",    "seeds",    "network", "resolution", "width",
+                                       "classes", "profiles", NULL};
     static const char *const kinds[] = {"training"};
     mf_faults faults = {0};
     size_t kind;
@@ -187,9 +241,8 @@ mf_status mf_plan_read(const mf_json_doc *doc, mf_arena *arena, mf_plan *plan, m
     MF_ALSO(mf_json_choice(root, "kind", kinds, 1, &kind, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "name", arena, &plan->name, &faults.latest));
     MF_ALSO(mf_json_copy_string(root, "about", arena, &plan->about, &faults.latest));
-    plan->has_set = mf_json_find(root, "set", &plan->set);
-    if (plan->has_set)
-        MF_ALSO(check_set(&plan->set, &faults.latest));
+    MF_ALSO(add_set(plan, root, &faults.latest));
+    MF_ALSO(read_profiles(plan, profile, arena, &faults.latest));
     MF_ALSO(read_arms(plan, arena, &faults.latest));
     MF_ALSO(read_seeds(plan, arena, &faults.latest));
     return mf_faults_end(&faults, diag);

@@ -45,8 +45,8 @@ static mf_status check_keys(const mf_plan_runs *r, mf_diag *diag)
     mf_training scratch = mf_training_defaults();
     mf_arena *arena = r->arguments->arena;
     mf_faults faults = {0};
-    if (r->plan.has_set)
-        MF_ALSO(mf_training_read(&r->plan.set, none, arena, &scratch, &faults.latest));
+    for (size_t i = 0; i < r->plan.n_sets; i++)
+        MF_ALSO(mf_training_read(&r->plan.sets[i], none, arena, &scratch, &faults.latest));
     for (size_t i = 0; i < r->plan.n_arms; i++)
         if (r->plan.arms[i].has_set)
             MF_ALSO(mf_training_read(&r->plan.arms[i].set, none, arena, &scratch, &faults.latest));
@@ -91,12 +91,14 @@ static mf_status complain(const mf_json *place, mf_status status, const mf_diag 
 static mf_status check_counts(const mf_plan_runs *r, mf_diag *diag)
 {
     mf_faults faults = {0};
-    mf_json item = {0};
-    while (r->plan.has_set && mf_json_next(&r->plan.set, &item)) {
-        mf_diag why = {0};
-        mf_status status = need_somewhere(r, item.key, &why);
-        if (status != MF_OK)
-            MF_ALSO(complain(&item, MF_INVALID, &why, &faults.latest));
+    for (size_t i = 0; i < r->plan.n_sets; i++) {
+        mf_json item = {0};
+        while (mf_json_next(&r->plan.sets[i], &item)) {
+            mf_diag why = {0};
+            mf_status status = need_somewhere(r, item.key, &why);
+            if (status != MF_OK)
+                MF_ALSO(complain(&item, MF_INVALID, &why, &faults.latest));
+        }
     }
     for (size_t i = 0; i < r->plan.n_arms; i++) {
         const mf_plan_arm *arm = &r->plan.arms[i];
@@ -177,8 +179,8 @@ static mf_status make_setup(mf_plan_runs *r, size_t i, mf_diag *diag)
 {
     const mf_plan_arm *arm = &r->plan.arms[i];
     mf_train_run run = {.subject = &arm->subject, .seed = r->plan.seeds[0]};
-    if (r->plan.has_set)
-        run.keys[run.n_keys++] = &r->plan.set;
+    for (size_t k = 0; k < r->plan.n_sets; k++)
+        run.keys[run.n_keys++] = &r->plan.sets[k];
     if (arm->has_set)
         run.keys[run.n_keys++] = &arm->set;
     r->n_setups = i + 1;
@@ -213,17 +215,21 @@ static mf_status fit_pictures(mf_plan_runs *r, size_t i, mf_diag *diag)
 /* ---- runs --------------------------------------------------------------------------------------
  */
 
-/* Of what determines a run, wherever its pictures lie. */
+/* Of what determines a run, wherever its pictures lie. Keys that are as they are by default do not
+ * count, so that a run stays what it was when there are more keys; when a default changes, so does
+ * this number. */
+enum { DEFAULTS_VERSION = 1 };
+
 static mf_status find_digest(const mf_subject *subject, const mf_training *training,
                              const char *network, const mf_train_setup *s, uint64_t *digest,
                              mf_diag *diag)
 {
-    const mf_trained_so_far nothing = {0};
     const size_t n[] = {s->pictures->n, s->held_out->n};
     mf_training anywhere = *training;
     mf_text text = {0};
     anywhere.data = "";
-    mf_resumption_write(subject, &anywhere, &nothing, &text);
+    mf_resumption_digest(subject, &anywhere, &text);
+    mf_text_printf(&text, "%d", DEFAULTS_VERSION);
     if (text.failed) {
         mf_text_free(&text);
         return mf_fail_memory(diag);
@@ -259,13 +265,68 @@ static mf_status choose_folder(mf_plan_runs *r, mf_diag *diag)
     r->folder = mf_arguments_value(r->arguments, "folder");
     if (r->folder)
         return *r->folder ? MF_OK : mf_fail(diag, MF_USAGE, "--folder: expected a name");
-    char *name = mf_arena_format(r->arguments->arena, "%.*s", MOST_LETTERS, r->plan.name);
+    const char *profile = r->plan.profile;
+    char *name = mf_arena_format(r->arguments->arena, "%.*s%s%s", MOST_LETTERS, r->plan.name,
+                                 profile ? "-" : "", profile ? profile : "");
     if (!name)
         return mf_fail_memory(diag);
     for (char *c = name; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '_' && !((*c == '.' || *c == '-') && c > name))
             *c = '_';
     r->folder = *name ? name : "experiment";
+    return MF_OK;
+}
+
+static bool is_listed(const char *name, const char *list)
+{
+    size_t n = strlen(name);
+    for (const char *word = list; *word; word += strcspn(word, ","), word += *word == ',')
+        if (strcspn(word, ",") == n && strncmp(word, name, n) == 0)
+            return true;
+    return false;
+}
+
+static mf_status check_arms(const mf_plan_runs *r, const char *list, mf_diag *diag)
+{
+    mf_arena *arena = r->arguments->arena;
+    for (const char *word = list; *word; word += strcspn(word, ","), word += *word == ',') {
+        const char *name = mf_arena_string_n(arena, word, strcspn(word, ","));
+        size_t i = 0;
+        if (!name)
+            return mf_fail_memory(diag);
+        while (i < r->plan.n_arms && strcmp(r->plan.arms[i].name, name) != 0)
+            i++;
+        if (i == r->plan.n_arms)
+            return mf_fail(diag, MF_USAGE, "--arms %s: %s has no such arm; its first is %s", name,
+                           r->plan.name, r->plan.arms[0].name);
+    }
+    return *list ? MF_OK : mf_fail(diag, MF_USAGE, "--arms: expected names with commas between");
+}
+
+/* Those of --arms alone, in the order of the file. */
+static mf_status choose_arms(mf_plan_runs *r, mf_diag *diag)
+{
+    const char *list = mf_arguments_value(r->arguments, "arms");
+    size_t n = 0;
+    if (!list)
+        return MF_OK;
+    MF_TRY(check_arms(r, list, diag));
+    for (size_t i = 0; i < r->plan.n_arms; i++)
+        if (is_listed(r->plan.arms[i].name, list))
+            r->plan.arms[n++] = r->plan.arms[i];
+    r->plan.n_arms = n;
+    return MF_OK;
+}
+
+static mf_status choose_seeds(mf_plan_runs *r, mf_diag *diag)
+{
+    uint64_t n = 0;
+    MF_TRY(mf_arguments_count(r->arguments, "seeds", 1, MF_PLAN_MOST_SEEDS, &n, diag));
+    if (n >= r->plan.n_seeds)
+        return mf_fail(diag, MF_USAGE, "--seeds counts only below the %zu that %s has",
+                       r->plan.n_seeds, r->plan.name);
+    if (n)
+        r->plan.n_seeds = (size_t)n;
     return MF_OK;
 }
 
@@ -276,7 +337,7 @@ static mf_status read_plan(mf_plan_runs *r, const char *name, mf_diag *diag)
     MF_TRY(mf_catalog_path(r->cli, MF_KIND_EXPERIMENT, name, arena, &path, diag));
     MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_TRAININGS), diag));
     MF_TRY(mf_json_load(path, &r->doc, diag));
-    return mf_plan_read(r->doc, arena, &r->plan, diag);
+    return mf_plan_read(r->doc, mf_arguments_value(r->arguments, "profile"), arena, &r->plan, diag);
 }
 
 mf_status mf_plan_runs_read(mf_plan_runs *r, mf_cli *cli, const mf_arguments *arguments,
@@ -285,6 +346,8 @@ mf_status mf_plan_runs_read(mf_plan_runs *r, mf_cli *cli, const mf_arguments *ar
     mf_arena *arena = arguments->arena;
     *r = (mf_plan_runs){.cli = cli, .arguments = arguments, .journal = {.descriptor = -1}};
     MF_TRY(read_plan(r, path, diag));
+    MF_TRY(choose_arms(r, diag));
+    MF_TRY(choose_seeds(r, diag));
     MF_TRY(check_keys(r, diag));
     MF_TRY(check_sets(r, diag));
     r->setups = MF_NEW_ARRAY(arena, mf_train_setup, r->plan.n_arms);

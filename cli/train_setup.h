@@ -42,7 +42,7 @@ mf_status mf_train_setup_resume(mf_train_setup *setup, mf_cli *cli, const mf_arg
  * command's --data and --set, and then the seed, before these. */
 typedef struct mf_train_run {
     const mf_subject *subject;
-    const mf_json *keys[2];
+    const mf_json *keys[3];
     size_t n_keys;
     uint64_t seed;
 } mf_train_run;

@@ -514,6 +514,15 @@ _mulfree() {
                 --set|-s)
                     :
                     return ;;
+                --profile)
+                    :
+                    return ;;
+                --arms)
+                    :
+                    return ;;
+                --seeds)
+                    :
+                    return ;;
                 --folder)
                     compopt -o default
                     return ;;
@@ -531,7 +540,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --set --folder --jobs --plot --format --output --wide --help --verbose
+                _mulfree_offer --data --set --profile --arms --seeds --folder --jobs --plot --format --output --wide --help --verbose
             else
                 _mulfree_names experiments
             fi ;;

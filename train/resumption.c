@@ -73,6 +73,12 @@ void mf_resumption_write(const mf_subject *subject, const mf_training *training,
     mf_text_puts(text, "}\n}\n");
 }
 
+void mf_resumption_digest(const mf_subject *subject, const mf_training *training, mf_text *text)
+{
+    write_subject(subject, text);
+    mf_training_write_changed(training, text);
+}
+
 /* ---- reading -----------------------------------------------------------------------------------
  */
 

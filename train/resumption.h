@@ -46,6 +46,9 @@ mf_status mf_subject_assign(const mf_subject *subject, const mf_operators *opera
 void mf_resumption_write(const mf_subject *subject, const mf_training *training,
                          const mf_trained_so_far *so_far, mf_text *text);
 
+/* What of it determines a training: the subject, and keys that differ from their defaults. */
+void mf_resumption_digest(const mf_subject *subject, const mf_training *training, mf_text *text);
+
 /* All that a checkpoint says, but its weights. A failure names the checkpoint before it, if there
  * is one. */
 mf_status mf_resumption_read(const char *path, mf_arena *arena, mf_resumption *resumption,

@@ -268,6 +268,21 @@ void mf_training_write(const mf_training *training, const char *indent, mf_text 
     }
 }
 
+void mf_training_write_changed(const mf_training *training, mf_text *text)
+{
+    const mf_training defaults = mf_training_defaults();
+    for (size_t i = 0; i < N_KEYS; i++) {
+        mf_text now = {0}, by_default = {0};
+        write_value(training, i, &now);
+        write_value(&defaults, i, &by_default);
+        text->failed |= now.failed || by_default.failed;
+        if (!text->failed && strcmp(now.bytes, by_default.bytes) != 0)
+            mf_text_printf(text, "\"%s\": %s\n", mf_training_keys[i].name, now.bytes);
+        mf_text_free(&now);
+        mf_text_free(&by_default);
+    }
+}
+
 double mf_training_rate(const mf_training *t, uint64_t step, uint64_t steps_per_epoch)
 {
     double warmup = t->warmup_epochs * (double)steps_per_epoch, at = (double)step,

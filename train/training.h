@@ -92,6 +92,9 @@ void mf_training_show(const mf_training *training, const char *name, mf_text *te
 /* Members without braces, one per line behind `indent`. */
 void mf_training_write(const mf_training *training, const char *indent, mf_text *text);
 
+/* "key": value of those that differ from their defaults, a line each. */
+void mf_training_write_changed(const mf_training *training, mf_text *text);
+
 /* The learning rate of a step: linear from warmup_rate, then a cosine to zero. */
 double mf_training_rate(const mf_training *training, uint64_t step, uint64_t steps_per_epoch);
 

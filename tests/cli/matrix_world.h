@@ -299,6 +299,9 @@ class World
                            trainings(R"({"name": "one", "op": ")" + std::string(op) + R"("})"));
         scratch_.write("trainings_two.json",
                        trainings(R"({"name": "one"}, {"name": "two", "op": "add"})"));
+        scratch_.write("trainings_profiles.json",
+                       trainings(R"({"name": "one"}, {"name": "two", "op": "add"})",
+                                 R"([1, 2], "profiles": {"a": {}, "b": {"set": {"rate": 0.5}}})"));
         scratch_.write("config.json", R"({"label_smoothing": 0.4})");
         scratch_.write("chip.json", R"({"name": "chip", "about": "a", "source": "s",
  "accelerator": "eyeriss-12x14", "table": "eyeriss-normalised", "op": "mult", "bits": "16",
@@ -310,13 +313,13 @@ class World
     }
 
     // An experiment; runs at once would say what they do in another order each time.
-    std::string trainings(const std::string &arms) const
+    std::string trainings(const std::string &arms, const std::string &seeds = "[1]") const
     {
         return R"({"name": "t", "about": "a", "kind": "training", "network": ")" +
                scratch_.file("net.json") +
                R"(", "set": {"data": "cifar10:../c10", "epochs": 2, "batch": 16},
  "arms": [)" + arms +
-               R"(], "seeds": [1]})";
+               R"(], "seeds": )" + seeds + "}";
     }
 
     // Table 3's own, with another array, networks, operators and objective.

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mf_arena *arena = mf_arena_create();
     mf_plan plan;
     mf_diag diag = {0};
-    mf_status status = mf_plan_read(doc, arena, &plan, &diag);
+    mf_status status = mf_plan_read(doc, NULL, arena, &plan, &diag);
     mf_fuzz_check_status(status, &diag);
     if (status == MF_OK)
         check(&plan);

@@ -1,5 +1,5 @@
 # An experiment of trainings: what it shows, and what it refuses. (Accuracies differ between processors: hidden.)
-numbers() { sed -E 's/(mean|deviation|loss|top1|top5)": [0-9.e-]+/\1": NUMBER/g'; }
+numbers() { sed -E 's/(mean|deviation|difference|interval|loss|top1|top5)": -?[0-9.e-]+/\1": NUMBER/g'; }
 cat >small.json <<'JSON'
 {"name": "small", "about": "a", "source": "s", "classes": 10, "activation": "relu",
  "input": {"channels": 3, "rows": 8, "columns": 8}, "parts": [{"type": "conv", "channels": 4, "kernel": 3,
@@ -13,14 +13,14 @@ cat >mine.json <<'JSON'
 JSON
 run experiment mine.json -j 2 -o mine.out 2>&1 | sort |
     sed -E 's/[0-9.]+ %/N %/g; s/loss [0-9.]+/loss N/; s/, [0-9]+ images.* left//; s/\([0-9] of 6/(N of 6/; s/diverged: .*; for/diverged: ...; for/'
-sed -E 's/[0-9]+\.[0-9]+/N/g; s/  +/  /g; s/diverged: .*/diverged: .../' mine.out
+sed -E 's/-?[0-9]+\.[0-9]+/N/g; s/  +/  /g; s/diverged: .*/diverged: .../' mine.out
 ls mine
 sed -E 's/"fault": .*/"fault": .../; s/"[0-9a-f]{16}"/DIGEST/' mine/runs.journal | numbers | sort
 # What is over is not trained again, and a later arm or seed is.
 sed 's/"seeds": \[1, 2\]/"seeds": [2, 3]/; s/, {"name": "high".*/],/' mine.json >more.json
 run experiment more.json -j 1 -f json 2>&1 | grep -v epoch.1 | sed -E 's/top-1 [0-9.]+/top-1 N/; s/loss [0-9.]+/loss N/; s/, [0-9]+ images.* left//' | numbers
 rm mine/add-3.*
-run experiment more.json -f json 2>/dev/null | grep -c null
+run experiment more.json -f json 2>/dev/null | grep -c 'top1_mean": null'
 ls mine/add-3.npz
 # The same as by hand.
 run train ./small.json --op add --set add_eta=0.5 --set epochs=2 --set warmup_epochs=0 --set norm_batches=0 --set batch=1000 \
