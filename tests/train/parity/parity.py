@@ -78,6 +78,11 @@ CASES = [
     Case("mobilenetv2-w0.35", "mult", Limits(7e-6, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
     Case("mobilenetv2-w0.35", "shift", Limits(1e-4, 1e-5, 6e-3, 6e-6, 7e-4, 5e-4), **MOBILE_SETUP),
     Case("mobilenetv2-tiny", "shift", Limits(7e-5, 1e-5, 6e-3, 2e-5, 5e-3, 6e-4), mode="ps", **MOBILE_SETUP),
+    # Targets inside of wider networks, drawn anew in every step: NetAug, hybrids, and mapped weights.
+    Case("mobilenetv2-w0.35", "mult/mult", Limits(0, 2e-6, 6e-4, 2e-4, 2e-5, 3e-5), **MOBILE_SETUP),
+    Case("mobilenetv2-tiny", "shift/mult", Limits(0, 1e-5, 6e-3, 6e-6, 7e-4, 5e-4), **MOBILE_SETUP),
+    Case("mobilenetv2-tiny", "shift/mult/laplace", Limits(0, 1e-5, 6e-3, 6e-6, 7e-4, 5e-4), **MOBILE_SETUP),
+    Case("mobilenetv2-tiny", "add/mult", Limits(0, 2e-5, 2e-2, 2e-3, 6e-4, 1.5e-3), **MOBILE_SETUP),
     # With weights of deviation 1 a relative change of 1e-3 grows to 1 on its way through this one.
     Case("mobilenetv2-tiny", "add", Limits(2e-4, 2e-5, 2e-2, 2e-4, 7e-5, 2e-4), deviation=10, **MOBILE_SETUP),
     Case("mobilenetv3-w0.35", "mult", Limits(2e-5, 2e-6, 6e-4, 1e-5, 4e-6, 3e-5), **MOBILE_SETUP),
@@ -444,6 +449,90 @@ class Network:
 # ---- both sides -------------------------------------------------------------------------------------
 
 
+def to_laplace(w):
+    """Equation 5 of ShiftAddAug with mean and deviation kept, both constants in the gradient."""
+    mean, deviation = w.detach().mean(), w.detach().std(unbiased=False)
+    z = ((w - mean) / deviation).clamp(-6, 6)
+    return mean - deviation / math.sqrt(2) * torch.sign(z) * torch.log(torch.erfc(z.abs() / math.sqrt(2)))
+
+
+class Augmented(Network):
+    """A target and, in the same parameters, the wider networks that steps draw: NetAug's slices, and equation 4
+    where the target's operator is not that of what is added (which multiplies)."""
+
+    def __init__(self, description, arrays, case, dtype):
+        super().__init__(description, arrays, case.mode, dtype)
+        self.remaps = case.op.endswith("/laplace")
+        self.target = [layer["out_channels"] for layer in self.layers]
+        self.channels = self.target
+        self.at = {layer["name"]: i for i, layer in enumerate(self.layers)}
+
+    def forward_as(self, images, channels):
+        self.channels = channels
+        return self.forward(images)
+
+    def of(self, layer, role):
+        """Vectors of output channels."""
+        return super().of(layer, role)[: self.channels[self.at[layer["name"]]]]
+
+    def target_weights(self, layer, block):
+        if layer["op"] == "add":
+            return ScaledGradient.apply(block)
+        if layer["op"] != "shift":
+            return block
+        if not self.remaps:
+            return weights_q(block)
+        mapped, least = to_laplace(block), 2.0 ** -(2 ** (SHIFT_BITS - 1) - 1)
+        latent = mapped.detach()
+        power = torch.sign(latent) * 2 ** torch.round(torch.log2(latent.abs().clamp(least, 1)))
+        return StraightThrough.apply(mapped, power)
+
+    def mixed(self, layer, x, whole, block, to_filters):
+        """`whole` weights with the target's in their block; and what Add computes beside them."""
+        own = self.target_weights(layer, block)
+        is_add = layer["op"] == "add"
+        w = whole.clone()
+        w[tuple(slice(n) for n in block.shape)] = torch.zeros_like(block) if is_add else own
+        z = super().weighted({**layer, "norm": False, "bias": False, "op": "none" if is_add else layer["op"]},
+                             x, to_filters(w))
+        if is_add:
+            pads = (layer["pad_rows"], layer["pad_columns"])
+            beside = adder_convolution(x[:, : layer["in_channels"]], to_filters(own), layer["stride"], pads, 1)
+            z = torch.cat([z[:, : beside.shape[1]] + beside, z[:, beside.shape[1] :]], 1)
+        bare = {**layer, "op": layer["op"] if layer["op"] == "shift" else "none"}
+        return self.finished(bare, z)
+
+    def finished(self, layer, z):
+        """Bias and batch norm; the target's biases are on Shift's grid."""
+        if layer["bias"]:
+            bias = self.of(layer, "bias")
+            if layer["op"] == "shift" and layer["kind"] != "fc":
+                bias = torch.cat([to_grid(bias[: layer["out_channels"]]), bias[layer["out_channels"] :]])
+            z = z + bias[:, None, None]
+        if layer["norm"]:
+            running = self.of(layer, "running_mean"), self.of(layer, "running_variance")
+            z = F.batch_norm(
+                z, *running, self.of(layer, "gamma"), self.of(layer, "beta"), True, NORM_MOMENTUM, NORM_EPSILON
+            )
+        return z
+
+    def conv(self, layer, x):
+        m, w = self.channels[self.at[layer["name"]]], self.parameters[layer["name"] + ".weight"]
+        whole = w[:, :, :, : x.shape[1], :m]
+        block = w[:, :, :, : layer["in_channels"], : layer["out_channels"]]
+        return self.mixed(layer, x, whole, block, lambda v: v.permute(0, 4, 3, 1, 2).flatten(0, 1))
+
+    def depthwise(self, layer, x):
+        w = self.parameters[layer["name"] + ".weight"]
+        whole, block = w[:, :, : x.shape[1]], w[:, :, : layer["in_channels"]]
+        return self.mixed({**layer, "groups": x.shape[1]}, x, whole, block, lambda v: v.permute(2, 0, 1)[:, None])
+
+    def fc(self, layer, x):
+        x = x.permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
+        w = self.parameters[layer["name"] + ".weight"]
+        return self.mixed(layer, x, w[: x.shape[1]], w[: layer["in_channels"]], lambda v: v.t()[:, :, None, None])
+
+
 def decays(name):
     role = name.rsplit(".", 1)[1]
     return role.startswith("weight") or role == "clip"
@@ -451,7 +540,8 @@ def decays(name):
 
 def train_torch(description, arrays, case, dtype):
     """What parity_run writes, by the same names."""
-    network = Network(description, arrays, case.mode, dtype)
+    draws = description.get("draws")
+    network = Augmented(description, arrays, case, dtype) if draws else Network(description, arrays, case.mode, dtype)
     images = torch.tensor(arrays["images"]).to(dtype).permute(0, 3, 1, 2).contiguous()
     labels = torch.tensor(arrays["labels"]).long()
     rate, momentum, decay = (float(x) for x in arrays["settings"])
@@ -462,22 +552,33 @@ def train_torch(description, arrays, case, dtype):
     ]
     optimiser = torch.optim.SGD([g for g in groups if g["params"]], rate, momentum, nesterov=True)
 
-    def one_pass():
+    def loss_of(logits):
+        return F.cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING)
+
+    def one_pass(step):
         optimiser.zero_grad()
+        if draws:
+            logits = network.forward_as(images, network.target)
+            loss = loss_of(logits)
+            loss.backward()
+            loss_of(network.forward_as(images, draws[step])).backward()
+            return logits, loss
         logits = network.forward(images)
-        loss = F.cross_entropy(logits, labels, label_smoothing=LABEL_SMOOTHING)
+        loss = loss_of(logits)
         loss.backward()
         return logits, loss
 
-    logits, loss = one_pass()
-    results = {"logits": logits.detach().numpy(), "loss": np.array(loss.item())}
+    logits, loss = one_pass(0)
+    results = {"loss": np.array(loss.item())}
+    if not draws:
+        results["logits"] = logits.detach().numpy()
     for name, parameter in learning.items():
         still = parameter.grad is None  # a fixed shift
         results[name + ".gradient"] = np.zeros(parameter.shape) if still else parameter.grad.numpy().copy()
     losses = []
-    for _ in range(STEPS):
+    for step in range(STEPS):
         optimiser.step()
-        losses.append(one_pass()[1].item())
+        losses.append(one_pass(step + 1)[1].item())
     results["losses"] = np.array(losses)
     for name, parameter in network.parameters.items():
         results[name] = parameter.detach().numpy()
@@ -584,7 +685,7 @@ def draw(random, case, layer, role, shape):
 def draw_all(description, case, seed=SEED):
     """What parity_run reads. Shift's images are so dark that the steps of its grid are large in them."""
     random = np.random.default_rng(seed)
-    brightness = 2.0**-8 if case.op == "shift" else 1
+    brightness = 2.0**-8 if case.op.startswith("shift") else 1
     layers = {layer["name"]: layer for layer in description["layers"]}
     arrays = {
         "images": (brightness * random.standard_normal([case.batch, *description["input"]])).astype(np.float32),
@@ -638,6 +739,7 @@ def differences(found, expected, op_of):
     size = sizes(expected, op_of)
     for name, exact in expected.items():
         by_kind[kind_of(name)].append((np.abs(found[name] - exact).max() / size[name], name))
+    by_kind.setdefault("logits", [(0.0, "logits")])  # an augmented step leaves none
     return {kind: sorted(rows, reverse=True) for kind, rows in by_kind.items()}
 
 

@@ -5,7 +5,9 @@
  *   parity_run --describe NETWORK ROWS CLASSES OP MODE               JSON on standard output
  *   parity_run NETWORK ROWS CLASSES OP MODE WEIGHTS.npz BATCH.npz OUT.npz [KERNELS]
  *
- * MODE is q or ps, what Shift's weights are made of. WEIGHTS.npz holds each parameter by its name;
+ * OP is an operator, or TARGET/AUGMENT or TARGET/AUGMENT/laplace: that network inside of a wider one
+ * (train/augmented.h), with mapped weights or without. Which channels each step draws is said in the
+ * description. MODE is q or ps, what Shift's weights are made of. WEIGHTS.npz holds each parameter by its name;
  * BATCH.npz `images` (NHWC), `labels`, and `settings`: rate, momentum and decay. OUT.npz holds
  * `loss`, `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten
  * steps, and the parameters then. */
@@ -14,8 +16,9 @@
 #include "base/text.h"
 #include "base/zip.h"
 #include "models/formats/network_file.h"
+#include "train/augmented.h"
 #include "train/checkpoint.h"
-#include "train/model.h"
+#include "train/remap.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,8 +38,15 @@ typedef struct subject {
     mf_network *network;
     mf_operators *operators;
     size_t *op_of_layer;
-    mf_model *model;
+    mf_augmented *augmented; /* or NULL */
+    mf_model *model;         /* its target, or alone */
 } subject;
+
+/* "shift/mult/laplace", taken apart. */
+typedef struct operators_said {
+    const char *target, *augment; /* NULL: none */
+    bool remaps;
+} operators_said;
 
 /* What BATCH.npz holds. */
 typedef struct batch {
@@ -59,6 +69,22 @@ static mf_status find_mode(const char *name, mf_shift_mode *mode, mf_diag *diag)
     return mf_fail(diag, MF_USAGE, "%s is no mode of shift: q, ps or fixed", name);
 }
 
+static mf_status take_apart(const request *r, mf_arena *arena, operators_said *said, mf_diag *diag)
+{
+    char *words = mf_arena_string(arena, r->op);
+    if (!words)
+        return mf_fail_memory(diag);
+    *said = (operators_said){.target = words};
+    char *augment = strchr(words, '/'), *remap = augment ? strchr(augment + 1, '/') : NULL;
+    if (augment)
+        *augment = '\0';
+    if (remap)
+        *remap = '\0';
+    said->augment = augment ? augment + 1 : NULL;
+    said->remaps = remap && strcmp(remap + 1, "laplace") == 0;
+    return MF_OK;
+}
+
 static mf_status load_network(const request *r, subject *s, mf_diag *diag)
 {
     mf_network_options options = {.rows = strtoull(r->rows, NULL, 10),
@@ -67,7 +93,7 @@ static mf_status load_network(const request *r, subject *s, mf_diag *diag)
     return mf_network_load(r->network, &options, &s->network, diag);
 }
 
-static mf_status assign_operators(const request *r, subject *s, mf_diag *diag)
+static mf_status assign_operators(const char *op, subject *s, mf_diag *diag)
 {
     /* those that networks name, and its own */
     static const char *const named[] = {"mult", "shift", "add"};
@@ -75,20 +101,38 @@ static mf_status assign_operators(const request *r, subject *s, mf_diag *diag)
     size_t n = 0, variant;
     bool has_own = false;
     for (size_t i = 0; i < 4; i++) {
-        const char *name = i < 3 ? named[i] : r->op;
+        const char *name = i < 3 ? named[i] : op;
         if (i == 3 && has_own)
             break;
-        has_own = has_own || strcmp(name, r->op) == 0;
+        has_own = has_own || strcmp(name, op) == 0;
         paths[n] = mf_arena_format(s->arena, MF_SOURCE_DIR "/models/operators/%s.json", name);
         if (!paths[n++])
             return mf_fail_memory(diag);
     }
     MF_TRY(mf_operators_load(paths, n, &s->operators, diag));
-    MF_TRY(mf_operators_find(s->operators, r->op, &variant, diag));
+    MF_TRY(mf_operators_find(s->operators, op, &variant, diag));
     s->op_of_layer = MF_NEW_ARRAY(s->arena, size_t, s->network->n_weight_layers);
     if (!s->op_of_layer)
         return mf_fail_memory(diag);
     return mf_operators_assign(s->operators, s->network, variant, NULL, 0, s->op_of_layer, diag);
+}
+
+static mf_status make_augmented(subject *s, const operators_said *said,
+                                const mf_model_options *options, mf_diag *diag)
+{
+    mf_augmented_options augmented = {.model = *options,
+                                      .op = said->augment,
+                                      .width = {2, {1, 1.3}},
+                                      .expand = {2, {1, 1.3}},
+                                      .weight = 1};
+    const mf_remap_options how = {0};
+    if (said->remaps)
+        MF_TRY(mf_remaps_create(s->network, s->operators, s->op_of_layer, options, &how, s->arena,
+                                &augmented.model.maps, diag));
+    MF_TRY(mf_augmented_create(s->network, s->operators, s->op_of_layer, &augmented, &s->augmented,
+                               diag));
+    s->model = mf_augmented_target(s->augmented);
+    return MF_OK;
 }
 
 static mf_status make_model(const request *r, uint64_t n, subject *s, mf_diag *diag)
@@ -100,14 +144,21 @@ static mf_status make_model(const request *r, uint64_t n, subject *s, mf_diag *d
     options.kernels = r->kernels ? mf_kernels_named(r->kernels) : NULL;
     if (r->kernels && !options.kernels)
         return mf_fail(diag, MF_USAGE, "no kernels %s on this machine", r->kernels);
+    operators_said said = {0};
+    MF_TRY(take_apart(r, s->arena, &said, diag));
     MF_TRY(load_network(r, s, diag));
-    MF_TRY(assign_operators(r, s, diag));
+    MF_TRY(assign_operators(said.target, s, diag));
+    if (said.augment)
+        return make_augmented(s, &said, &options, diag);
     return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
 }
 
 static void destroy(subject *s)
 {
-    mf_model_destroy(s->model);
+    if (s->augmented)
+        mf_augmented_destroy(s->augmented);
+    else
+        mf_model_destroy(s->model);
     mf_network_destroy(s->network);
     mf_operators_destroy(s->operators);
     mf_arena_destroy(s->arena);
@@ -171,6 +222,22 @@ static void put_parameter(mf_text *text, const mf_parameter *p)
                    truth(p->decays));
 }
 
+/* Output channels of all layers, for each pass. */
+static void put_draws(mf_text *text, const subject *s)
+{
+    const mf_channel_spaces *spaces = mf_augmented_spaces(s->augmented);
+    uint64_t *channels = MF_NEW_ARRAY(s->arena, uint64_t, spaces->n);
+    text->failed |= !channels;
+    mf_text_puts(text, ",\n\"draws\": [");
+    for (uint64_t step = 0; channels && step <= STEPS; step++) {
+        mf_augmented_draw(s->augmented, MF_AUGMENTED_RANDOM, step, channels);
+        mf_text_puts(text, step ? "],\n[" : "\n[");
+        for (size_t i = 0; i < s->network->n_layers; i++)
+            mf_text_printf(text, "%s%" PRIu64, i ? ", " : "", channels[spaces->of_layer[i]]);
+    }
+    mf_text_puts(text, "]]");
+}
+
 static void put_description(mf_text *text, const subject *s)
 {
     size_t n;
@@ -186,7 +253,10 @@ static void put_description(mf_text *text, const subject *s)
         mf_text_puts(text, i ? ",\n" : "\n");
         put_parameter(text, &p[i]);
     }
-    mf_text_puts(text, "]}\n");
+    mf_text_puts(text, "]");
+    if (s->augmented)
+        put_draws(text, s);
+    mf_text_puts(text, "}\n");
 }
 
 static mf_status describe(const request *r, subject *s, mf_diag *diag)
@@ -296,10 +366,12 @@ static mf_status write_pass(mf_zip_writer *writer, const subject *s, uint64_t n,
     float *logits = MF_NEW_ARRAY(s->arena, float, n_logits);
     if (!logits)
         return mf_fail_memory(diag);
-    mf_model_output(s->model, last, n, logits);
     MF_TRY(add_array(writer, s->arena, "loss", "", (mf_npy){.items = &loss}, diag));
-    MF_TRY(add_array(writer, s->arena, "logits", "",
-                     (mf_npy){.n_dimensions = 2, .size = {n, classes}, .items = logits}, diag));
+    if (!s->augmented) { /* of a target they are gone when the wider network has run */
+        mf_model_output(s->model, last, n, logits);
+        MF_TRY(add_array(writer, s->arena, "logits", "",
+                         (mf_npy){.n_dimensions = 2, .size = {n, classes}, .items = logits}, diag));
+    }
     for (size_t i = 0; i < n_parameters; i++)
         if (p[i].gradient)
             MF_TRY(add_parameter(writer, s->arena, &p[i], ".gradient", p[i].gradient, diag));
@@ -321,6 +393,15 @@ static mf_status write_end(mf_zip_writer *writer, const subject *s, const float 
 /* ---- training ---------------------------------------------------------------------------------
  */
 
+static mf_status pass(const subject *s, const float *images, const uint32_t *labels, uint64_t n,
+                      uint64_t step, mf_model_score *score, mf_diag *diag)
+{
+    if (s->augmented)
+        return mf_augmented_train(s->augmented, MF_AUGMENTED_RANDOM, images, labels, n, step, score,
+                                  diag);
+    return mf_model_train(s->model, images, labels, n, step, score, diag);
+}
+
 static mf_status train(const subject *s, const batch *b, mf_zip_writer *writer, mf_diag *diag)
 {
     float *images = NULL, losses[STEPS];
@@ -328,11 +409,11 @@ static mf_status train(const subject *s, const batch *b, mf_zip_writer *writer, 
     mf_model_score score;
     const float *set = b->settings;
     MF_TRY(align_batch(s, b, &images, &labels, diag));
-    MF_TRY(mf_model_train(s->model, images, labels, b->n, 0, &score, diag));
+    MF_TRY(pass(s, images, labels, b->n, 0, &score, diag));
     MF_TRY(write_pass(writer, s, b->n, (float)score.loss, diag));
     for (int step = 0; step < STEPS; step++) {
         mf_model_update(s->model, (double)set[0], (double)set[1], (double)set[2]);
-        MF_TRY(mf_model_train(s->model, images, labels, b->n, (uint64_t)step + 1, &score, diag));
+        MF_TRY(pass(s, images, labels, b->n, (uint64_t)step + 1, &score, diag));
         losses[step] = (float)score.loss;
     }
     return write_end(writer, s, losses, diag);
