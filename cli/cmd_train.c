@@ -246,6 +246,8 @@ static const mf_option options[] = {
      .words = "files *.previous.npz --checkpoint", .needs = MF_IF_TRAINED},
     {"init", 0, "FILE.npz", .about = "begin with these weights: arrays named as in a checkpoint",
      .words = "files", .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
+    {"init-head", 0, "fresh", .about = "with --init: but a new classifier, for other classes",
+     .words = "=fresh", .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
     {"log", 0, "FILE.jsonl", .about = "append a line of JSON per epoch", .words = ">files .lock",
      .needs = MF_IF_TRAINED},
     {"plot", 'p', "FILE", .about = "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)",
@@ -260,6 +262,9 @@ static const mf_example examples[] = {
     {"mulfree train mobilenetv2-w0.35 -r 64 --data cifar100:DIR --op add --set epochs=30 "
      "--checkpoint run.npz --log run.jsonl",
      "a long run that survives"},
+    {"mulfree train mobilenetv2-tiny -r 32 --classes 10 --init mult.npz --init-head fresh "
+     "--set freeze=stem,depthwise --set epochs=3",
+     "a new classifier on layers of another training, some of them frozen"},
     {"mulfree train --resume run.npz --log run.jsonl", "go on after a crash or Ctrl-C"},
     {NULL, NULL}};
 

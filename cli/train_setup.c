@@ -32,6 +32,28 @@ static mf_status map_weights(mf_train_setup *s, mf_model_options *options, mf_di
                             s->arguments->arena, &options->maps, diag);
 }
 
+static mf_status keep_averages(const mf_train_setup *s, mf_diag *diag)
+{
+    return s->training.ema > 0 ? mf_parameters_keep_averages(mf_model_store(s->model), diag)
+                               : MF_OK;
+}
+
+static mf_status create_alone(mf_train_setup *s, const mf_model_options *options, mf_diag *diag)
+{
+    MF_TRY(mf_model_create(s->network, s->operators, s->op_of_layer, options, &s->model, diag));
+    MF_TRY(mf_training_freeze(&s->training, s->model, diag));
+    return keep_averages(s, diag);
+}
+
+/* Its layers are the first channels of wider ones, which learn. */
+static mf_status refuse_frozen(const mf_train_setup *s, mf_diag *diag)
+{
+    return strcmp(s->training.freeze, "none") == 0
+               ? MF_OK
+               : mf_fail(diag, MF_USAGE,
+                         "freeze counts only without augment: wider networks share the layers");
+}
+
 mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
 {
     mf_model_options options = mf_training_model(&s->training);
@@ -40,13 +62,14 @@ mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
     mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
     MF_TRY(map_weights(s, &options, diag));
     if (!mf_training_augments(&s->training))
-        return mf_model_create(s->network, s->operators, s->op_of_layer, &options, &s->model, diag);
+        return create_alone(s, &options, diag);
+    MF_TRY(refuse_frozen(s, diag));
     mf_augmented_options augmented = mf_training_augmented(&s->training);
     augmented.model = options;
     MF_TRY(mf_augmented_create(s->network, s->operators, s->op_of_layer, &augmented, &s->augmented,
                                diag));
     s->model = mf_augmented_target(s->augmented);
-    return MF_OK;
+    return keep_averages(s, diag);
 }
 
 /* ---- training ----------------------------------------------------------------------------------
@@ -174,7 +197,23 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
     if (!(s->training.augment_sort_until > 0))
         lacks |= MF_IF_SORTED;
     return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
-           (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP);
+           (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP) |
+           (mf_training_steps(&s->training) ? 0 : MF_IF_STEPS);
+}
+
+/* The weights of --init, without the classifier's where a fresh one is asked for. */
+static mf_status load_begin(const mf_train_setup *s, const char *init, mf_parameters *store,
+                            mf_diag *diag)
+{
+    const char *head = mf_arguments_value(s->arguments, "init-head");
+    const mf_network *network = s->network;
+    if (head && strcmp(head, "fresh") != 0)
+        return mf_fail(diag, MF_USAGE,
+                       "--init-head: expected fresh, found \"%s\"; without it the classifier, too, "
+                       "is that of --init",
+                       head);
+    const mf_layer *last = mf_network_weight_layer(network, network->n_weight_layers - 1);
+    return mf_checkpoint_load_but(init, head ? last->name : NULL, store, diag);
 }
 
 /* A file has the weights of the network itself: of the augmented one, the first channels. */
@@ -184,9 +223,11 @@ static mf_status begin_target_with(mf_train_setup *s, const char *init, mf_diag 
     mf_model *alone;
     options.batch = 1;
     MF_TRY(mf_model_create(s->network, s->operators, s->op_of_layer, &options, &alone, diag));
-    mf_status status = mf_checkpoint_load(init, false, mf_model_store(alone), diag);
+    mf_status status = load_begin(s, init, mf_model_store(alone), diag);
     if (status == MF_OK)
         status = mf_model_begin_with(s->model, alone, diag);
+    if (status == MF_OK)
+        status = keep_averages(s, diag);
     mf_model_destroy(alone);
     return status;
 }
@@ -209,13 +250,14 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(mf_train_setup_sets(s, diag));
     MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
     MF_TRY(mf_train_setup_model(s, diag));
+    if (!init && mf_arguments_has(arguments, "init-head"))
+        return mf_fail(diag, MF_USAGE, "--init-head counts only with --init");
     if (!init)
         return MF_OK;
     MF_TRY(mf_file_kind_check(init, MF_FILE_BIT(MF_FILE_CHECKPOINT) | MF_FILE_BIT(MF_FILE_ARRAYS),
                               diag));
-    if (!s->augmented)
-        return mf_checkpoint_load(init, false, mf_model_store(s->model), diag);
-    return begin_target_with(s, init, diag);
+    return s->augmented ? begin_target_with(s, init, diag)
+                        : load_begin(s, init, mf_model_store(s->model), diag);
 }
 
 mf_status mf_train_setup_run(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,

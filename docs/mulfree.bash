@@ -416,6 +416,9 @@ _mulfree() {
                 --init)
                     compopt -o default
                     return ;;
+                --init-head)
+                    _mulfree_offer fresh
+                    return ;;
                 --log)
                     compopt -o default
                     return ;;
@@ -442,7 +445,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --log --plot --resolution --classes --width --op-of --format --output --wide --help --verbose
+                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --init-head --log --plot --resolution --classes --width --op-of --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;

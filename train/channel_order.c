@@ -70,6 +70,8 @@ static void permute_all(const sorter *w, const mf_parameter *p, int which, uint6
         return;
     axis a = axis_of(p, which, n_pixels);
     permute(w, &a, p->value);
+    if (p->average)
+        permute(w, &a, p->average);
     if (w->with_momentum && p->momentum)
         permute(w, &a, p->momentum);
 }

@@ -46,7 +46,9 @@ static mf_status add_all(mf_zip_writer *writer, const mf_checkpoint_texts *texts
     MF_TRY(add_text(writer, "training.json", texts->training, diag));
     MF_TRY(add_text(writer, "network.json", texts->network, diag));
     for (size_t i = 0; i < n; i++) {
-        MF_TRY(add_array(writer, &p[i], "", p[i].value, diag));
+        MF_TRY(add_array(writer, &p[i], "", p[i].average ? p[i].average : p[i].value, diag));
+        if (p[i].average)
+            MF_TRY(add_array(writer, &p[i], ".raw", p[i].value, diag));
         if (p[i].momentum)
             MF_TRY(add_array(writer, &p[i], ".momentum", p[i].momentum, diag));
     }
@@ -166,13 +168,32 @@ static mf_status read_array(mf_zip_reader *reader, const char *path, const mf_pa
     return status;
 }
 
-static mf_status read_all(mf_zip_reader *reader, const char *path, bool momentum,
+/* What is wanted of a file. */
+typedef struct wanted {
+    bool momentum;
+    const char *but; /* a layer whose parameters stay as they are, or NULL */
+    bool raw;        /* the file has averages, and raw values that are wanted, too */
+} wanted;
+
+static bool is_of(const char *name, const char *layer)
+{
+    size_t n = layer ? strlen(layer) : 0;
+    return layer && strncmp(name, layer, n) == 0 && name[n] == '.';
+}
+
+static mf_status read_all(mf_zip_reader *reader, const char *path, const wanted *w,
                           const mf_parameter *p, size_t n, float *items, mf_diag *diag)
 {
     for (size_t i = 0; i < n; i++) {
+        if (is_of(p[i].name, w->but))
+            continue;
         MF_TRY(read_array(reader, path, &p[i], "", items, diag));
         items += p[i].n;
-        if (!momentum || !p[i].momentum)
+        if (w->raw && p[i].learns) {
+            MF_TRY(read_array(reader, path, &p[i], ".raw", items, diag));
+            items += p[i].n;
+        }
+        if (!w->momentum || !p[i].momentum)
             continue;
         MF_TRY(read_array(reader, path, &p[i], ".momentum", items, diag));
         items += p[i].n;
@@ -180,14 +201,31 @@ static mf_status read_all(mf_zip_reader *reader, const char *path, bool momentum
     return MF_OK;
 }
 
+static void take_all(const wanted *w, mf_parameter *p, size_t n, const float *from)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (is_of(p[i].name, w->but))
+            continue;
+        if (p[i].average)
+            memcpy(p[i].average, from, p[i].n * sizeof *from);
+        from += w->raw && p[i].learns ? p[i].n : 0;
+        memcpy(p[i].value, from, p[i].n * sizeof *from);
+        from += p[i].n;
+        if (!w->momentum || !p[i].momentum)
+            continue;
+        memcpy(p[i].momentum, from, p[i].n * sizeof *from);
+        from += p[i].n;
+    }
+}
+
 static bool is_parameter(const char *name, const mf_parameter *p, size_t n)
 {
-    static const char *const endings[] = {".npy", ".momentum.npy"};
+    static const char *const endings[] = {".npy", ".momentum.npy", ".raw.npy"};
     for (size_t i = 0; i < n; i++) {
         size_t length = strlen(p[i].name);
         if (strncmp(name, p[i].name, length) != 0)
             continue;
-        for (size_t k = 0; k < 2; k++)
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
             if (strcmp(name + length, endings[k]) == 0)
                 return true;
     }
@@ -195,43 +233,61 @@ static bool is_parameter(const char *name, const mf_parameter *p, size_t n)
 }
 
 /* An array that no layer has is a slip, or of another network: its numbers would be lost. */
-static mf_status check_names(const mf_zip_reader *reader, const char *path, const mf_parameter *p,
-                             size_t n, mf_diag *diag)
+static mf_status check_names(const mf_zip_reader *reader, const char *path, const wanted *w,
+                             const mf_parameter *p, size_t n, mf_diag *diag)
 {
     for (size_t i = 0; i < mf_zip_count(reader); i++) {
         const char *name = mf_zip_at(reader, i)->name;
-        if (mf_file_has_ending(name, ".npy") && !is_parameter(name, p, n))
+        if (mf_file_has_ending(name, ".npy") && !is_of(name, w->but) && !is_parameter(name, p, n))
             return mf_fail(diag, MF_INVALID, "%s: %s: the network has no such array", path, name);
     }
     return MF_OK;
 }
 
-mf_status mf_checkpoint_load(const char *path, bool momentum, mf_parameters *store, mf_diag *diag)
+/* Has the file raw values behind averages? Then all that learns has them. */
+static bool has_raw(const mf_zip_reader *reader, const mf_parameter *p, size_t n)
+{
+    char name[512];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s.raw.npy", p[i].name);
+        if (p[i].learns && mf_zip_find(reader, name))
+            return true;
+    }
+    return false;
+}
+
+static mf_status load(const char *path, wanted *w, mf_parameters *store, mf_diag *diag)
 {
     size_t n;
     uint64_t n_items = 0;
-    const mf_parameter *p = mf_parameters_all(store, &n);
+    mf_parameter *p = mf_parameters_all(store, &n);
     mf_zip_reader *reader;
     for (size_t i = 0; i < n; i++)
-        n_items += 2 * p[i].n;
-    float *items = malloc(n_items * sizeof *items), *from = items;
+        n_items += 3 * p[i].n;
+    float *items = malloc(n_items * sizeof *items);
     if (!items)
         return mf_fail_memory(diag);
     mf_status status = mf_zip_open(path, &reader, diag);
     if (status == MF_OK) {
-        status = read_all(reader, path, momentum, p, n, items, diag);
+        w->raw = w->momentum && has_raw(reader, p, n);
+        status = read_all(reader, path, w, p, n, items, diag);
         if (status == MF_OK)
-            status = check_names(reader, path, p, n, diag);
+            status = check_names(reader, path, w, p, n, diag);
         mf_zip_close(reader);
     }
-    for (size_t i = 0; status == MF_OK && i < n; i++) {
-        memcpy(p[i].value, from, p[i].n * sizeof *from);
-        from += p[i].n;
-        if (momentum && p[i].momentum) {
-            memcpy(p[i].momentum, from, p[i].n * sizeof *from);
-            from += p[i].n;
-        }
-    }
+    if (status == MF_OK)
+        take_all(w, p, n, items);
     free(items);
     return status;
+}
+
+mf_status mf_checkpoint_load(const char *path, bool momentum, mf_parameters *store, mf_diag *diag)
+{
+    return load(path, &(wanted){.momentum = momentum}, store, diag);
+}
+
+mf_status mf_checkpoint_load_but(const char *path, const char *but, mf_parameters *store,
+                                 mf_diag *diag)
+{
+    return load(path, &(wanted){.but = but}, store, diag);
 }

@@ -139,6 +139,12 @@ mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *t
 mf_status mf_model_train_also(mf_model *model, const float *images, const uint32_t *targets,
                               uint64_t n, uint64_t step, mf_model_score *score, mf_diag *diag);
 
+/* Layers that stay as they are, frozen[n_weight_layers], from now on: fixed functions, which no
+ * gradient, decay or projection changes and whose batch norm normalises by its running statistics in
+ * training, too; neither passes nor re-estimation touch these. MF_INVALID where none is left to
+ * learn. */
+mf_status mf_model_freeze(mf_model *model, const bool *frozen, mf_diag *diag);
+
 /* Is every parameter finite? MF_DIVERGED with the first that is not: nothing to keep. */
 mf_status mf_model_check(mf_model *model, mf_diag *diag);
 

@@ -33,6 +33,11 @@ static void backward_norm(mf_model *model, mf_state *s, const mf_shape *shape)
 {
     uint64_t n_pixels = shape->n * shape->e * shape->f, channels = shape->m;
     double n = (double)n_pixels, *sum = s->sums, *product = s->sums + channels;
+    if (s->frozen) { /* running statistics do not depend on the batch */
+        memset(s->slope, 0, channels * sizeof *s->slope);
+        memset(s->offset, 0, channels * sizeof *s->offset);
+        return;
+    }
     mf_map y = {s->y, {s->scale, s->shift, s->layer->activation}, {0, 0, 0}};
     if (!s->summed)
         model->kernels->norm_sums(n_pixels, channels, &y, s->gradient,
@@ -130,7 +135,7 @@ void mf_model_backward(mf_model *model, const mf_batch_pass *batch)
     for (size_t i = 0; i < n_layers; i++)
         model->states[i].summed = false;
     model->has_gradient[n_layers - 1] = true;
-    for (size_t i = n_layers; i-- > 0;) {
+    for (size_t i = n_layers; i-- > model->first_learning;) {
         mf_state *s = &model->states[i];
         if (!model->has_gradient[i])
             continue; /* nobody reads it */

@@ -126,7 +126,8 @@ static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_stat
     if (s->grid_bias)
         bias = s->grid_bias;
     mf_channel_sums sums = {s->sums, s->sums + shape.m};
-    bool measures = s->gamma && batch->pass != MF_PASS_EVALUATE;
+    mf_pass pass = s->frozen ? MF_PASS_EVALUATE : batch->pass;
+    bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (mf_model_drops(model, batch, s))
         drop(model, mf_model_input(model, batch, s, 0), mf_shape_ifmap(&shape), batch->step);
     model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y, measures ? &sums : NULL,
@@ -137,11 +138,11 @@ static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_stat
         return;
     if (measures)
         measure(model, s, pixels_of(&shape));
-    if (batch->pass == MF_PASS_TRAIN)
+    if (pass == MF_PASS_TRAIN)
         remember(model, s, pixels_of(&shape));
-    if (batch->pass == MF_PASS_SHOW)
+    if (pass == MF_PASS_SHOW)
         add_statistics(s, pixels_of(&shape));
-    make_scale(model, s, batch->pass);
+    make_scale(model, s, pass);
 }
 
 /* ---- all of them -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ typedef struct mf_state {
     mf_parameter *mix;     /* factors of what its outputs get from other inputs, or NULL */
     bool part_alone;       /* it computes on a map of its own, not in the layer's product */
     bool last;             /* the classifier: dropout goes before it */
+    bool frozen;           /* it stays as it is, and so do its running statistics */
     bool written;          /* what others read is written down, in `out` */
     int first_reader;      /* layer, or -1; the last to add to the gradient */
     bool shares[MF_SUM_INPUTS]; /* of a residual addition: the input's gradient is its own */
@@ -71,6 +72,8 @@ struct mf_model {
     float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */
     bool *has_gradient;    /* [n_layers], in the backward pass */
     uint64_t n_shown;      /* batches of re-estimation */
+    size_t first_learning; /* no layer before it learns: none gets a gradient */
+    float *unprojected;    /* parameters of a frozen layer, while they are projected */
 };
 
 /* The shape of a layer with n images. */
@@ -149,6 +152,9 @@ void mf_part_backward(mf_model *model, const mf_batch_pass *batch, mf_state *sta
 void mf_weights_initialise(mf_model *model);
 void mf_weights_round(mf_model *model);
 void mf_weights_gradient(mf_model *model, mf_state *state, float *dw);
+
+/* Fills `projected`; parameters of a frozen layer stay as they are (train/freeze.c). */
+void mf_state_project(const mf_model *model, mf_state *state);
 
 /* The weights of the forward pass. */
 const float *mf_state_forward_weights(const mf_state *state);

@@ -165,7 +165,7 @@ void mf_model_statistics_end(mf_model *model)
 {
     for (size_t i = 0; i < model->network->n_layers && model->n_shown; i++) {
         mf_state *s = &model->states[i];
-        for (uint64_t c = 0; s->gamma && c < s->layer->shape.m; c++) {
+        for (uint64_t c = 0; s->gamma && !s->frozen && c < s->layer->shape.m; c++) {
             s->mean->value[c] = (float)(s->mean_sum[c] / (double)model->n_shown);
             s->variance->value[c] = (float)(s->variance_sum[c] / (double)model->n_shown);
         }

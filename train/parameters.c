@@ -17,6 +17,7 @@ struct mf_parameters {
     mf_parameter_runs runs;
     float *block; /* values, gradients, momenta */
     uint64_t n_block;
+    float *averages; /* [runs.n_learn], or NULL */
 };
 
 mf_status mf_parameters_create(size_t most, mf_parameters **out, mf_diag *diag)
@@ -40,6 +41,7 @@ void mf_parameters_destroy(mf_parameters *p)
     if (!p)
         return;
     mf_memory_give(p->block, p->n_block);
+    mf_memory_give(p->averages, p->runs.n_learn);
     mf_arena_destroy(p->arena);
 }
 
@@ -114,15 +116,60 @@ mf_parameter_runs mf_parameters_runs(const mf_parameters *p)
     return p->runs;
 }
 
+/* Tensor by tensor, for the sake of those that are frozen. */
+static void update_others(mf_parameters *p, const mf_kernels *kernels, double rate, double momentum,
+                          double decay)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        mf_parameter *one = &p->all[i];
+        if (one->learns && !one->frozen)
+            kernels->sgd(one->n, (float)rate, (float)momentum, one->decays ? (float)decay : 0,
+                         one->gradient, one->momentum, one->value);
+    }
+}
+
 void mf_parameters_update(mf_parameters *p, const mf_kernels *kernels, double rate, double momentum,
                           double decay)
 {
     const mf_parameter_runs *r = &p->runs;
     uint64_t others = r->n_learn - r->n_decay;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->all[i].frozen) {
+            update_others(p, kernels, rate, momentum, decay);
+            return;
+        }
     kernels->sgd(r->n_decay, (float)rate, (float)momentum, (float)decay, r->gradients, r->momenta,
                  r->values);
     kernels->sgd(others, (float)rate, (float)momentum, 0, r->gradients + r->n_decay,
                  r->momenta + r->n_decay, r->values + r->n_decay);
+}
+
+mf_status mf_parameters_keep_averages(mf_parameters *p, mf_diag *diag)
+{
+    if (!p->averages)
+        MF_TRY(mf_memory_take(p->runs.n_learn, &p->averages, diag));
+    memcpy(p->averages, p->runs.values, p->runs.n_learn * sizeof *p->averages);
+    for (size_t i = 0; i < p->n; i++)
+        if (p->all[i].learns)
+            p->all[i].average = p->averages + (p->all[i].value - p->runs.values);
+    return MF_OK;
+}
+
+void mf_parameters_average(mf_parameters *p, double share)
+{
+    const float *value = p->runs.values, by = (float)share;
+    for (uint64_t i = 0; p->averages && i < p->runs.n_learn; i++)
+        p->averages[i] += by * (value[i] - p->averages[i]);
+}
+
+void mf_parameters_swap_averages(mf_parameters *p)
+{
+    float *value = p->runs.values;
+    for (uint64_t i = 0; p->averages && i < p->runs.n_learn; i++) {
+        float kept = value[i];
+        value[i] = p->averages[i];
+        p->averages[i] = kept;
+    }
 }
 
 mf_status mf_parameters_check(const mf_parameters *p, mf_diag *diag)
@@ -137,7 +184,8 @@ mf_status mf_parameters_check(const mf_parameters *p, mf_diag *diag)
 
 uint64_t mf_parameters_bytes(const mf_parameters *p)
 {
-    return p->n_block * sizeof(float) + mf_arena_used_bytes(p->arena);
+    uint64_t n = p->n_block + (p->averages ? p->runs.n_learn : 0);
+    return n * sizeof(float) + mf_arena_used_bytes(p->arena);
 }
 
 void mf_sizes_write(const uint64_t *size, size_t n, char *text, size_t room)

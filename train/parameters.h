@@ -22,7 +22,9 @@ typedef struct mf_parameter {
     size_t n_sizes;
     float *value;
     float *gradient, *momentum; /* NULL for running statistics of batch norm */
+    float *average;             /* NULL for these, too, and where no averages are kept */
     bool learns, decays;        /* weights do both; norm and bias do not decay */
+    bool frozen;                /* a step of the optimiser passes it over */
 } mf_parameter;
 
 typedef struct mf_parameters mf_parameters;
@@ -54,9 +56,17 @@ mf_parameter *mf_parameters_find(mf_parameters *parameters, const char *name);
 
 mf_parameter_runs mf_parameters_runs(const mf_parameters *parameters);
 
-/* One step of SGD with Nesterov momentum on the gradients that are there. */
+/* One step of SGD with Nesterov momentum on the gradients that are there; frozen tensors stay as they
+ * are, and so do their momenta. */
 void mf_parameters_update(mf_parameters *parameters, const mf_kernels *kernels, double rate,
                           double momentum, double decay);
+
+/* Keep running averages beside the values: they begin as these are now, whether or not they were
+ * kept before. A step of averaging moves each by a share, 0 to 1, of its distance from its value;
+ * swap lets all averages and values change places. Without averages both do nothing. */
+mf_status mf_parameters_keep_averages(mf_parameters *parameters, mf_diag *diag);
+void mf_parameters_average(mf_parameters *parameters, double share);
+void mf_parameters_swap_averages(mf_parameters *parameters);
 
 /* Is every value finite? MF_DIVERGED with the first tensor that has one which is not. */
 mf_status mf_parameters_check(const mf_parameters *parameters, mf_diag *diag);

@@ -132,6 +132,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         r->report.rate = mf_training_rate(t->training, step, n_batches);
         MF_TRY(step_on(t, &batch, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
+        mf_parameters_average(mf_model_store(t->model), mf_training_forgets(t->training, step));
         mf_model_score_add(&r->report.training, &score);
         t->so_far.training = r->report.training;
         r->n_images += batch.n;
@@ -154,13 +155,10 @@ static mf_status test(mf_model *model, mf_loader *loader, mf_model_score *score,
     return MF_OK;
 }
 
-static mf_status end_epoch(run *r, mf_diag *diag)
+/* Batch norm re-estimated, and the pictures held out. */
+static mf_status evaluate(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
-    if (t->so_far.epoch + 1 == t->training->epochs)
-        MF_TRY(mutate(t, 1, 1, diag)); /* also where there were fewer steps than blocks */
-    if (t->augmented && mf_training_sorts(t->training, t->so_far.epoch))
-        MF_TRY(mf_augmented_sort(t->augmented, t->training->augment_sort_momentum, diag));
     uint64_t shown = mf_loader_n_batches(r->statistics);
     shown = t->training->norm_batches < shown ? t->training->norm_batches : shown;
     if (shown) {
@@ -172,7 +170,20 @@ static mf_status end_epoch(run *r, mf_diag *diag)
         }
         mf_model_statistics_end(t->model);
     }
-    MF_TRY(test(t->model, r->test, &r->report.test, diag));
+    return test(t->model, r->test, &r->report.test, diag);
+}
+
+static mf_status end_epoch(run *r, mf_diag *diag)
+{
+    mf_trainer *t = r->t;
+    if (t->so_far.epoch + 1 == t->training->epochs)
+        MF_TRY(mutate(t, 1, 1, diag)); /* also where there were fewer steps than blocks */
+    if (t->augmented && mf_training_sorts(t->training, t->so_far.epoch))
+        MF_TRY(mf_augmented_sort(t->augmented, t->training->augment_sort_momentum, diag));
+    mf_parameters_swap_averages(mf_model_store(t->model)); /* they are what is tested */
+    mf_status status = evaluate(r, diag);
+    mf_parameters_swap_averages(mf_model_store(t->model));
+    MF_TRY(status);
     double top1 = (double)r->report.test.n_top1 / (double)r->report.test.n;
     t->so_far.best_top1 = top1 > t->so_far.best_top1 ? top1 : t->so_far.best_top1;
     t->so_far.epoch++;
@@ -210,6 +221,19 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     return MF_OK;
 }
 
+/* The statistics of batch norm are of the values: averages need their own. */
+static mf_status check_averages(const mf_trainer *t, mf_diag *diag)
+{
+    const mf_network *network = mf_model_network(t->model);
+    for (size_t i = 0; t->training->ema > 0 && i < network->n_layers; i++)
+        if (network->layers[i].norm && !t->training->norm_batches)
+            return mf_fail(diag, MF_INVALID,
+                           "ema %g with norm_batches 0: batch norm of averaged weights must be "
+                           "re-estimated before it is tested",
+                           t->training->ema);
+    return MF_OK;
+}
+
 /* Which keys to try: the operator's own, with what they are now. */
 static void advise(const mf_trainer *t, mf_diag *diag)
 {
@@ -236,6 +260,7 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
     mf_inputs inputs = {mf_model_network(trainer->model), trainer->training};
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
+    MF_TRY(check_averages(trainer, diag));
     mf_status status = run_epochs(&r, diag);
     if (status == MF_DIVERGED)
         advise(trainer, diag);

@@ -25,8 +25,8 @@ typedef struct mf_trainer_report {
 
 /* Everything is borrowed. */
 typedef struct mf_trainer {
-    mf_model *model;
-    mf_augmented *augmented;     /* what the model is the target of, or NULL */
+    mf_model *model;         /* with averages (mf_parameters_keep_averages) if `ema` wants them */
+    mf_augmented *augmented; /* what the model is the target of, or NULL */
     const mf_training *training; /* with numbers for mean and deviation: mf_inputs_measure */
     const mf_pictures *pictures, *held_out;
     mf_trained_so_far so_far;  /* zero at the beginning */

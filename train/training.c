@@ -1,6 +1,7 @@
 /* The list of keys, expanded. */
 #include "train/training.h"
 
+#include "base/arena.h"
 #include "base/escape.h"
 #include "base/faults.h"
 
@@ -109,6 +110,9 @@ static mf_numbers *numbers_at(mf_training *t, size_t i)
     return (mf_numbers *)((char *)t + keys[i].offset);
 }
 
+/* The positions of words. */
+enum { SCHEDULE_COSINE, SCHEDULE_STEP };
+
 /* "0.48,0.46,0.41", as --set has it, or the word for none. */
 static mf_status split_numbers(const char *text, size_t i, mf_numbers *numbers, mf_diag *diag)
 {
@@ -209,6 +213,17 @@ mf_status mf_training_read(const mf_json *object, const char *const *others, mf_
     return mf_faults_end(&faults, diag);
 }
 
+/* A text that JSON takes for a number: a layer's, a file's. */
+static bool set_numeric_text(mf_training *t, const char *name, const char *value, mf_arena *arena)
+{
+    char *end;
+    strtod(value, &end);
+    for (size_t i = 0; i < N_KEYS && !*end; i++)
+        if (keys[i].type == TEXT && strcmp(mf_training_keys[i].name, name) == 0)
+            return (*text_at(t, i) = mf_arena_string(arena, value)) != NULL;
+    return false;
+}
+
 mf_status mf_training_set(mf_training *training, const char *assignment, mf_arena *arena,
                           mf_diag *diag)
 {
@@ -221,6 +236,8 @@ mf_status mf_training_set(mf_training *training, const char *assignment, mf_aren
     char *name = mf_arena_string_n(arena, assignment, (size_t)(equals - assignment));
     if (!name)
         return mf_fail_memory(diag);
+    if (set_numeric_text(training, name, equals + 1, arena))
+        return MF_OK;
     MF_TRY(mf_json_parse("{}", 2, "--set", &doc, diag));
     mf_status status = mf_json_override(doc, name, equals + 1, diag);
     if (status == MF_OK) {
@@ -283,15 +300,65 @@ void mf_training_write_changed(const mf_training *training, mf_text *text)
     }
 }
 
+bool mf_training_steps(const mf_training *t)
+{
+    return t->schedule == SCHEDULE_STEP;
+}
+
+/* How often has the rate been multiplied by step_factor? */
+static uint64_t steps_down(const mf_training *t, double epoch)
+{
+    const mf_numbers halves = {2, {0.5 * (double)t->epochs, 0.75 * (double)t->epochs}},
+                     *at = t->milestones.n ? &t->milestones : &halves;
+    uint64_t n = 0;
+    for (size_t i = 0; i < at->n; i++)
+        n += epoch >= at->x[i];
+    return n;
+}
+
 double mf_training_rate(const mf_training *t, uint64_t step, uint64_t steps_per_epoch)
 {
     double warmup = t->warmup_epochs * (double)steps_per_epoch, at = (double)step,
            all = (double)t->epochs * (double)steps_per_epoch;
     if (at < warmup)
         return t->warmup_rate + (t->rate - t->warmup_rate) * at / warmup;
+    if (mf_training_steps(t))
+        return t->rate * pow(t->step_factor, (double)steps_down(t, at / (double)steps_per_epoch));
     if (all <= warmup)
         return t->rate;
-    return 0.5 * t->rate * (1 + cos(acos(-1.0) * (at - warmup) / (all - warmup)));
+    double share = (at - warmup) / (all - warmup);
+    if (t->schedule == SCHEDULE_COSINE)
+        return 0.5 * t->rate * (1 + cos(acos(-1.0) * share));
+    return t->rate * (1 - share);
+}
+
+double mf_training_forgets(const mf_training *t, uint64_t step)
+{
+    double begun = (1 + (double)step) / (10 + (double)step);
+    return 1 - (t->ema < begun ? t->ema : begun);
+}
+
+mf_status mf_training_freeze(const mf_training *t, mf_model *model, mf_diag *diag)
+{
+    const mf_network *network = mf_model_network(model);
+    if (strcmp(t->freeze, "none") == 0)
+        return MF_OK;
+    mf_arena *arena = mf_arena_create();
+    size_t n = 0, most = strlen(t->freeze) + 1;
+    const char **words = arena ? MF_NEW_ARRAY(arena, const char *, most) : NULL;
+    bool *frozen = words ? MF_NEW_ARRAY(arena, bool, network->n_weight_layers) : NULL;
+    mf_status status = frozen ? MF_OK : mf_fail_memory(diag);
+    for (const char *p = t->freeze; status == MF_OK && p; p = strchr(p, ',')) {
+        p += n > 0; /* the comma */
+        words[n] = mf_arena_string_n(arena, p, strcspn(p, ","));
+        status = words[n++] ? MF_OK : mf_fail_memory(diag);
+    }
+    if (status == MF_OK)
+        status = mf_layers_select(network, words, n, frozen, diag);
+    if (status == MF_OK)
+        status = mf_model_freeze(model, frozen, diag);
+    mf_arena_destroy(arena);
+    return status;
 }
 
 mf_model_options mf_training_model(const mf_training *t)

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* Some numbers; none (n = 0) is what the key's word says. */
-enum { MF_MOST_NUMBERS = MF_MOST_MULTIPLES };
+enum { MF_MOST_NUMBERS = 16 };
 typedef struct mf_numbers {
     size_t n;
     double x[MF_MOST_NUMBERS];
@@ -41,7 +41,7 @@ typedef struct mf_training {
  * that are added while training, weights that these share with the target, their order;
  * channels between blocks and in their middle that can become more; weights
  * that may be mapped, are, and to a scale that is given; blocks that
- * begin on another operator. */
+ * begin on another operator; a schedule in steps. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -61,7 +61,8 @@ typedef enum mf_training_use {
     MF_OF_MAPPED = 16384,
     MF_OF_REMAP = 32768,
     MF_OF_REMAP_SCALED = 65536,
-    MF_OF_MUTATION = 131072
+    MF_OF_MUTATION = 131072,
+    MF_OF_STEPS = 262144
 } mf_training_use;
 
 /* One key as people see it. */
@@ -95,8 +96,18 @@ void mf_training_write(const mf_training *training, const char *indent, mf_text 
 /* "key": value of those that differ from their defaults, a line each. */
 void mf_training_write_changed(const mf_training *training, mf_text *text);
 
-/* The learning rate of a step: linear from warmup_rate, then a cosine to zero. */
+/* The learning rate of a step: linear from warmup_rate, then as the schedule has it. */
 double mf_training_rate(const mf_training *training, uint64_t step, uint64_t steps_per_epoch);
+
+/* Does the rate fall in steps? */
+bool mf_training_steps(const mf_training *training);
+
+/* By which share of their distance averages of the weights go to them after a step: 1 - ema, more
+ * in the first steps, so that they forget where the weights began. */
+double mf_training_forgets(const mf_training *training, uint64_t step);
+
+/* Freeze the layers of the model that the key names. MF_UNKNOWN_NAME for a word that names none. */
+mf_status mf_training_freeze(const mf_training *training, mf_model *model, mf_diag *diag);
 
 /* What it says about the model. */
 mf_model_options mf_training_model(const mf_training *training);

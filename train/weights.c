@@ -83,7 +83,7 @@ void mf_weights_round(mf_model *model)
         if (s->grid_bias)
             round_bias(model, s);
         if (s->projected && s->form->project)
-            s->form->project(model, s);
+            mf_state_project(model, s);
         if (s->part)
             mf_part_round(model, s);
     }

@@ -291,7 +291,7 @@ inline const std::vector<KeySetting> &training()
          Words{"../wide.json", "--op", "shift", "--set", "augment=mult", "--set", "remap=laplace",
                "--set", "remap_scale=0.05"} +
              run,
-         adds + single,
+         adds + single + Words{"freeze counts only without augment"},
          "",
          {}},
         {"train",
@@ -299,7 +299,7 @@ inline const std::vector<KeySetting> &training()
                "weight_sharing=no"} +
              run,
          adds + single +
-             Words{"counts only with weight_sharing",
+             Words{"counts only with weight_sharing", "freeze counts only without augment",
                    "counts only for networks in which channels between blocks"},
          "",
          {}},
@@ -327,7 +327,8 @@ inline const std::vector<KeySetting> &training()
         {"train",
          {"--resume", "mult.npz"},
          single + stays + shifts + adds + begun +
-             Words{"counts only with epochs left", "counts only with --set norm_batches=0"},
+             Words{"counts only with epochs left", "counts only with --set norm_batches=0",
+                   "counts only with --set schedule=step"},
          "",
          {"mult.npz"}},
         {"experiment",
@@ -372,7 +373,9 @@ inline const std::vector<KeySetting> &training()
 inline const std::map<std::string, KeyRow> &training_values()
 {
     static const std::string threads = std::thread::hardware_concurrency() == 1 ? "2" : "1";
-    static const Words heard = {"-v"}, averages = {"--set", "norm_batches=0"};
+    static const Words heard = {"-v"}, averages = {"--set", "norm_batches=0"},
+                       fall = {"--set", "warmup_epochs=0"},
+                       steps = {"--set", "warmup_epochs=0", "--set", "schedule=step"};
     static const std::map<std::string, KeyRow> all = {
         {"data", {{"cifar10:../other10"}, {}}},
         {"epochs", {{"3"}, {}}},
@@ -380,10 +383,15 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"rate", {{"0.5"}, {}}},
         {"warmup_epochs", {{"1"}, {}}},
         {"warmup_rate", {{"0.3"}, {}}},
+        {"schedule", {{"triangular", "step"}, {fall}}},
+        {"milestones", {{"1"}, {steps}}},
+        {"step_factor", {{"0.5"}, {steps}}},
         {"momentum", {{"0.5"}, {}}},
         {"weight_decay", {{"0.5"}, {}}},
+        {"freeze", {{"depthwise_3"}, {}}},
         {"label_smoothing", {{"0.5"}, {}}},
         {"dropout", {{"0.5"}, {}}},
+        {"ema", {{"0.5"}, {}}},
         {"norm_momentum", {{"0.5"}, {averages}}},
         {"norm_epsilon", {{"0.1"}, {}}},
         {"norm_batches", {{"1", "0"}, {}}},

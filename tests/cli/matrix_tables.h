@@ -33,7 +33,8 @@ inline const std::vector<Setting> &settings()
                                                         {"engine", {{"analytic"}, {}}}};
     static const Row light = {{""}, {"--set", "accelerator.pe_overhead_um2=100"}};
     static const std::map<std::string, Row> traced = {{"accounting", {{"published"}, {}}},
-                                                      {"iso-area", light}};
+                                                      {"init-head", {{"fresh"}, {}}},
+        {"iso-area", light}};
     static const std::map<std::string, Row> traced_chip = {
         {"accounting", {{"published"}, {}}}, {"engine", {{"analytic"}, {}}}, {"iso-area", light}};
     static const std::map<std::string, Row> given = {

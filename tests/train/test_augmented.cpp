@@ -152,6 +152,16 @@ void make_momenta(mf_parameters *store)
                 all[i].value[k] = 0.5f + static_cast<float>(k * 7919 % 4096) / 8192;
         }
 }
+
+// Averages that began as the values have gone where these went.
+void expect_averages_at_their_values(mf_parameters *store)
+{
+    size_t n;
+    const mf_parameter *all = mf_parameters_all(store, &n);
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t k = 0; all[i].average && k < all[i].n; k++)
+            ASSERT_EQ(all[i].average[k], all[i].value[k]) << all[i].name << " " << k;
+}
 } // namespace
 
 // Every zoo network with blocks: the widest net computes what it did, to rounding.
@@ -190,9 +200,11 @@ TEST(Augmented, SortingMovesAllTensorsOfASpaceAlike)
         Augmented a("mobilenetv3-w0.35", "mult", "mult");
         ASSERT_EQ(a.status, MF_OK) << a.diag.message;
         make_momenta(a.store());
+        ASSERT_OK(mf_parameters_keep_averages(a.store(), D));
         Copy old(a.store());
         ASSERT_OK(mf_augmented_sort(a.augmented, with_momentum, D));
         Copy now(a.store());
+        expect_averages_at_their_values(a.store());
         size_t n_blocks = 0, n_squeezes = 0, n_moved = 0;
         for (size_t i = 0; i < a.network->n_weight_layers; i++) {
             const mf_layer *layer = a.network->weight_layers[i];

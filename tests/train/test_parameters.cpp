@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -96,4 +97,74 @@ TEST_F(Parameters, TakeStepsOfNesterov)
     mf_diag diag = {};
     EXPECT_EQ(mf_parameters_check(store, &diag), MF_DIVERGED);
     EXPECT_NE(std::string(diag.message).find("conv.gamma"), std::string::npos) << diag.message;
+}
+
+// Averages follow the values by their share, number by number; what changes places comes back.
+TEST_F(Parameters, AveragesFollowTheValues)
+{
+    mf_random random = mf_random_seed(4);
+    auto draw = [&] {
+        for (size_t i = 0; i < n; i++)
+            for (uint64_t k = 0; k < all[i].n; k++)
+                all[i].value[k] = static_cast<float>(mf_random_real(&random));
+    };
+    draw();
+    EXPECT_EQ(all[2].average, nullptr);
+    mf_parameters_average(store, 0.5); // none are kept
+    mf_parameters_swap_averages(store);
+    EXPECT_OK(mf_parameters_keep_averages(store, D));
+    std::vector<std::vector<double>> expected(n);
+    for (size_t i = 0; i < n; i++) {
+        EXPECT_EQ(all[i].average != nullptr, all[i].learns) << all[i].name;
+        for (uint64_t k = 0; all[i].learns && k < all[i].n; k++) {
+            EXPECT_EQ(all[i].average[k], all[i].value[k]);
+            expected[i].push_back(double{all[i].value[k]});
+        }
+    }
+    for (double share : {0.9, 0.1, 0.01, 0.25}) {
+        draw();
+        mf_parameters_average(store, share);
+        for (size_t i = 0; i < n; i++)
+            for (uint64_t k = 0; k < expected[i].size(); k++)
+                expected[i][k] = (1 - share) * expected[i][k] + share * double{all[i].value[k]};
+    }
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t k = 0; k < expected[i].size(); k++)
+            EXPECT_NEAR(all[i].average[k], expected[i][k], 1e-6) << all[i].name;
+    std::vector<float> values(all[3].value, all[3].value + all[3].n),
+        averages(all[3].average, all[3].average + all[3].n);
+    mf_parameters_swap_averages(store);
+    EXPECT_EQ(std::vector<float>(all[3].value, all[3].value + all[3].n), averages);
+    EXPECT_EQ(std::vector<float>(all[3].average, all[3].average + all[3].n), values);
+    mf_parameters_swap_averages(store);
+    EXPECT_EQ(std::vector<float>(all[3].value, all[3].value + all[3].n), values);
+}
+
+// What is frozen keeps values and momenta; the others take the same step as ever, to the last bit.
+TEST_F(Parameters, AStepPassesOverWhatIsFrozen)
+{
+    mf_random random = mf_random_seed(6);
+    auto fill = [&] {
+        for (float *run : {runs.values, runs.gradients, runs.momenta})
+            for (size_t i = 0; i < n; i++)
+                for (uint64_t k = 0; all[i].learns && k < all[i].n; k++)
+                    run[all[i].value - runs.values + static_cast<long>(k)] =
+                        static_cast<float>(mf_random_real(&random));
+    };
+    auto copy = [&](const float *x) { return std::vector<float>(x, x + runs.n_learn); };
+    fill();
+    auto values = copy(runs.values), momenta = copy(runs.momenta);
+    const mf_kernels *kernels = mf_kernels_best();
+    mf_parameters_update(store, kernels, 0.1, 0.9, 0.01);
+    auto stepped = copy(runs.values), stepped_momenta = copy(runs.momenta);
+    std::copy(values.begin(), values.end(), runs.values);
+    std::copy(momenta.begin(), momenta.end(), runs.momenta);
+    all[2].frozen = true;
+    mf_parameters_update(store, kernels, 0.1, 0.9, 0.01);
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t k = 0; all[i].learns && k < all[i].n; k++) {
+            auto at = static_cast<size_t>(all[i].value - runs.values) + k;
+            EXPECT_EQ(runs.values[at], (all[i].frozen ? values : stepped)[at]) << all[i].name;
+            EXPECT_EQ(runs.momenta[at], (all[i].frozen ? momenta : stepped_momenta)[at]);
+        }
 }

@@ -30,7 +30,7 @@ echo '{"name": "x", "pe_row": 3, "clock_mhz": "200MHz", "dram_mb_per_s": "1GB/s"
 run simulate resnet18-cifar -a many_faults.json
 echo '[]' >array.json
 run simulate resnet18-cifar -a array.json
-echo '{"lr": 1, "schedule": "cosine", "rate": "a lot", "epochs": -3}' >training.json
+echo '{"lr": 1, "optimizer": "cosine", "rate": "a lot", "epochs": -3}' >training.json
 run train mobilenetv2-tiny -c training.json
 echo '{"name": "s", "about": "a", "grid": {"dataflow": ["a"], "pe_row": [1], "frequency": [3]}, "op": 3}' >words.json
 run sweep words.json

@@ -35,7 +35,7 @@ run simulate mobilenetv2-w0.35 --set accelerator.clock_mhz=200MHz
 run simulate mobilenetv2-w0.35 --accounting consistent --area-um2 1mm2
 run simulate mobilenetv2-w0.35 --accounting consistent -a chip-predictor-14x12
 run simulate mobilenetv2-w0.35 -a chip-predictor-14x12 --set accelerator.pe_rows=2 --set accelerator.pe_columns=2
-for word in lr learning_rate ema freeze teacher optimizer; do
+for word in lr learning_rate ema_decay frozen distill optimizer; do
     run train mobilenetv2-tiny --set $word=1
 done
 run show mobilenetv2-w0.35 --file --op shift

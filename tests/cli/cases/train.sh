@@ -112,3 +112,28 @@ run train layers.csv
 run train mobilenetv2-tiny -r 32 --classes 10 --set resized_crop=0.5
 run train mobilenetv2-tiny -r 32 --classes 10 --set crop_padding=64
 run train mobilenetv2-tiny -r 32 --classes 10 --set flip=true
+# A new classifier, frozen layers, averages, schedules.
+tiny=(train mobilenetv2-tiny -r 32)
+hundred=("${tiny[@]}" --classes 100 --data cifar100:DIR --set epochs=0 --set batch=8)
+mkdir DIR # a byte for the superclass, one for the class, 32 x 32 bytes for each colour
+for label in {0..99}; do
+    printf '\0%b' "\\x$(printf %02x "$label")"
+    head -c 3072 <(yes "picture of class $label")
+done >DIR/train.bin
+cp DIR/train.bin DIR/test.bin
+run "${hundred[@]}" --init begin.npz
+run "${hundred[@]}" --init begin.npz --init-head fresh --checkpoint head.npz
+run "${hundred[@]}" --init begin.npz --init-head new
+run "${hundred[@]}" --init-head fresh
+run train resnet20-cifar --init begin.npz --init-head fresh
+run "${tiny[@]}" --classes 10 --set freeze=stem,nosuch
+run "${tiny[@]}" --classes 10 --set freeze=conv,depthwise,fc
+run "${tiny[@]}" --classes 10 --set freeze=99
+run "${tiny[@]}" --classes 10 --set schedule=linear
+run "${tiny[@]}" --classes 10 --set milestones=3
+run "${tiny[@]}" --classes 10 --set schedule=step --set milestones=3,,4
+run "${tiny[@]}" --classes 10 --set lr_schedule=step
+run "${tiny[@]}" --classes 10 --set ema=1
+run "${tiny[@]}" --classes 10 --set ema_decay=0.9
+run "${tiny[@]}" --classes 10 --set ema=0.9 --set norm_batches=0 --set epochs=1
+ls *.npz
