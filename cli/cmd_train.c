@@ -174,6 +174,7 @@ static mf_status train(mf_train_setup *setup, mf_diag *diag)
                                                      setup->network->name, setup->training.data)};
     mf_trainer trainer = {.model = setup->model,
                           .augmented = setup->augmented,
+                          .teacher = setup->teacher,
                           .training = &setup->training,
                           .pictures = setup->pictures,
                           .held_out = setup->held_out,
@@ -220,6 +221,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
     tell_rest(&setup);
     MF_TRY_DONE(mf_train_setup_tell_recipes(&setup, diag));
+    MF_TRY_DONE(mf_train_setup_teacher(&setup, diag));
     MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
     MF_TRY_DONE(train(&setup, diag));
     MF_TRY_DONE(draw_curves(arguments, diag));
@@ -246,7 +248,7 @@ static const mf_option options[] = {
      .words = "files *.previous.npz --checkpoint", .needs = MF_IF_TRAINED},
     {"init", 0, "FILE.npz", .about = "begin with these weights: arrays named as in a checkpoint",
      .words = "files", .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
-    {"init-head", 0, "fresh", .about = "with --init: but a new classifier, for other classes",
+    {"init-head", 0, "fresh", .about = "a new classifier beside those weights, for other classes",
      .words = "=fresh", .needs = MF_IF_TRAINED | MF_IF_BEGUN_HERE},
     {"log", 0, "FILE.jsonl", .about = "append a line of JSON per epoch", .words = ">files .lock",
      .needs = MF_IF_TRAINED},

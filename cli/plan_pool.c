@@ -99,8 +99,10 @@ static mf_status train(mf_plan_run *run, teller *t, mf_diag *diag)
     MF_TRY_DONE(mf_file_lock_take(run->checkpoint, &locks[0], diag));
     MF_TRY_DONE(mf_file_lock_take(run->log, &locks[1], diag));
     MF_TRY_DONE(begin_or_resume(run, s, diag));
+    MF_TRY_DONE(mf_train_setup_teacher(s, diag));
     mf_trainer trainer = {.model = s->model,
                           .augmented = s->augmented,
+                          .teacher = s->teacher,
                           .training = &s->training,
                           .pictures = s->pictures,
                           .held_out = s->held_out,

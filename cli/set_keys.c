@@ -63,7 +63,8 @@ static const struct {
               {MF_OF_REMAP, MF_IF_REMAPPED},
               {MF_OF_REMAP_SCALED, MF_IF_REMAP_SCALED},
               {MF_OF_MUTATION, MF_IF_MUTATING},
-              {MF_OF_STEPS, MF_IF_STEPS}};
+              {MF_OF_STEPS, MF_IF_STEPS},
+              {MF_OF_TEACHER, MF_IF_TAUGHT}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */

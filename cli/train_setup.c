@@ -54,11 +54,15 @@ static mf_status refuse_frozen(const mf_train_setup *s, mf_diag *diag)
                          "freeze counts only without augment: wider networks share the layers");
 }
 
+static int n_threads_of(const mf_train_setup *s)
+{
+    return s->training.threads ? (int)s->training.threads : (int)mf_parallel_cores();
+}
+
 mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
 {
     mf_model_options options = mf_training_model(&s->training);
-    if (!s->training.threads)
-        options.n_threads = (int)mf_parallel_cores();
+    options.n_threads = n_threads_of(s);
     mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
     MF_TRY(map_weights(s, &options, diag));
     if (!mf_training_augments(&s->training))
@@ -70,6 +74,32 @@ mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
                                diag));
     s->model = mf_augmented_target(s->augmented);
     return keep_averages(s, diag);
+}
+
+/* No output may take the place of what is learnt from. */
+static mf_status check_teacher(const mf_train_setup *s, const char *teacher, mf_diag *diag)
+{
+    static const char *const outputs[] = {"checkpoint", "log", "output", "plot"};
+    const mf_arguments *a = s->arguments;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        const char *path = mf_arguments_value(a, outputs[i]), *option = outputs[i];
+        if (!path && i == 0)
+            path = mf_arguments_value(a, option = "resume");
+        if (path && mf_file_same(path, teacher))
+            return mf_fail(diag, MF_USAGE, "teacher %s: --%s would write over it", teacher, option);
+    }
+    return MF_OK;
+}
+
+mf_status mf_train_setup_teacher(mf_train_setup *s, mf_diag *diag)
+{
+    const char *teacher = mf_training_teacher(&s->training);
+    if (!teacher)
+        return MF_OK;
+    MF_TRY(check_teacher(s, teacher, diag));
+    MF_TRY(mf_file_kind_check(teacher, MF_FILE_BIT(MF_FILE_CHECKPOINT), diag));
+    return mf_teacher_open(teacher, s->operators, s->network, &s->training, n_threads_of(s),
+                           &s->teacher, diag);
 }
 
 /* ---- training ----------------------------------------------------------------------------------
@@ -198,7 +228,8 @@ mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
         lacks |= MF_IF_SORTED;
     return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
            (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP) |
-           (mf_training_steps(&s->training) ? 0 : MF_IF_STEPS);
+           (mf_training_steps(&s->training) ? 0 : MF_IF_STEPS) |
+           (mf_training_teacher(&s->training) ? 0 : MF_IF_TAUGHT);
 }
 
 /* The weights of --init, without the classifier's where a fresh one is asked for. */
@@ -357,6 +388,7 @@ void mf_train_setup_close(mf_train_setup *s)
         mf_augmented_destroy(s->augmented);
     else
         mf_model_destroy(s->model);
+    mf_teacher_destroy(s->teacher);
     mf_network_destroy(s->network);
     mf_json_destroy(s->network_doc);
     mf_operators_destroy(s->operators);

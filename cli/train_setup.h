@@ -24,6 +24,7 @@ typedef struct mf_train_setup {
     mf_trained_so_far so_far;
     mf_augmented *augmented; /* or NULL */
     mf_model *model;         /* of the network; of the augmented one, its target */
+    mf_teacher *teacher;     /* or NULL */
     mf_pictures *pictures, *held_out;
 } mf_train_setup;
 
@@ -56,6 +57,9 @@ mf_status mf_train_setup_sets(mf_train_setup *setup, mf_diag *diag);
 
 /* Its model, as it begins. */
 mf_status mf_train_setup_model(mf_train_setup *setup, mf_diag *diag);
+
+/* The teacher that the training names, if it does. */
+mf_status mf_train_setup_teacher(mf_train_setup *setup, mf_diag *diag);
 
 /* What of a network and its training is not there for keys to change (cli/set_keys.h). */
 mf_conditions mf_train_setup_lacks(const mf_train_setup *setup);

@@ -133,6 +133,10 @@ mf_parameter *mf_model_parameters(mf_model *model, size_t *n);
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
                          uint64_t step, mf_model_score *score, mf_diag *diag);
 
+/* What passes of training learn from beside their targets, until another one: outputs of a teacher for
+ * the batch that comes next. NULL: from targets alone. */
+void mf_model_teach(mf_model *model, const mf_lesson *lesson);
+
 /* The same, but gradients are added to those that are there: for the second of several models over
  * one store, with one update for all. Not for the model that the store was made with, whose layers
  * write gradients where they lie in the store. */
@@ -154,6 +158,11 @@ void mf_model_update(mf_model *model, double rate, double momentum, double decay
 /* Forward with running statistics. The batch joins `score`. */
 mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t *targets,
                             uint64_t n, mf_model_score *score, mf_diag *diag);
+
+/* What the last layer says of images, with running statistics, until the next pass over this
+ * memory. */
+mf_status mf_model_answer(mf_model *model, const float *images, uint64_t n, const float **outputs,
+                          mf_diag *diag);
 
 /* Re-estimate the running statistics of batch norm: the plain average over batches of each batch's
  * mean and (biased) variance. Begin, show some batches, end. */

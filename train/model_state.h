@@ -71,6 +71,7 @@ struct mf_model {
         *part_stretch;                /* some pixels of the layer's, on their way there */
     float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */
     bool *has_gradient;    /* [n_layers], in the backward pass */
+    mf_lesson lesson;      /* that training passes learn from, or none */
     uint64_t n_shown;      /* batches of re-estimation */
     size_t first_learning; /* no layer before it learns: none gets a gradient */
     float *unprojected;    /* parameters of a frozen layer, while they are projected */

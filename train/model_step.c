@@ -69,7 +69,7 @@ static mf_status begin(const mf_model *model, uint64_t n, mf_diag *diag)
 static mf_answers answers_of(const mf_model *model, const uint32_t *targets, uint64_t n)
 {
     const mf_state *last = classifier(model);
-    return (mf_answers){mf_state_shape(last, n), last->out, targets};
+    return (mf_answers){.shape = mf_state_shape(last, n), .outputs = last->out, .targets = targets};
 }
 
 static mf_model_score score_of(const mf_model *model, const mf_answers *answers, double smoothing,
@@ -99,7 +99,8 @@ static mf_status train(mf_model *model, const float *images, const uint32_t *tar
     mf_sources_put_weights(model); /* projections keep parameters in their range */
     mf_model_forward(model, &batch);
     mf_sources_put_statistics(model);
-    const mf_answers answers = answers_of(model, targets, n);
+    mf_answers answers = answers_of(model, targets, n);
+    answers.lesson = model->lesson;
     *score = score_of(model, &answers, model->options.label_smoothing, classifier(model)->gradient);
     if (!isfinite(score->loss))
         return fail_diverged(model, n, diag);
@@ -108,6 +109,11 @@ static mf_status train(mf_model *model, const float *images, const uint32_t *tar
     mf_model_backward(model, &batch);
     mf_sources_give(model, adds);
     return check_norms(model, diag);
+}
+
+void mf_model_teach(mf_model *model, const mf_lesson *lesson)
+{
+    model->lesson = lesson ? *lesson : (mf_lesson){0};
 }
 
 mf_status mf_model_train(mf_model *model, const float *images, const uint32_t *targets, uint64_t n,
@@ -139,6 +145,16 @@ mf_status mf_model_evaluate(mf_model *model, const float *images, const uint32_t
     if (!isfinite(batch.loss))
         return fail_diverged(model, n, diag);
     mf_model_score_add(score, &batch);
+    return MF_OK;
+}
+
+mf_status mf_model_answer(mf_model *model, const float *images, uint64_t n, const float **outputs,
+                          mf_diag *diag)
+{
+    MF_TRY(begin(model, n, diag));
+    mf_weights_round(model);
+    mf_model_forward(model, &(mf_batch_pass){images, n, MF_PASS_EVALUATE, 0});
+    *outputs = classifier(model)->out;
     return MF_OK;
 }
 

@@ -13,18 +13,26 @@ extern "C" {
 
 /* How well outputs do, of one batch or of several. */
 typedef struct mf_model_score {
-    double loss; /* mean, with label smoothing in training and without in evaluation */
+    double loss; /* mean, with label smoothing and teacher in training and without in evaluation */
     uint64_t n, n_top1, n_top5; /* targets, and those that the output puts first, and among five */
 } mf_model_score;
 
 /* A batch of n >= 1 joins the others: counts add up, the loss is the mean over all. */
 void mf_model_score_add(mf_model_score *sum, const mf_model_score *batch);
 
+/* What a teacher says of the same batch, and how much that counts: a share `weight`, 0 to 1, of the
+ * loss. */
+typedef struct mf_lesson {
+    const float *outputs; /* as those of the answers; NULL: there is no teacher */
+    double temperature, weight;
+} mf_lesson;
+
 /* What the last layer says of a batch, NHWC, and what it should. */
 typedef struct mf_answers {
     mf_shape shape; /* of the last layer; n images */
     const float *outputs;
     const uint32_t *targets; /* as the task has them */
+    mf_lesson lesson;        /* none in evaluation */
 } mf_answers;
 
 typedef struct mf_task {
@@ -37,7 +45,9 @@ typedef struct mf_task {
     void (*score)(const mf_answers *answers, mf_model_score *score);
 } mf_task;
 
-/* One target per picture, the number of its class; outputs are logits. */
+/* One target per picture, the number of its class; outputs are logits. A teacher's share of the loss is
+ * the divergence of softened softmaxes, T^2 KL(softmax(teacher / T) || softmax(student / T)), whose
+ * gradient does not fade with T (Hinton, Vinyals and Dean, 2015). */
 extern const mf_task mf_task_classification;
 
 #ifdef __cplusplus

@@ -113,6 +113,17 @@ static mf_status step_on(const mf_trainer *t, const mf_batch *batch, uint64_t st
                               score, diag);
 }
 
+static mf_status ask_teacher(const mf_trainer *t, const mf_batch *batch, mf_diag *diag)
+{
+    mf_lesson lesson = {.temperature = t->training->teacher_temperature,
+                        .weight = t->training->teacher_weight};
+    if (!t->teacher || lesson.weight == 0)
+        return MF_OK;
+    MF_TRY(mf_teacher_answer(t->teacher, batch->images, batch->n, &lesson.outputs, diag));
+    mf_model_teach(t->model, &lesson);
+    return MF_OK;
+}
+
 static mf_status train_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
@@ -130,6 +141,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         mf_batch batch = mf_loader_next(r->training);
         MF_TRY(mutate(t, step, t->training->epochs * n_batches, diag));
         r->report.rate = mf_training_rate(t->training, step, n_batches);
+        MF_TRY(ask_teacher(t, &batch, diag));
         MF_TRY(step_on(t, &batch, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
         mf_parameters_average(mf_model_store(t->model), mf_training_forgets(t->training, step));

@@ -7,6 +7,7 @@
 #include "train/checkpoint.h"
 #include "train/inputs.h"
 #include "train/resumption.h"
+#include "train/teacher.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,6 +29,7 @@ typedef struct mf_trainer {
     mf_model *model;         /* with averages (mf_parameters_keep_averages) if `ema` wants them */
     mf_augmented *augmented; /* what the model is the target of, or NULL */
     const mf_training *training; /* with numbers for mean and deviation: mf_inputs_measure */
+    mf_teacher *teacher;         /* or NULL */
     const mf_pictures *pictures, *held_out;
     mf_trained_so_far so_far;  /* zero at the beginning */
     const char *checkpoint;    /* file, or NULL */

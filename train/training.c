@@ -332,6 +332,11 @@ double mf_training_rate(const mf_training *t, uint64_t step, uint64_t steps_per_
     return t->rate * (1 - share);
 }
 
+const char *mf_training_teacher(const mf_training *t)
+{
+    return strcmp(t->teacher, "none") != 0 ? t->teacher : NULL;
+}
+
 double mf_training_forgets(const mf_training *t, uint64_t step)
 {
     double begun = (1 + (double)step) / (10 + (double)step);

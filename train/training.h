@@ -41,7 +41,7 @@ typedef struct mf_training {
  * that are added while training, weights that these share with the target, their order;
  * channels between blocks and in their middle that can become more; weights
  * that may be mapped, are, and to a scale that is given; blocks that
- * begin on another operator; a schedule in steps. */
+ * begin on another operator; a schedule in steps, a teacher. */
 typedef enum mf_training_use {
     MF_RUNNING = 0,
     MF_LEARNING = 1,
@@ -62,7 +62,8 @@ typedef enum mf_training_use {
     MF_OF_REMAP = 32768,
     MF_OF_REMAP_SCALED = 65536,
     MF_OF_MUTATION = 131072,
-    MF_OF_STEPS = 262144
+    MF_OF_STEPS = 262144,
+    MF_OF_TEACHER = 524288
 } mf_training_use;
 
 /* One key as people see it. */
@@ -108,6 +109,9 @@ double mf_training_forgets(const mf_training *training, uint64_t step);
 
 /* Freeze the layers of the model that the key names. MF_UNKNOWN_NAME for a word that names none. */
 mf_status mf_training_freeze(const mf_training *training, mf_model *model, mf_diag *diag);
+
+/* The checkpoint of the teacher, or NULL. */
+const char *mf_training_teacher(const mf_training *training);
 
 /* What it says about the model. */
 mf_model_options mf_training_model(const mf_training *training);

@@ -328,7 +328,7 @@ inline const std::vector<KeySetting> &training()
          {"--resume", "mult.npz"},
          single + stays + shifts + adds + begun +
              Words{"counts only with epochs left", "counts only with --set norm_batches=0",
-                   "counts only with --set schedule=step"},
+                   "counts only with --set schedule=step", "counts only with a teacher"},
          "",
          {"mult.npz"}},
         {"experiment",
@@ -374,6 +374,7 @@ inline const std::map<std::string, KeyRow> &training_values()
 {
     static const std::string threads = std::thread::hardware_concurrency() == 1 ? "2" : "1";
     static const Words heard = {"-v"}, averages = {"--set", "norm_batches=0"},
+                       taught = {"--set", "teacher=../mult.npz"},
                        fall = {"--set", "warmup_epochs=0"},
                        steps = {"--set", "warmup_epochs=0", "--set", "schedule=step"};
     static const std::map<std::string, KeyRow> all = {
@@ -390,6 +391,9 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"weight_decay", {{"0.5"}, {}}},
         {"freeze", {{"depthwise_3"}, {}}},
         {"label_smoothing", {{"0.5"}, {}}},
+        {"teacher", {{"../mult.npz"}, {}}},
+        {"teacher_weight", {{"0.9"}, {taught}}},
+        {"teacher_temperature", {{"1"}, {taught}}},
         {"dropout", {{"0.5"}, {}}},
         {"ema", {{"0.5"}, {}}},
         {"norm_momentum", {{"0.5"}, {averages}}},

@@ -54,7 +54,7 @@ TEST(OtherWords, OfTrainings)
         keys.insert(key->name);
     check(mf_training_other_words, keys);
     for (const char *word :
-         {"lr", "learning_rate", "lr_schedule", "ema_decay", "frozen", "teacher", "optimizer"})
+         {"lr", "learning_rate", "lr_schedule", "ema_decay", "frozen", "distill", "optimizer"})
         EXPECT_TRUE(has(mf_training_other_words, word)) << word;
 }
 

@@ -28,7 +28,30 @@ struct Answers {
         shape.n = targets.size();
         shape.m = classes;
         shape.e = shape.f = 1;
-        return {shape, outputs.data(), targets.data()};
+        mf_answers answers = {};
+        answers.shape = shape;
+        answers.outputs = outputs.data();
+        answers.targets = targets.data();
+        return answers;
+    }
+
+    // T^2 times the divergence of softened outputs, mean over pictures.
+    double distance(const std::vector<float> &teacher, double temperature) const
+    {
+        double sum = 0;
+        for (size_t i = 0; i < targets.size(); i++) {
+            double own = 0, taught = 0;
+            for (uint64_t k = 0; k < classes; k++) {
+                own += std::exp(double{outputs[i * classes + k]} / temperature);
+                taught += std::exp(double{teacher[i * classes + k]} / temperature);
+            }
+            for (uint64_t k = 0; k < classes; k++) {
+                double p = std::exp(double{teacher[i * classes + k]} / temperature) / taught,
+                       q = std::exp(double{outputs[i * classes + k]} / temperature) / own;
+                sum += p * std::log(p / q);
+            }
+        }
+        return temperature * temperature * sum / static_cast<double>(targets.size());
     }
 
     // -sum over classes of target times log of softmax, mean over pictures.
@@ -71,6 +94,41 @@ TEST(Classification, LossIsTheCrossEntropyOfSmoothedTargets)
                 EXPECT_NEAR(gradient[i], (up.loss(smoothing) - down.loss(smoothing)) / 0.125, 1e-3);
             }
         }
+}
+
+TEST(Classification, ATeachersShareIsTheDivergenceFromIt)
+{
+    for (uint64_t seed = 0; seed < n_cases(100); seed++) {
+        Answers a(seed);
+        mf_random random = mf_random_seed(seed + 1000);
+        std::vector<float> teacher(a.outputs.size());
+        for (float &x : teacher)
+            x = static_cast<float>(mf_random_real(&random) * 8 - 4);
+        for (double weight : {0.3, 1.0})
+            for (double temperature : {0.5, 1.0, 4.0}) {
+                auto whole = [&](const Answers &of) {
+                    return (1 - weight) * of.loss(0.1) + weight * of.distance(teacher, temperature);
+                };
+                mf_answers answers = a.get();
+                answers.lesson = {teacher.data(), temperature, weight};
+                std::vector<float> gradient(a.outputs.size());
+                double loss = mf_task_classification.loss(&answers, 0.1, gradient.data());
+                EXPECT_NEAR(loss, whole(a), 1e-9);
+                EXPECT_EQ(mf_task_classification.loss(&answers, 0.1, nullptr), loss);
+                for (size_t i = 0; i < gradient.size(); i++) {
+                    Answers up = a, down = a;
+                    up.outputs[i] += 0.0078125f;
+                    down.outputs[i] -= 0.0078125f;
+                    EXPECT_NEAR(gradient[i], (whole(up) - whole(down)) / 0.015625, 1e-3);
+                }
+            }
+        mf_answers same = a.get(); // what the teacher says already
+        same.lesson = {a.outputs.data(), 3, 1};
+        std::vector<float> none(a.outputs.size(), 1);
+        EXPECT_NEAR(mf_task_classification.loss(&same, 0.1, none.data()), 0, 1e-12);
+        for (float g : none)
+            EXPECT_NEAR(g, 0, 1e-7);
+    }
 }
 
 // The place of the target in a stable sort of the outputs, largest first.

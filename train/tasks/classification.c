@@ -1,5 +1,5 @@
-/* Which of some classes is it? Softmax, cross entropy, label smoothing; in double, because classes
- * are few. */
+/* Which of some classes is it? Softmax, cross entropy, label smoothing, distillation; in double,
+ * because classes are few. */
 #include "train/task.h"
 
 #include <inttypes.h>
@@ -34,13 +34,47 @@ static double loss_of(const float *logits, uint64_t classes, uint32_t label, dou
     return log_sum - (1 - smoothing) * logits[label] - smoothing * mean;
 }
 
+/* ln of the sum of exp(logits / temperature). */
+static double log_sum_of(const float *logits, uint64_t classes, double temperature)
+{
+    double most = logits[0], sum = 0;
+    for (uint64_t k = 1; k < classes; k++)
+        most = logits[k] > most ? logits[k] : most;
+    for (uint64_t k = 0; k < classes; k++)
+        sum += exp((logits[k] - most) / temperature);
+    return log(sum) + most / temperature;
+}
+
+/* T^2 KL of a picture; its gradient, times `weight`, is added. */
+static double divergence_of(const float *student, const float *teacher, uint64_t classes,
+                            double temperature, double weight, float *gradient)
+{
+    double own_sum = log_sum_of(student, classes, temperature),
+           taught_sum = log_sum_of(teacher, classes, temperature), sum = 0;
+    for (uint64_t k = 0; k < classes; k++) {
+        double own = student[k] / temperature - own_sum,
+               taught = teacher[k] / temperature - taught_sum;
+        sum += exp(taught) * (taught - own);
+        if (gradient)
+            gradient[k] += (float)(weight * temperature * (exp(own) - exp(taught)));
+    }
+    return temperature * temperature * sum;
+}
+
 static double loss(const mf_answers *a, double smoothing, float *gradient)
 {
     uint64_t classes = a->shape.m;
-    double sum = 0, weight = 1 / (double)a->shape.n;
-    for (uint64_t i = 0; i < a->shape.n; i++)
-        sum += loss_of(a->outputs + i * classes, classes, a->targets[i], smoothing, weight,
-                       gradient ? gradient + i * classes : NULL);
+    double sum = 0, taught = a->lesson.outputs ? a->lesson.weight : 0,
+           weight = 1 / (double)a->shape.n;
+    for (uint64_t i = 0; i < a->shape.n; i++) {
+        const float *logits = a->outputs + i * classes;
+        float *own = gradient ? gradient + i * classes : NULL;
+        sum += (1 - taught) *
+               loss_of(logits, classes, a->targets[i], smoothing, (1 - taught) * weight, own);
+        if (taught > 0)
+            sum += taught * divergence_of(logits, a->lesson.outputs + i * classes, classes,
+                                          a->lesson.temperature, taught * weight, own);
+    }
     return sum * weight;
 }
 

@@ -112,7 +112,7 @@ run train layers.csv
 run train mobilenetv2-tiny -r 32 --classes 10 --set resized_crop=0.5
 run train mobilenetv2-tiny -r 32 --classes 10 --set crop_padding=64
 run train mobilenetv2-tiny -r 32 --classes 10 --set flip=true
-# A new classifier, frozen layers, averages, schedules.
+# A new classifier, teachers, frozen layers, averages, schedules.
 tiny=(train mobilenetv2-tiny -r 32)
 hundred=("${tiny[@]}" --classes 100 --data cifar100:DIR --set epochs=0 --set batch=8)
 mkdir DIR # a byte for the superclass, one for the class, 32 x 32 bytes for each colour
@@ -126,6 +126,14 @@ run "${hundred[@]}" --init begin.npz --init-head fresh --checkpoint head.npz
 run "${hundred[@]}" --init begin.npz --init-head new
 run "${hundred[@]}" --init-head fresh
 run train resnet20-cifar --init begin.npz --init-head fresh
+run "${tiny[@]}" --classes 10 --set teacher=head.npz
+run train mobilenetv2-tiny -r 48 --classes 10 --set teacher=begin.npz
+run "${tiny[@]}" --classes 10 --set teacher=nosuch.npz
+run "${tiny[@]}" --classes 10 --set teacher=small.json
+run train --resume head.npz --set epochs=1 --set teacher=./head.npz
+run "${tiny[@]}" --classes 10 --set teacher_weight=0.3
+run "${tiny[@]}" --classes 10 --set teacher=begin.npz --set teacher_temperature=0
+run "${tiny[@]}" --classes 10 --set temperature=3
 run "${tiny[@]}" --classes 10 --set freeze=stem,nosuch
 run "${tiny[@]}" --classes 10 --set freeze=conv,depthwise,fc
 run "${tiny[@]}" --classes 10 --set freeze=99

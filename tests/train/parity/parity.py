@@ -47,8 +47,8 @@ INTEGER_BITS, FRACTION_BITS = 16, 16
 # Largest relative differences that pass.
 Limits = collections.namedtuple("Limits", "logits loss gradients losses parameters statistics")
 Case = collections.namedtuple(
-    "Case", "network op limits mode rows classes batch rate decay deviation calm",
-    defaults=("q", 16, 10, 8, 0.001, 4e-5, 1, False),
+    "Case", "network op limits mode rows classes batch rate decay deviation calm teacher",
+    defaults=("q", 16, 10, 8, 0.001, 4e-5, 1, False, (1, 0)),
 )
 
 # About ten times the largest difference between float64 and our three builds of the kernels. That is as large as
@@ -62,6 +62,7 @@ SMALL_SETUP = dict(rows=18, classes=7, rate=0.01, decay=0.1)
 MOBILE_SETUP = dict(rows=64, calm=True)
 CASES = [
     Case("small", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    Case("small", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), teacher=(4, 0.7), **SMALL_SETUP),
     Case("small", "shift", Limits(3e-4, 2e-5, 5e-4, 3e-5, 7e-4, 1e-4), **SMALL_SETUP),
     Case("small", "shift", Limits(3e-4, 2e-5, 1e-3, 3e-5, 3e-5, 6e-5), mode="ps", **SMALL_SETUP),
     Case("small", "add", Limits(3e-5, 5e-6, 2e-4, 3e-6, 6e-6, 4e-5), **SMALL_SETUP),
@@ -95,7 +96,7 @@ SEED = 2
 
 def title(case):
     mode = "-" + case.mode if case.op == "shift" or "shiftaddnet" in case.network else ""
-    return f"{case.network} {case.op}{mode}"
+    return f"{case.network} {case.op}{mode}{' taught' if case.teacher[1] else ''}"
 
 
 def network_path(case, folder):
@@ -544,7 +545,8 @@ def train_torch(description, arrays, case, dtype):
     network = Augmented(description, arrays, case, dtype) if draws else Network(description, arrays, case.mode, dtype)
     images = torch.tensor(arrays["images"]).to(dtype).permute(0, 3, 1, 2).contiguous()
     labels = torch.tensor(arrays["labels"]).long()
-    rate, momentum, decay = (float(x) for x in arrays["settings"])
+    rate, momentum, decay, temperature, weight = (float(x) for x in arrays["settings"])
+    taught = torch.tensor(arrays["taught"]).to(dtype)
     learning = {name: network.parameters[name] for name in network.learning}
     groups = [
         {"params": [p for name, p in learning.items() if decays(name) == decayed], "weight_decay": decay * decayed}
@@ -564,7 +566,9 @@ def train_torch(description, arrays, case, dtype):
             loss_of(network.forward_as(images, draws[step])).backward()
             return logits, loss
         logits = network.forward(images)
-        loss = loss_of(logits)
+        softened = F.log_softmax(logits / temperature, 1), F.log_softmax(taught / temperature, 1)
+        distance = temperature**2 * F.kl_div(*softened, reduction="batchmean", log_target=True)
+        loss = (1 - weight) * loss_of(logits) + weight * distance
         loss.backward()
         return logits, loss
 
@@ -592,7 +596,7 @@ def call(command):
     return done.stdout
 
 
-BATCH = ("images", "labels", "settings")
+BATCH = ("images", "labels", "taught", "settings")
 
 
 def train_ours(program, arguments, arrays, folder, kernels):
@@ -690,12 +694,13 @@ def draw_all(description, case, seed=SEED):
     arrays = {
         "images": (brightness * random.standard_normal([case.batch, *description["input"]])).astype(np.float32),
         "labels": random.integers(case.classes, size=case.batch).astype(np.int32),
-        "settings": np.array([case.rate, 0.9, case.decay], np.float32),
+        "settings": np.array([case.rate, 0.9, case.decay, *case.teacher], np.float32),
     }
     for parameter in description["parameters"]:
         name, role = parameter["name"].rsplit(".", 1)
         values = draw(random, case, layers[name], role, parameter["shape"])
         arrays[parameter["name"]] = values.astype(np.float32)
+    arrays["taught"] = (2 * random.standard_normal([case.batch, case.classes])).astype(np.float32)
     return arrays
 
 

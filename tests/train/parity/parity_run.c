@@ -8,7 +8,8 @@
  * OP is an operator, or TARGET/AUGMENT or TARGET/AUGMENT/laplace: that network inside of a wider one
  * (train/augmented.h), with mapped weights or without. Which channels each step draws is said in the
  * description. MODE is q or ps, what Shift's weights are made of. WEIGHTS.npz holds each parameter by its name;
- * BATCH.npz `images` (NHWC), `labels`, and `settings`: rate, momentum and decay. OUT.npz holds
+ * BATCH.npz `images` (NHWC), `labels`, `taught`, a teacher's outputs, and `settings`: rate, momentum,
+ * decay, the teacher's temperature and weight, 0 for none. OUT.npz holds
  * `loss`, `logits` and each `<parameter>.gradient` of the first pass, `losses` after each of ten
  * steps, and the parameters then. */
 #include "base/escape.h"
@@ -50,9 +51,9 @@ typedef struct operators_said {
 
 /* What BATCH.npz holds. */
 typedef struct batch {
-    mf_npy images, labels;
+    mf_npy images, labels, taught;
     uint64_t n;
-    float settings[3];
+    float settings[5];
 } batch;
 
 /* ---- the model --------------------------------------------------------------------------------
@@ -296,8 +297,10 @@ static mf_status read_entries(mf_zip_reader *reader, mf_arena *arena, batch *b, 
     mf_npy settings;
     MF_TRY(read_array(reader, "images.npy", MF_NPY_F32, arena, &b->images, diag));
     MF_TRY(read_array(reader, "labels.npy", MF_NPY_I32, arena, &b->labels, diag));
+    MF_TRY(read_array(reader, "taught.npy", MF_NPY_F32, arena, &b->taught, diag));
     MF_TRY(read_array(reader, "settings.npy", MF_NPY_F32, arena, &settings, diag));
     if (b->images.n_dimensions != 4 || b->labels.n_items != b->images.size[0] ||
+        b->taught.n_items % b->images.size[0] ||
         settings.n_items != sizeof b->settings / sizeof *b->settings)
         return mf_fail(diag, MF_INVALID, "images, labels or settings of another shape");
     memcpy(b->settings, settings.items, sizeof b->settings);
@@ -393,6 +396,21 @@ static mf_status write_end(mf_zip_writer *writer, const subject *s, const float 
 /* ---- training ---------------------------------------------------------------------------------
  */
 
+/* Before every pass, as a training does. */
+static mf_status teach(const subject *s, const batch *b, mf_diag *diag)
+{
+    float *taught = MF_NEW_ARRAY(s->arena, float, b->taught.n_items);
+    if (!taught)
+        return mf_fail_memory(diag);
+    if (b->taught.n_items != b->n * s->network->classes)
+        return mf_fail(diag, MF_INVALID, "taught outputs of another shape than the network's");
+    memcpy(taught, b->taught.items, b->taught.n_items * sizeof *taught);
+    mf_lesson lesson = {taught, (double)b->settings[3], (double)b->settings[4]};
+    if (lesson.weight > 0)
+        mf_model_teach(s->model, &lesson);
+    return MF_OK;
+}
+
 static mf_status pass(const subject *s, const float *images, const uint32_t *labels, uint64_t n,
                       uint64_t step, mf_model_score *score, mf_diag *diag)
 {
@@ -409,6 +427,7 @@ static mf_status train(const subject *s, const batch *b, mf_zip_writer *writer, 
     mf_model_score score;
     const float *set = b->settings;
     MF_TRY(align_batch(s, b, &images, &labels, diag));
+    MF_TRY(teach(s, b, diag));
     MF_TRY(pass(s, images, labels, b->n, 0, &score, diag));
     MF_TRY(write_pass(writer, s, b->n, (float)score.loss, diag));
     for (int step = 0; step < STEPS; step++) {
