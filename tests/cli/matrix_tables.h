@@ -213,6 +213,7 @@ inline const std::map<std::string, Row> &option_values()
         {"help", {{""}, {}}},
         {"histogram", {{"5"}, {}}},
         {"init", {{"../begin.npz"}, {}}},
+        {"init-head", {{"fresh"}, {"--init", "../begin.npz"}}},
         {"iso-area", {{""}, {"--op", "shift", "--set", "accelerator.pe_overhead_um2=100"}}},
         {"jobs", {{one_core ? "2" : "1"}, {"-v"}}},
         {"keep-on-chip", {{""}, {}}},
