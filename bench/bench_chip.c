@@ -85,10 +85,12 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
     mf_arena *arena = mf_arena_create();
     mf_network *network;
     mf_network_options shape = {.rows = resolution, .columns = resolution};
+    mf_prices prices;
+    OK(mf_prices_make(&b->accelerator, b->table, &prices, &diag));
     const mf_analytic_basis basis = {
         .accelerator = &b->accelerator,
         .operators = b->operators,
-        .table = b->table,
+        .prices = &prices,
         .options = {.dataflow = mf_dataflows[0], .objective = objective, .bits = {16, false}}};
     mf_assignment assignment;
     mf_analytic_result account;

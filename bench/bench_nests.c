@@ -43,6 +43,7 @@ typedef struct bench {
     mf_operators *operators;
     const mf_operator *op;
     mf_energy_table *table;
+    mf_prices prices;
 } bench;
 
 static void search_network(const bench *b, const char *path, mf_network_options options,
@@ -74,7 +75,7 @@ static void search_network(const bench *b, const char *path, mf_network_options 
         double t0 = now_s();
         OK(mf_operator_widths(b->op, (mf_bits){16, false}, b->accelerator.psum_bits, 1, &widths,
                               &diag));
-        OK(mf_machine_make(&b->accelerator, b->op, &widths, b->table, MF_ZEROS_UNKNOWN, &machine,
+        OK(mf_machine_make(&b->accelerator, b->op, &widths, &b->prices, MF_ZEROS_UNKNOWN, &machine,
                            &diag));
         OK(mf_search(&work, &machine, mf_dataflows[dataflow], mf_machine_bypass(&b->accelerator),
                      (mf_objective)objective, &found, &diag));
@@ -105,7 +106,7 @@ static void evaluate_nests(const bench *b)
     mf_widths widths;
     mf_machine machine;
     OK(mf_operator_widths(b->op, (mf_bits){16, false}, 16, 1, &widths, &diag));
-    OK(mf_machine_make(&b->accelerator, b->op, &widths, b->table, MF_ZEROS_UNKNOWN, &machine,
+    OK(mf_machine_make(&b->accelerator, b->op, &widths, &b->prices, MF_ZEROS_UNKNOWN, &machine,
                        &diag));
     mf_mapping mapping = {.tile = {{1, 1, 16, 2, 1, 1, 1, 5},
                                    {1, 1, 16, 2, 14, 1, 1, 5},
@@ -141,6 +142,7 @@ int main(void)
     mf_json_destroy(doc);
     doc = load("energy_tables/consistent-45nm.json");
     OK(mf_energy_table_from_json(doc, &b.table, &diag));
+    OK(mf_prices_make(&b.accelerator, b.table, &b.prices, &diag));
     mf_json_destroy(doc);
     snprintf(full, sizeof full, "%s/models/operators/mult.json", MF_SOURCE_DIR);
     OK(mf_operators_load(&path, 1, &b.operators, &diag));

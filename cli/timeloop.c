@@ -212,7 +212,7 @@ static double price(const export *e, place p, int tensor, bool write)
         return e->machine->output_pj;
     if (p == REGISTER && e->nest.bypass_register[tensor])
         return 0;
-    return e->machine->access_pj[places[p].level][tensor];
+    return (write ? e->machine->write_pj : e->machine->read_pj)[places[p].level][tensor];
 }
 
 static void write_component(mf_text *text, const char *where, const char *tensor)

@@ -79,29 +79,35 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
     double outputs = (double)mf_flow_outputs(psum);
     cost->n_executed = (inside + padded) * m->executed;
     cost->mac_pj = cost->n_executed * m->mac_pj;
-    double at_mac[MF_N_TENSORS] = {inside, cost->n_executed, 2 * cost->n_executed};
+    /* Of the registers, at MAC positions; what arrives from the network is written into those of
+     * ifmap and weights, and psums are read when they leave. */
+    double reads[MF_N_TENSORS] = {inside, cost->n_executed, cost->n_executed},
+           writes[MF_N_TENSORS] = {0, 0, cost->n_executed};
     if (!m->counts_first_psum_read)
-        at_mac[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
+        reads[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
     for (int t = 0; t < MF_N_TENSORS; t++) {
         mf_flow moved = mf_flow_moved(m, mapping, counts, t);
         const mf_flow *flow = &moved;
-        double network = (double)flow->deliveries, dram = (double)flow->dram_reads,
-               buffer = (double)(flow->buffer_reads + flow->buffer_writes);
+        double network = (double)flow->deliveries, written = (double)flow->buffer_writes;
         if (t == MF_PSUM) {
             network = (double)(counts->psum_hops + flow->bus_words);
-            buffer -= m->keeps_output ? outputs : 0; /* at another width, below */
+            written -= m->keeps_output ? outputs : 0; /* at another width, below */
         }
-        cost->access_pj[MF_LEVEL_DRAM][t] = dram * m->access_pj[MF_LEVEL_DRAM][t];
+        *(t == MF_PSUM ? &reads[t] : &writes[t]) += (double)flow->deliveries;
+        cost->access_pj[MF_LEVEL_DRAM][t] = (double)flow->dram_reads * m->read_pj[MF_LEVEL_DRAM][t];
         cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][t] =
-            buffer * m->access_pj[MF_LEVEL_GLOBAL_BUFFER][t];
-        cost->access_pj[MF_LEVEL_NETWORK][t] = network * m->access_pj[MF_LEVEL_NETWORK][t];
+            mf_priced((double)flow->buffer_reads, written, m->read_pj[MF_LEVEL_GLOBAL_BUFFER][t],
+                      m->write_pj[MF_LEVEL_GLOBAL_BUFFER][t]);
+        cost->access_pj[MF_LEVEL_NETWORK][t] = network * m->read_pj[MF_LEVEL_NETWORK][t];
         cost->access_pj[MF_LEVEL_REGISTERS][t] =
             mapping->bypass_register[t]
                 ? 0
-                : (at_mac[t] + (double)flow->deliveries) * m->access_pj[MF_LEVEL_REGISTERS][t];
+                : mf_priced(reads[t], writes[t], m->read_pj[MF_LEVEL_REGISTERS][t],
+                            m->write_pj[MF_LEVEL_REGISTERS][t]);
     }
     cost->access_pj[MF_LEVEL_DRAM][MF_PSUM] =
-        2 * (double)psum->dram_reads * m->access_pj[MF_LEVEL_DRAM][MF_PSUM] +
+        (double)psum->dram_reads *
+            (m->read_pj[MF_LEVEL_DRAM][MF_PSUM] + m->write_pj[MF_LEVEL_DRAM][MF_PSUM]) +
         outputs * m->output_pj;
     cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_PSUM] +=
         m->keeps_output ? outputs * m->kept_output_pj : 0;
@@ -183,18 +189,19 @@ static void time_dram(const mf_machine *m, const mf_mapping *mapping, const mf_c
 
 double mf_cost_transfers_pj(const mf_machine *m, const mf_mapping *mapping, const mf_counts *counts)
 {
-    const double *dram = m->access_pj[MF_LEVEL_DRAM],
-                 *buffer = m->access_pj[MF_LEVEL_GLOBAL_BUFFER];
+    const double *dram = m->read_pj[MF_LEVEL_DRAM], *read = m->read_pj[MF_LEVEL_GLOBAL_BUFFER],
+                 *write = m->write_pj[MF_LEVEL_GLOBAL_BUFFER];
     const mf_flow *psum = &counts->flow[MF_PSUM];
     double energy =
-        2 * (double)psum->dram_reads * dram[MF_PSUM] +
+        (double)psum->dram_reads * (dram[MF_PSUM] + m->write_pj[MF_LEVEL_DRAM][MF_PSUM]) +
         (double)mf_flow_outputs(psum) * (m->output_pj + (m->keeps_output ? m->kept_output_pj : 0));
     if (!mapping->bypass_buffer[MF_PSUM])
-        energy += (double)(psum->dram_reads + psum->dram_writes) * buffer[MF_PSUM];
+        energy += mf_priced((double)psum->dram_writes, (double)psum->dram_reads, read[MF_PSUM],
+                            write[MF_PSUM]);
     for (int t = 0; t < MF_N_TENSORS; t++)
         if (t != MF_PSUM && !m->capacity.resident[t])
             energy += (double)counts->flow[t].dram_reads *
-                      (dram[t] + (mapping->bypass_buffer[t] ? 0 : buffer[t]));
+                      (dram[t] + (mapping->bypass_buffer[t] ? 0 : write[t]));
     return energy;
 }
 

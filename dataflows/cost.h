@@ -38,8 +38,9 @@ typedef enum mf_bound {
 typedef struct mf_machine {
     mf_capacity capacity;
     bool slide_buffer;
-    double access_pj[MF_N_LEVELS][MF_N_TENSORS]; /* per word; DRAM psums are partial sums */
-    double output_pj;                            /* per finished word written to DRAM */
+    /* Per word; DRAM psums are partial sums; on the network, to read is to pass. */
+    double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS];
+    double output_pj;       /* per finished word written to DRAM */
     bool keeps_output;      /* finished words are written to the buffer, and stay there */
     double kept_output_pj;  /* per such word */
     double mac_pj;          /* per executed position */
@@ -66,6 +67,13 @@ typedef struct mf_cost {
     double exposed_dram_cycles;       /* of single-buffered tensors, first tile, last tile */
     mf_bound bound; /* DRAM where its transfers take longer than the array, else the array's pace */
 } mf_cost;
+
+/* Reads and writes at a level, each at its price; where the two prices are one, to the last bit what
+ * their sum times that price is. */
+static inline double mf_priced(double n_reads, double n_writes, double read_pj, double write_pj)
+{
+    return (n_reads + n_writes) * read_pj + n_writes * (write_pj - read_pj);
+}
 
 const char *mf_level_name(int level);
 const char *mf_bound_name(int bound);

@@ -348,8 +348,9 @@ mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *ope
     return cost_of_width(table, "area", operation, points, n, a, b, area_um2, diag);
 }
 
-mf_status mf_energy_table_access(const mf_energy_table *table, const char *level,
-                                 const char *tensor, uint64_t bits, double *energy, mf_diag *diag)
+mf_status mf_energy_table_find_access(const mf_energy_table *table, const char *level,
+                                      const char *tensor, const mf_access_cost **access,
+                                      mf_diag *diag)
 {
     const mf_access_cost *found = NULL;
     size_t length = strlen(level);
@@ -367,6 +368,6 @@ mf_status mf_energy_table_access(const mf_energy_table *table, const char *level
     if (!found)
         return mf_fail(diag, MF_INVALID, "energy table %s has no cost of an access to %s",
                        table->name, level);
-    *energy = found->energy * (double)bits / (double)found->word_bits;
+    *access = found;
     return MF_OK;
 }

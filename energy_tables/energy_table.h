@@ -75,10 +75,11 @@ mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *ope
                                    bool floating, uint64_t a_bits, uint64_t b_bits,
                                    double *area_um2, mf_diag *diag);
 
-/* Energy of one access of `bits` bits at `level`, in the table's unit; the entry "`level`_`tensor`"
- * comes before the entry "`level`". */
-mf_status mf_energy_table_access(const mf_energy_table *table, const char *level,
-                                 const char *tensor, uint64_t bits, double *energy, mf_diag *diag);
+/* The entry that prices accesses of `tensor` at `level`, in the table's arena: "`level`_`tensor`"
+ * comes before "`level`". */
+mf_status mf_energy_table_find_access(const mf_energy_table *table, const char *level,
+                                      const char *tensor, const mf_access_cost **access,
+                                      mf_diag *diag);
 
 /* Destroy accepts NULL. */
 mf_status mf_energy_table_from_json(const mf_json_doc *doc, mf_energy_table **table, mf_diag *diag);

@@ -80,7 +80,7 @@ static mf_status pe_areas(const mf_runner *r, double *pe_um2, double *macs, mf_d
         mf_widths widths;
         if (macs[index] == 0) {
             MF_TRY(widths_of(r, layer, op, &widths, diag));
-            MF_TRY(mf_machine_pe_um2(r->basis->accelerator, op, &widths, r->basis->table,
+            MF_TRY(mf_machine_pe_um2(r->basis->accelerator, op, &widths, r->basis->prices->table,
                                      &pe_um2[index], diag));
         }
         macs[index] += (double)mf_shape_macs(&layer->shape);
@@ -97,7 +97,8 @@ static mf_status reference_area(const mf_runner *r, double *area_um2, mf_diag *d
     MF_TRY(mf_operators_find(r->basis->operators, "mult", &index, diag));
     const mf_operator *mult = mf_operators_at(r->basis->operators, index);
     MF_TRY(widths_of(r, mf_network_weight_layer(r->network, 0), mult, &widths, diag));
-    MF_TRY(mf_machine_pe_um2(r->basis->accelerator, mult, &widths, r->basis->table, &pe_um2, diag));
+    MF_TRY(mf_machine_pe_um2(r->basis->accelerator, mult, &widths, r->basis->prices->table, &pe_um2,
+                             diag));
     *area_um2 = pe_um2 * (double)mf_accelerator_pes(r->basis->accelerator);
     return MF_OK;
 }
@@ -159,7 +160,7 @@ static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_ana
                              .zeros = zeros};
     const mf_operator *op = mf_operators_at(r->basis->operators, row->op);
     MF_TRY(widths_of(r, layer, op, &row->widths, diag));
-    MF_TRY(mf_machine_make(r->basis->accelerator, op, &row->widths, r->basis->table, zeros,
+    MF_TRY(mf_machine_make(r->basis->accelerator, op, &row->widths, r->basis->prices, zeros,
                            &row->machine, diag));
     if (r->pe_columns) {
         row->machine.capacity.pe_rows = r->basis->accelerator->pe_rows;
@@ -194,7 +195,7 @@ static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf
                            mf_diag *diag)
 {
     mf_vector_cost cost;
-    MF_TRY(mf_vector_requantise(r->basis->accelerator, r->basis->table, before->layer,
+    MF_TRY(mf_vector_requantise(r->basis->accelerator, r->basis->prices, before->layer,
                                 &before->widths, &cost, diag));
     *row = (mf_analytic_row){.layer = before->layer,
                              .work = before->widths.floating ? "normalise" : "requantise",
@@ -215,7 +216,7 @@ static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analy
         (mf_analytic_row){.layer = layer, .work = mf_layer_kind_name(layer->kind), .vector = true};
     MF_TRY(mf_runner_widths(r, layer, &row->widths, diag));
     MF_TRY(mf_runner_keep_maps(r, row, diag));
-    MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->table, layer,
+    MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->prices, layer,
                            row->widths.activation_bits, row->widths.floating, row->keeps_input,
                            row->keeps_output, &cost, diag));
     row->n_operations = cost.n_operations;
@@ -272,7 +273,7 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
         busy_ms += ms * row->utilisation;
     }
     sum->latency_ms = sum->array_ms + sum->vector_ms;
-    sum->static_mj = basis->table->static_mw * sum->latency_ms * 1e-3;
+    sum->static_mj = basis->prices->table->static_mw * sum->latency_ms * 1e-3;
     sum->energy_mj = sum->array_mj + sum->vector_mj + sum->static_mj;
     sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
 }

@@ -30,7 +30,7 @@ typedef struct mf_analytic_options {
 typedef struct mf_analytic_basis {
     const mf_accelerator *accelerator;
     const mf_operators *operators;
-    const mf_energy_table *table;
+    const mf_prices *prices; /* of the accelerator */
     mf_analytic_options options;
 } mf_analytic_basis;
 

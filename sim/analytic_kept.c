@@ -53,7 +53,7 @@ typedef struct sums {
 static mf_status sum_layers(const mf_runner *r, size_t first, size_t last, sums *sum, mf_diag *diag)
 {
     double static_pj =
-        r->basis->table->static_mw * 1e3 / r->basis->accelerator->clock_mhz; /* per cycle */
+        r->basis->prices->table->static_mw * 1e3 / r->basis->accelerator->clock_mhz; /* per cycle */
     *sum = (sums){0};
     for (size_t i = first; i <= last; i++) {
         mf_analytic_row rows[2];
@@ -185,7 +185,7 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
         return MF_OK;
     m->keeps_output = true;
     m->output_pj = m->output_cycles = 0;
-    return mf_energy_table_access(r->basis->table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER),
-                                  mf_tensor_name(MF_IFMAP), row->widths.activation_bits,
-                                  &m->kept_output_pj, diag);
+    m->kept_output_pj = mf_write_price(&r->basis->prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP],
+                                       row->widths.activation_bits);
+    return MF_OK;
 }

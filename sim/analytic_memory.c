@@ -17,13 +17,14 @@ typedef struct layer_key {
     uint64_t n_pes[2], register_bits[MF_N_TENSORS], buffer_bits, buffering[MF_N_TENSORS],
         resident[MF_N_TENSORS], bits[MF_N_TENSORS], slide_buffer, keeps_output, gates_padding,
         counts_first_psum_read, weights_overlap;
-    double access_pj[MF_N_LEVELS][MF_N_TENSORS], output_pj, kept_output_pj, mac_pj, position_cycles,
-        executed, bus_cycles[MF_N_BOUNDS], dram_cycles[MF_N_TENSORS], output_cycles, array_pes;
+    double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS], output_pj,
+        kept_output_pj, mac_pj, position_cycles, executed, bus_cycles[MF_N_BOUNDS],
+        dram_cycles[MF_N_TENSORS], output_cycles, array_pes;
 } layer_key;
 
 /* Keys are compared byte by byte: no padding, and no number of a machine left out. */
 _Static_assert(sizeof(mf_work) % 8 == 4, "layer_key has padding");
-_Static_assert(sizeof(mf_machine) == 344, "put_machine leaves out what is new");
+_Static_assert(sizeof(mf_machine) == 440, "put_machine leaves out what is new");
 
 static void put_machine(layer_key *key, const mf_machine *m)
 {
@@ -38,7 +39,8 @@ static void put_machine(layer_key *key, const mf_machine *m)
         key->bits[t] = c->bits[t];
         key->dram_cycles[t] = m->dram_cycles[t];
     }
-    memcpy(key->access_pj, m->access_pj, sizeof key->access_pj);
+    memcpy(key->read_pj, m->read_pj, sizeof key->read_pj);
+    memcpy(key->write_pj, m->write_pj, sizeof key->write_pj);
     memcpy(key->bus_cycles, m->bus_cycles, sizeof key->bus_cycles);
     key->slide_buffer = m->slide_buffer;
     key->keeps_output = m->keeps_output;

@@ -157,7 +157,7 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
     m->executed = positions > 0 ? (double)report->n_executed / positions : 1;
     if (report->ifmap_dram_bits) {
         double ratio = (double)report->ifmap_dram_bits / ((double)flow[MF_IFMAP].dram_reads * bits);
-        m->access_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ratio;
+        m->read_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ratio;
         m->dram_cycles[MF_IFMAP] *= ratio;
     }
     if (report->output_dram_bits) {
@@ -325,7 +325,7 @@ static mf_status pace_vector_unit(const mf_execution *x, mf_diag *diag)
         mf_vector_cost cost;
         if (!row->vector || row->layer != before->layer)
             continue;
-        MF_TRY(mf_vector_requantise(x->basis->accelerator, x->basis->table, row->layer,
+        MF_TRY(mf_vector_requantise(x->basis->accelerator, x->basis->prices, row->layer,
                                     &before->widths, &cost, diag));
         row->cycles = cost.cycles > before->cycles ? cost.cycles - before->cycles : 0;
     }

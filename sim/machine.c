@@ -139,8 +139,19 @@ static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const u
     m->output_cycles = dram * (double)widths->activation_bits * ofmap_ratio;
 }
 
+static void fill_prices(const mf_prices *prices, const mf_widths *widths, const uint64_t *bits,
+                        mf_machine *m)
+{
+    for (int level = 0; level < MF_N_LEVELS; level++)
+        for (int t = 0; t < MF_N_TENSORS; t++) {
+            m->read_pj[level][t] = mf_read_price(&prices->at[level][t], bits[t]);
+            m->write_pj[level][t] = mf_write_price(&prices->at[level][t], bits[t]);
+        }
+    m->output_pj = mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], widths->activation_bits);
+}
+
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
-                          const mf_widths *widths, const mf_energy_table *table, mf_zeros zeros,
+                          const mf_widths *widths, const mf_prices *prices, mf_zeros zeros,
                           mf_machine *m, mf_diag *diag)
 {
     const mf_accelerator *a = accelerator;
@@ -159,14 +170,8 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
     m->gates_padding = op->gates_zero;
     if (op->gates_zero && a->zero_gating == 1 && zeros.ifmap >= 0)
         m->executed = 1 - zeros.ifmap;
-    MF_TRY(price_mac(op, widths, table, &m->mac_pj, diag));
-    for (int level = 0; level < MF_N_LEVELS; level++)
-        for (int t = 0; t < MF_N_TENSORS; t++)
-            MF_TRY(mf_energy_table_access(table, mf_level_name(level), mf_tensor_name(t), bits[t],
-                                          &m->access_pj[level][t], diag));
-    MF_TRY(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), mf_tensor_name(MF_PSUM),
-                                  widths->activation_bits, &m->output_pj, diag));
-    m->access_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ifmap_ratio;
+    fill_prices(prices, widths, bits, m);
+    m->read_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ifmap_ratio;
     m->output_pj *= ofmap_ratio;
-    return MF_OK;
+    return price_mac(op, widths, prices->table, &m->mac_pj, diag);
 }

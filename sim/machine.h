@@ -6,9 +6,8 @@
 #define MF_SIM_MACHINE_H
 
 #include "dataflows/cost.h"
-#include "energy_tables/energy_table.h"
-#include "models/accelerator.h"
 #include "models/operator.h"
+#include "sim/prices.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,10 +21,11 @@ typedef struct mf_zeros {
 
 #define MF_ZEROS_UNKNOWN ((mf_zeros){-1, -1})
 
-/* Fill `machine` for layers that run on `op` with `widths`. Energies are in the table's unit: pJ,
- * or MACs where it is relative. MF_INVALID when accelerator or table lack something. */
+/* Fill `machine` for layers that run on `op` with `widths`; `prices` are the accelerator's. Energies
+ * are in the table's unit: pJ, or MACs where it is relative. MF_INVALID when accelerator or table
+ * lack something. */
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
-                          const mf_widths *widths, const mf_energy_table *table, mf_zeros zeros,
+                          const mf_widths *widths, const mf_prices *prices, mf_zeros zeros,
                           mf_machine *machine, mf_diag *diag);
 
 /* Bits in DRAM per bit of data when words of `bits` with a share `zeros` of zeros, at random

@@ -9,6 +9,7 @@
 struct mf_pricer {
     mf_pricer_basis basis;
     mf_analytic_basis analytic;
+    mf_prices prices;
     mf_published *published; /* NULL until it is asked */
     mf_memo *memo;           /* of the consistent account; likewise */
     const mf_observers *observers;
@@ -26,7 +27,6 @@ mf_status mf_pricer_create(const mf_pricer_basis *basis, mf_pricer **pricer, mf_
         p->basis.options.dataflow = mf_dataflows[0];
     p->analytic = (mf_analytic_basis){.accelerator = basis->accelerator,
                                       .operators = basis->operators,
-                                      .table = basis->table,
                                       .options = p->basis.options};
     p->observers = &nobody;
     *pricer = p;
@@ -76,6 +76,9 @@ static mf_status begin_analytic(mf_pricer *p, mf_diag *diag)
 {
     if (!p->basis.table)
         return mf_fail(diag, MF_INVALID, "the consistent account needs an energy table");
+    if (!p->analytic.prices)
+        MF_TRY(mf_prices_make(p->basis.accelerator, p->basis.table, &p->prices, diag));
+    p->analytic.prices = &p->prices;
     return p->memo ? MF_OK : mf_analytic_memo_create(&p->memo, diag);
 }
 

@@ -12,7 +12,7 @@ typedef struct validator {
     const mf_validation *validation;
     const mf_accelerator *accelerator;
     const mf_operator *op;
-    const mf_energy_table *table;
+    const mf_prices *prices;
     mf_chip *chip;
     double sums[MF_N_QUANTITIES], chip_mj;
     mf_validation_result *result;
@@ -106,7 +106,7 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
             sums[level] += f->cost.access_pj[level][t];
     chip = f->cost.energy_pj - sums[MF_LEVEL_DRAM];
     model[MF_QUANTITY_CHIP_MW] =
-        chip * 1e-9 / (model[MF_QUANTITY_TOTAL_MS] * 1e-3) + v->table->static_mw;
+        chip * 1e-9 / (model[MF_QUANTITY_TOTAL_MS] * 1e-3) + v->prices->table->static_mw;
     model[MF_QUANTITY_OPERATIONS_GMACS] = f->cost.mac_pj * 1e-9;
     model[MF_QUANTITY_DRAM_GMACS] = sums[MF_LEVEL_DRAM] * 1e-9;
     model[MF_QUANTITY_REGISTER_GMACS] = sums[MF_LEVEL_REGISTERS] * 1e-9;
@@ -174,7 +174,7 @@ static mf_status run_on_chip(validator *v, const char *name, const mf_work *work
                               .accelerator = v->accelerator,
                               .op = v->op,
                               .widths = widths,
-                              .table = v->table,
+                              .prices = v->prices,
                               .work = work,
                               .mapping = &found->mapping,
                               .zeros = zeros};
@@ -217,7 +217,7 @@ static mf_status validate_layer(validator *v, const mf_json *item, mf_diag *diag
     MF_TRY(mf_operator_widths(v->op, v->validation->bits, v->accelerator->psum_bits,
                               (uint64_t)work.size[MF_C] * work.size[MF_R] * work.size[MF_S],
                               &widths, diag));
-    MF_TRY(mf_machine_make(v->accelerator, v->op, &widths, v->table, zeros, &machine, diag));
+    MF_TRY(mf_machine_make(v->accelerator, v->op, &widths, v->prices, zeros, &machine, diag));
     if (v->validation->search) {
         MF_TRY(mf_search(&work, &machine, &mf_dataflow_row_stationary,
                          mf_machine_bypass(v->accelerator), v->validation->objective, &found,
@@ -262,14 +262,16 @@ mf_status mf_validation_run(const mf_validation *validation, const mf_accelerato
                             const mf_operator *op, const mf_energy_table *table, mf_arena *arena,
                             mf_validation_result *result, mf_diag *diag)
 {
+    mf_prices prices;
     validator v = {.validation = validation,
                    .accelerator = accelerator,
                    .op = op,
-                   .table = table,
+                   .prices = &prices,
                    .result = result};
     mf_json root = mf_json_root(validation->doc), list, item = {0};
     size_t n_layers = 0;
     *result = (mf_validation_result){0};
+    MF_TRY(mf_prices_make(accelerator, table, &prices, diag));
     if (validation->on_chip)
         MF_TRY(mf_chip_create(accelerator->pe_rows, accelerator->pe_columns, NULL, &v.chip, diag));
     mf_status status = mf_json_array(&root, "layers", &list, diag);

@@ -84,7 +84,7 @@ static mf_status run(const mf_validation_chip *job, mf_chip *chip, mf_arena *are
     uint64_t bits = job->widths->activation_bits;
     MF_TRY(mf_integer_format_of(job->op, job->widths, &format, diag));
     MF_TRY(make_numbers(job, &s, &format, arena, &x, diag));
-    MF_TRY(mf_machine_make(job->accelerator, job->op, job->widths, job->table, MF_ZEROS_UNKNOWN,
+    MF_TRY(mf_machine_make(job->accelerator, job->op, job->widths, job->prices, MF_ZEROS_UNKNOWN,
                            &machine, diag));
     mf_requantiser requantiser = {.multiplier = x.multiplier,
                                   .addend = x.addend,

@@ -16,7 +16,7 @@ typedef struct mf_validation_chip {
     const mf_accelerator *accelerator;
     const mf_operator *op;
     const mf_widths *widths;
-    const mf_energy_table *table;
+    const mf_prices *prices;
     const mf_work *work;
     const mf_mapping *mapping;
     mf_zeros zeros; /* negative where unknown: none, and nothing is coded */

@@ -23,13 +23,13 @@ typedef struct mf_vector_cost {
  * addition for batch norm or an addition for a bias; with integers a multiplication, an addition
  * and a shift; then the activation: a comparison, or for the curved ones a look-up in a register.
  * It needs no traffic of its own. */
-mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_energy_table *table,
+mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_prices *prices,
                                const mf_layer *layer, const mf_widths *widths, mf_vector_cost *cost,
                                mf_diag *diag);
 
 /* A layer without weights, on words of `bits`: operands are read from DRAM through the buffer and
  * written back, but for inputs (`keeps_input[n_inputs]`) and an output that stay in the buffer. */
-mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_energy_table *table,
+mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_prices *prices,
                           const mf_layer *layer, uint64_t bits, bool floating,
                           const bool *keeps_input, bool keeps_output, mf_vector_cost *cost,
                           mf_diag *diag);

@@ -1,6 +1,7 @@
 // Do the closed forms of dataflows/reuse.c count what a walk through the nest counts, exactly; do
 // they keep the laws that hold for any nest; do degenerate layers have the counts one derives on
 // paper?
+#include "dataflows/cost.h"
 #include "tests/dataflows/random_nest.h"
 #include "tests/dataflows/walk.h"
 #include "tests/support/support.h"
@@ -77,6 +78,49 @@ TEST(Reuse, EqualsAWalkThroughTheNest)
         expect_equal(counts, walk::Walker(work, mapping, slide).run(),
                      "seed " + std::to_string(seed) + (slide ? " sliding buffer\n" : "\n") +
                          random_nest::text(work, mapping));
+    }
+}
+
+// With a price on nothing else, the energy is how often the walk reads (or writes) at that level.
+TEST(Cost, ReadsAndWritesPayEachTheirOwnPrice)
+{
+    for (uint64_t seed = 0; seed < n_cases(500) && !HasFailure(); seed++) {
+        mf_random random = mf_random_stream(34, seed);
+        mf_work work = random_nest::work(&random, {2, 2, 4, 4, 5, 5, 3, 3});
+        mf_mapping mapping = random_nest::mapping(&random, work);
+        SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random_nest::text(work, mapping));
+        const mf_counts walked = walk::Walker(work, mapping, false).run();
+        mf_machine m{};
+        m.executed = 1;
+        m.counts_first_psum_read = true;
+        auto energy = [&](double *price) {
+            mf_counts counts;
+            mf_cost cost;
+            *price = 1;
+            mf_cost_of_mapping(&m, &work, &mapping, &counts, &cost);
+            *price = 0;
+            return cost.energy_pj;
+        };
+        const double executed = static_cast<double>(walked.n_macs),
+                     inside = executed - static_cast<double>(walked.n_padded_macs);
+        for (int t = 0; t < MF_N_TENSORS; t++) {
+            const mf_flow &flow = walked.flow[t];
+            const double arrived = static_cast<double>(flow.deliveries),
+                         on = mapping.bypass_register[t] ? 0 : 1;
+            EXPECT_EQ(energy(&m.read_pj[MF_LEVEL_DRAM][t]), static_cast<double>(flow.dram_reads));
+            EXPECT_EQ(energy(&m.read_pj[MF_LEVEL_GLOBAL_BUFFER][t]),
+                      static_cast<double>(flow.buffer_reads));
+            EXPECT_EQ(energy(&m.write_pj[MF_LEVEL_GLOBAL_BUFFER][t]),
+                      static_cast<double>(flow.buffer_writes));
+            const double used = t == MF_IFMAP ? inside : executed;
+            EXPECT_EQ(energy(&m.read_pj[MF_LEVEL_REGISTERS][t]),
+                      on * (used + (t == MF_PSUM ? arrived : 0)));
+            EXPECT_EQ(energy(&m.write_pj[MF_LEVEL_REGISTERS][t]),
+                      on * (t == MF_PSUM ? executed : arrived));
+        }
+        EXPECT_EQ(energy(&m.write_pj[MF_LEVEL_DRAM][MF_PSUM]),
+                  static_cast<double>(walked.flow[MF_PSUM].dram_reads))
+            << "what comes back was spilled; finished words have a price of their own";
     }
 }
 

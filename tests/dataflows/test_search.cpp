@@ -30,7 +30,7 @@ mf_machine random_machine(mf_random *random)
 {
     mf_machine m{};
     const bool sparse = one_in(random, 2), single = sparse && one_in(random, 2);
-    const uint32_t n_prices = MF_N_TENSORS * (MF_N_LEVELS + 1) + std::size(m.bus_cycles) + 2;
+    const uint32_t n_prices = MF_N_TENSORS * (2 * MF_N_LEVELS + 1) + std::size(m.bus_cycles) + 2;
     uint32_t until_the_one = between(random, 1, n_prices);
     auto real = [&](double most) {
         if (single)
@@ -46,8 +46,10 @@ mf_machine random_machine(mf_random *random)
         m.capacity.bits[t] = one_in(random, 4) ? 8 : 16;
         m.capacity.register_bits[t] = 16 * between(random, 1, one_in(random, 2) ? 6 : 24);
         m.capacity.buffering[t] = static_cast<mf_buffering>(between(random, 0, 2));
-        for (int level = 0; level < MF_N_LEVELS; level++)
-            m.access_pj[level][t] = real(level == MF_LEVEL_DRAM ? 200 : 6);
+        for (int level = 0; level < MF_N_LEVELS; level++) {
+            m.read_pj[level][t] = real(level == MF_LEVEL_DRAM ? 200 : 6);
+            m.write_pj[level][t] = real(level == MF_LEVEL_DRAM ? 200 : 6);
+        }
         m.dram_cycles[t] = real(1);
     }
     for (double &cycles : m.bus_cycles)
@@ -547,8 +549,9 @@ TEST(Search, KeepsTilesThatAreBetterInOneThingOnly)
     for (uint32_t columns : {2u, 4u}) {
         Setting s =
             plain_setting(&mf_dataflow_weight_stationary, filters_channels, 1, columns, 1, 9);
-        s.machine.access_pj[MF_LEVEL_NETWORK][MF_IFMAP] = 1;
-        s.machine.access_pj[MF_LEVEL_DRAM][MF_PSUM] = s.machine.output_pj = 1;
+        s.machine.read_pj[MF_LEVEL_NETWORK][MF_IFMAP] = 1;
+        s.machine.read_pj[MF_LEVEL_DRAM][MF_PSUM] = s.machine.output_pj = 1;
+        s.machine.write_pj[MF_LEVEL_DRAM][MF_PSUM] = 1;
         if (columns == 2)
             expect_best("last trip of a buffer tile", s, MF_OBJECTIVE_EDP, MF_BUFFER, MF_M, 8);
         else // 4 + 1 PEs, though three columns take as many steps and visits: 3 + 3
@@ -559,20 +562,21 @@ TEST(Search, KeepsTilesThatAreBetterInOneThingOnly)
     const mf_work ten{{1, 1, 10, 1, 1, 2, 1, 1}, 1, 2, 1, 0, 0},
         nine{{1, 1, 9, 1, 1, 2, 1, 1}, 1, 2, 1, 0, 0};
     Setting s = plain_setting(&mf_dataflow_row_stationary, ten, 1, 3, 3, 99);
-    s.machine.access_pj[MF_LEVEL_NETWORK][MF_IFMAP] = 1;
-    s.machine.access_pj[MF_LEVEL_DRAM][MF_WEIGHT] = 1;
+    s.machine.read_pj[MF_LEVEL_NETWORK][MF_IFMAP] = 1;
+    s.machine.read_pj[MF_LEVEL_DRAM][MF_WEIGHT] = 1;
     expect_best("visits", s, MF_OBJECTIVE_EDP, MF_ROWS, MF_M, 9);
     Setting busy = plain_setting(&mf_dataflow_row_stationary, nine, 1, 2, 4, 99);
-    memcpy(busy.machine.access_pj, s.machine.access_pj, sizeof busy.machine.access_pj);
+    memcpy(busy.machine.read_pj, s.machine.read_pj, sizeof busy.machine.read_pj);
     expect_best("the busiest PE", busy, MF_OBJECTIVE_EDP, MF_ROWS, MF_M, 8);
     // Three rows padded by two on both sides, five output rows: tiles of 4 + 1 touch 3 + 1 rows,
     // tiles of 3 + 2 touch 3 + 2.
     const mf_work padded{{1, 1, 1, 1, 5, 1, 3, 1}, 3, 1, 1, 2, 0};
     Setting edge = plain_setting(&mf_dataflow_row_stationary, padded, 3, 4, 1, 99);
-    edge.machine.access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP] = 1;
+    edge.machine.read_pj[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP] = 1;
+    edge.machine.write_pj[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP] = 1;
     expect_best("array tiles at the edge", edge, MF_OBJECTIVE_ENERGY, MF_ROWS, MF_E, 4);
     edge = plain_setting(&mf_dataflow_weight_stationary, padded, 1, 1, 1, 7);
-    edge.machine.access_pj[MF_LEVEL_DRAM][MF_IFMAP] = 1;
+    edge.machine.read_pj[MF_LEVEL_DRAM][MF_IFMAP] = 1;
     expect_best("buffer tiles at the edge", edge, MF_OBJECTIVE_ENERGY, MF_BUFFER, MF_E, 4);
 }
 
@@ -682,6 +686,7 @@ TEST(Search, SaysWhyNothingFits)
     mf_machine machine = random_machine(&random);
     mf_work w{{1, 1, 4, 4, 6, 6, 3, 3}, 8, 8, 1, 0, 0};
     mf_found found;
+    machine.capacity.bits[MF_PSUM] = 16;
     machine.capacity.register_bits[MF_PSUM] = 15;
     EXPECT_FAILS(MF_NO_MAPPING, "overfill the registers",
                  mf_search(&w, &machine, &mf_dataflow_row_stationary, bypass_weights,

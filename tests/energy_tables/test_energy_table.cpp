@@ -84,8 +84,9 @@ TEST(EnergyTable, RefusesZeroNegativeAndUnitlessCosts)
     for (const char *cost : {"\"energy_pj\": 0, ", "\"energy_pj\": -1, ", "", "\"energy\": 1, ",
                              "\"energy_nj\": 1, ", "\"energy_pj\": \"1\", "})
         EXPECT_EQ(Table(with_cost(cost)).status, MF_INVALID) << cost;
-    EXPECT_NE(std::string(Table(with_cost("\"energy_nj\": 1, ")).diag.message).find("mind the unit"),
-              std::string::npos);
+    EXPECT_NE(
+        std::string(Table(with_cost("\"energy_nj\": 1, ")).diag.message).find("mind the unit"),
+        std::string::npos);
 }
 
 TEST(EnergyTable, EveryShippedEntryHasASource)
@@ -140,19 +141,21 @@ TEST(EnergyTable, InterpolatesOnlyByItsOwnRule)
 TEST(EnergyTable, KnowsLevelsAndTensors)
 {
     Table t(shipped("published-predictor"));
-    double pj = 0;
-    EXPECT_OK(mf_energy_table_access(t.table, "register", "weight", 16, &pj, D));
-    EXPECT_EQ(pj, 7.4);
-    EXPECT_OK(mf_energy_table_access(t.table, "register", "ifmap", 32, &pj, D));
-    EXPECT_EQ(pj, 7.4);
-    EXPECT_FAILS(MF_INVALID, "sram", mf_energy_table_access(t.table, "sram", "ifmap", 16, &pj, D));
+    const mf_access_cost *cost = nullptr;
+    EXPECT_OK(mf_energy_table_find_access(t.table, "register", "weight", &cost, D));
+    EXPECT_EQ(cost->energy, 7.4);
+    EXPECT_OK(mf_energy_table_find_access(t.table, "register", "ifmap", &cost, D));
+    EXPECT_EQ(cost->energy, 3.7);
+    EXPECT_EQ(cost->word_bits, 16u);
+    EXPECT_FAILS(MF_INVALID, "sram",
+                 mf_energy_table_find_access(t.table, "sram", "ifmap", &cost, D));
 }
 
 // The consistent table's levels are Eyeriss' ratios times its own 16-bit MAC, as their source says.
 TEST(EnergyTable, DerivedLevelsFollowFromTheirSource)
 {
     Table t(shipped("consistent-45nm"));
-    double mult = 0, add = 0, pj = 0;
+    double mult = 0, add = 0;
     EXPECT_OK(mf_energy_table_energy(t.table, "mult", false, 16, 16, &mult, D));
     EXPECT_OK(mf_energy_table_energy(t.table, "add", false, 16, 16, &add, D));
     const struct {
@@ -160,7 +163,9 @@ TEST(EnergyTable, DerivedLevelsFollowFromTheirSource)
         double ratio;
     } levels[] = {{"register", 1}, {"network", 2}, {"buffer", 6}, {"dram", 200}};
     for (const auto &l : levels) {
-        EXPECT_OK(mf_energy_table_access(t.table, l.level, "psum", 16, &pj, D));
-        EXPECT_NEAR(pj / (mult + add), l.ratio, l.ratio * 1e-4) << l.level;
+        const mf_access_cost *cost = nullptr;
+        EXPECT_OK(mf_energy_table_find_access(t.table, l.level, "psum", &cost, D));
+        EXPECT_EQ(cost->word_bits, 16u);
+        EXPECT_NEAR(cost->energy / (mult + add), l.ratio, l.ratio * 1e-4) << l.level;
     }
 }

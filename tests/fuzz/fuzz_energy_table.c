@@ -34,7 +34,9 @@ static void ask_accesses(const mf_energy_table *table)
     mf_diag diag = {0};
     double x = 0;
     for (size_t i = 0; i < 5; i++) {
-        check_price(mf_energy_table_access(table, levels[i], "ifmap", 16, &x, &diag), x, &diag);
+        const mf_access_cost *cost = NULL;
+        mf_status status = mf_energy_table_find_access(table, levels[i], "ifmap", &cost, &diag);
+        check_price(status, cost ? cost->energy : 0, &diag);
         check_price(mf_energy_table_access_pj(table, levels[i], 64, &x, &diag), x, &diag);
     }
 }

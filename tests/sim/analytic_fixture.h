@@ -10,6 +10,7 @@ struct Account {
     Published base; // operators, and an arena
     mf_accelerator accelerator = {};
     mf_energy_table *table = nullptr;
+    mf_prices prices = {};
     mf_network *network = nullptr;
     mf_analytic_options options = {
         &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, false, false, 0};
@@ -53,7 +54,8 @@ struct Account {
         EXPECT_OK(mf_operators_find(base.operators, op, &variant, D));
         ops.assign(network->n_weight_layers, 0);
         EXPECT_OK(mf_operators_assign(base.operators, network, variant, nullptr, 0, ops.data(), D));
-        mf_analytic_basis basis = {&accelerator, base.operators, table, options};
+        EXPECT_OK(mf_prices_make(&accelerator, table, &prices, D));
+        mf_analytic_basis basis = {&accelerator, base.operators, &prices, options};
         mf_assignment assignment = {variant, ops.data(), bits_of_layer, zeros};
         status = mf_analytic_run(&basis, network, &assignment, nullptr, base.arena, &result, &diag);
         return result;

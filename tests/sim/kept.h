@@ -79,8 +79,9 @@ inline void expect_moved(const mf_analytic_row &plain, const mf_analytic_row &ro
         return;
     const auto &dram = row.found.cost.access_pj[MF_LEVEL_DRAM];
     const mf_flow *flow = row.found.counts.flow;
-    double spilled = 2 * static_cast<double>(flow[MF_PSUM].dram_reads) *
-                     row.machine.access_pj[MF_LEVEL_DRAM][MF_PSUM];
+    double spilled = static_cast<double>(flow[MF_PSUM].dram_reads) *
+                     (row.machine.read_pj[MF_LEVEL_DRAM][MF_PSUM] +
+                      row.machine.write_pj[MF_LEVEL_DRAM][MF_PSUM]);
     EXPECT_EQ(dram[MF_IFMAP] == 0, row.keeps_input[0]) << row.layer->name;
     EXPECT_EQ(dram[MF_PSUM] == spilled, row.keeps_output) << row.layer->name;
     if (row.keeps_output) {
@@ -93,24 +94,26 @@ inline void expect_moved(const mf_analytic_row &plain, const mf_analytic_row &ro
 
 // A layer of the vector unit saves one DRAM access and one of the buffer for each word that stays.
 inline void expect_saved(const mf_analytic_row &plain, const mf_analytic_row &row,
-                         const mf_energy_table *table)
+                         const mf_prices *prices)
 {
     uint64_t bits = row.widths.activation_bits;
-    double dram = 0, buffer = 0, words = 0;
+    double saved = 0;
     if (!row.vector)
         return;
-    EXPECT_OK(mf_energy_table_access(table, mf_level_name(MF_LEVEL_DRAM), "ifmap", bits, &dram, D));
-    EXPECT_OK(mf_energy_table_access(table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER), "ifmap", bits,
-                                     &buffer, D));
+    const mf_access_price *dram = &prices->at[MF_LEVEL_DRAM][MF_IFMAP],
+                          *buffer = &prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP];
     for (size_t k = 0; k < row.layer->n_inputs; k++)
-        words += row.keeps_input[k] ? static_cast<double>(mf_layer_input_words(row.layer, k)) : 0;
-    words += row.keeps_output ? static_cast<double>(mf_shape_ofmap(&row.layer->shape)) : 0;
-    EXPECT_NEAR(plain.energy_pj - row.energy_pj, words * (dram + buffer), 1e-9 * plain.energy_pj)
-        << row.layer->name;
+        if (row.keeps_input[k])
+            saved += static_cast<double>(mf_layer_input_words(row.layer, k)) *
+                     (mf_read_price(dram, bits) + mf_write_price(buffer, bits));
+    if (row.keeps_output)
+        saved += static_cast<double>(mf_shape_ofmap(&row.layer->shape)) *
+                 (mf_write_price(dram, bits) + mf_read_price(buffer, bits));
+    EXPECT_NEAR(plain.energy_pj - row.energy_pj, saved, 1e-9 * plain.energy_pj) << row.layer->name;
 }
 
 // The number of maps that stay.
-inline size_t expect_kept(const mf_accelerator &accelerator, const mf_energy_table *table,
+inline size_t expect_kept(const mf_accelerator &accelerator, const mf_prices *prices,
                           const mf_network *network, mf_objective objective,
                           const mf_analytic_result &plain, const mf_analytic_result &result)
 {
@@ -122,7 +125,7 @@ inline size_t expect_kept(const mf_accelerator &accelerator, const mf_energy_tab
         EXPECT_LE(kept_bits(*rows[i]) + tile_bits(*rows[i]), mf_machine_buffer_bits(&accelerator))
             << rows[i]->layer->name;
         expect_moved(*before[i], *rows[i]);
-        expect_saved(*before[i], *rows[i], table);
+        expect_saved(*before[i], *rows[i], prices);
         n += rows[i]->keeps_output;
     }
     EXPECT_LE(result.energy_mj, plain.energy_mj * (1 + 1e-9));

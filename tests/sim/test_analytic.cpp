@@ -99,16 +99,17 @@ TEST(Analytic, ManyMapsThatMeetPayForEachOfThem)
         mf_network_load(source_path("tests/models/inception.json").c_str(), nullptr, &network, D));
     const mf_analytic_result &r = a.run(network, "mult");
     ASSERT_EQ(a.status, MF_OK) << a.diag.message;
-    double dram, buffer;
-    ASSERT_OK(mf_energy_table_access(a.table, mf_level_name(MF_LEVEL_DRAM), "ifmap", 16, &dram, D));
-    ASSERT_OK(mf_energy_table_access(a.table, mf_level_name(MF_LEVEL_GLOBAL_BUFFER), "ifmap", 16,
-                                     &buffer, D));
+    const mf_access_price *dram = &a.prices.at[MF_LEVEL_DRAM][MF_IFMAP],
+                          *buffer = &a.prices.at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP];
+    ASSERT_EQ(dram->read, dram->write);
+    const double word_pj =
+        mf_read_price(dram, 16) + mf_read_price(buffer, 16) + mf_write_price(buffer, 16);
     std::vector<double> words;
     for (size_t i = 0; i < r.n_rows; i++) {
         const mf_analytic_row &row = r.rows[i];
         if (row.layer->kind != MF_LAYER_CONCAT)
             continue;
-        words.push_back(row.energy_pj / (dram + 2 * buffer));
+        words.push_back(row.energy_pj / word_pj);
         const double bits_per_cycle = a.accelerator.dram_mb_per_s * 8 / a.accelerator.clock_mhz;
         EXPECT_NEAR(row.cycles, words.back() * 16 / bits_per_cycle, 1e-9 * row.cycles);
         EXPECT_EQ(row.n_operations, 0u);
@@ -263,22 +264,27 @@ TEST(Machine, EveryTensorPaysItsOwnWidth)
     Account a("eyeriss-12x14");
     mf_widths w;
     mf_machine wide, narrow;
+    EXPECT_OK(mf_prices_make(&a.accelerator, a.table, &a.prices, D));
     size_t shift = 0, mult = 0;
     EXPECT_OK(mf_operators_find(a.base.operators, "shift", &shift, D));
     EXPECT_OK(mf_operators_find(a.base.operators, "mult", &mult, D));
     EXPECT_OK(
         mf_operator_widths(mf_operators_at(a.base.operators, mult), {16, false}, 16, 9, &w, D));
-    EXPECT_OK(mf_machine_make(&a.accelerator, mf_operators_at(a.base.operators, mult), &w, a.table,
-                              MF_ZEROS_UNKNOWN, &wide, D));
+    EXPECT_OK(mf_machine_make(&a.accelerator, mf_operators_at(a.base.operators, mult), &w,
+                              &a.prices, MF_ZEROS_UNKNOWN, &wide, D));
     EXPECT_OK(
         mf_operator_widths(mf_operators_at(a.base.operators, shift), {16, false}, 16, 9, &w, D));
-    EXPECT_OK(mf_machine_make(&a.accelerator, mf_operators_at(a.base.operators, shift), &w, a.table,
-                              MF_ZEROS_UNKNOWN, &narrow, D));
+    EXPECT_OK(mf_machine_make(&a.accelerator, mf_operators_at(a.base.operators, shift), &w,
+                              &a.prices, MF_ZEROS_UNKNOWN, &narrow, D));
     for (int level = 0; level < MF_N_LEVELS; level++) {
-        EXPECT_NEAR(narrow.access_pj[level][MF_WEIGHT], wide.access_pj[level][MF_WEIGHT] * 5 / 16,
+        EXPECT_NEAR(narrow.read_pj[level][MF_WEIGHT], wide.read_pj[level][MF_WEIGHT] * 5 / 16,
                     1e-12);
-        EXPECT_EQ(narrow.access_pj[level][MF_IFMAP], wide.access_pj[level][MF_IFMAP]);
-        EXPECT_EQ(narrow.access_pj[level][MF_PSUM], wide.access_pj[level][MF_PSUM]);
+        EXPECT_NEAR(narrow.write_pj[level][MF_WEIGHT], wide.write_pj[level][MF_WEIGHT] * 5 / 16,
+                    1e-12);
+        for (int t : {MF_IFMAP, MF_PSUM}) {
+            EXPECT_EQ(narrow.read_pj[level][t], wide.read_pj[level][t]);
+            EXPECT_EQ(narrow.write_pj[level][t], wide.write_pj[level][t]);
+        }
     }
     EXPECT_NEAR(narrow.dram_cycles[MF_WEIGHT], wide.dram_cycles[MF_WEIGHT] * 5 / 16, 1e-12);
     // 16-bit shift on the line from 8 to 32 bits, 16-bit addition likewise.

@@ -89,6 +89,7 @@ struct Memory {
 // A network with its account, ready to be executed.
 struct Trial {
     const mf_accelerator accelerator;
+    mf_prices prices = {};
     mf_analytic_basis basis = {};
     mf_network *network = nullptr;
     std::vector<size_t> op_of_layer;
@@ -111,9 +112,10 @@ struct Trial {
         EXPECT_OK(mf_operators_find(s.operators, op.c_str(), &variant, D));
         EXPECT_OK(
             mf_operators_assign(s.operators, network, variant, nullptr, 0, op_of_layer.data(), D));
+        EXPECT_OK(mf_prices_make(&accelerator, s.table, &prices, D));
         basis = {&accelerator,
                  s.operators,
-                 s.table,
+                 &prices,
                  {dataflow, MF_OBJECTIVE_EDP, {bits, false}, keep_on_chip, false, 0}};
         mf_assignment assignment = {variant, op_of_layer.data(), nullptr, nullptr};
         EXPECT_OK(
@@ -244,7 +246,7 @@ void expect_dram_priced_once(const Trial &t, const mf_analytic_row &row,
     mf_machine plain;
     const mf_flow *flow = report.counts.flow;
     const mf_operator *op = mf_operators_at(t.basis.operators, row.op);
-    EXPECT_OK(mf_machine_make(&t.accelerator, op, &row.widths, t.basis.table, MF_ZEROS_UNKNOWN,
+    EXPECT_OK(mf_machine_make(&t.accelerator, op, &row.widths, t.basis.prices, MF_ZEROS_UNKNOWN,
                               &plain, D));
     double word_bits = static_cast<double>(row.widths.activation_bits);
     auto expect = [&](double word_pj, double n_words, double plain_pj, uint64_t dram_bits) {
@@ -253,8 +255,8 @@ void expect_dram_priced_once(const Trial &t, const mf_analytic_row &row,
                         1e-12 * word_pj * n_words);
         }
     };
-    expect(row.machine.access_pj[MF_LEVEL_DRAM][MF_IFMAP],
-           static_cast<double>(flow[MF_IFMAP].dram_reads), plain.access_pj[MF_LEVEL_DRAM][MF_IFMAP],
+    expect(row.machine.read_pj[MF_LEVEL_DRAM][MF_IFMAP],
+           static_cast<double>(flow[MF_IFMAP].dram_reads), plain.read_pj[MF_LEVEL_DRAM][MF_IFMAP],
            report.ifmap_dram_bits);
     expect(row.machine.output_pj,
            static_cast<double>(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads),
@@ -486,8 +488,8 @@ void expect_kept_on_the_chip(const std::function<mf_network *()> &load, const st
     for (size_t i = 0; i < plain.account.n_rows; i++)
         plain.account.rows[i].layer =
             t.network->layers + (plain.account.rows[i].layer - plain.network->layers);
-    *n_kept += kept::expect_kept(accelerator, shipped().table, t.network, MF_OBJECTIVE_EDP,
-                                 plain.account, t.account);
+    *n_kept += kept::expect_kept(accelerator, &t.prices, t.network, MF_OBJECTIVE_EDP, plain.account,
+                                 t.account);
     t.run(execute);
     ASSERT_EQ(t.status, MF_OK) << t.diag.message;
     expect_summed(t);

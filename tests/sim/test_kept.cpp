@@ -57,7 +57,7 @@ struct Both {
             p.rows[i].layer = again->layers + (p.rows[i].layer - network->layers);
         if (plain.status != MF_OK || kept.status != MF_OK)
             return 0;
-        return kept::expect_kept(kept.accelerator, kept.table, again, objective, p, k);
+        return kept::expect_kept(kept.accelerator, &kept.prices, again, objective, p, k);
     }
 };
 

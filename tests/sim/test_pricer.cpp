@@ -137,9 +137,11 @@ TEST(Pricer, RemembersByAllThatASearchDependsOn)
             const Case &c = cases[round ? cases.size() - 1 - i : i];
             mf_assignment assignment = b.assign(c.op);
             assignment.zeros = c.zeros;
+            mf_prices prices;
+            EXPECT_OK(mf_prices_make(c.accelerator, b.table, &prices, D));
             mf_analytic_basis basis = {c.accelerator,
                                        b.base.operators,
-                                       b.table,
+                                       &prices,
                                        {c.dataflow, c.objective, {16, false}, false, false, 0}};
             mf_analytic_result shared, alone;
             size_t n = mf_memo_count(memo);
