@@ -20,7 +20,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_train_setup_resume(&setup, cli, arguments, arguments->words[0], false, diag));
     MF_TRY_DONE(mf_train_setup_pictures(&setup, false, diag));
-    mf_inputs inputs = {setup.network, &setup.training};
+    mf_inputs inputs = {setup.network, &setup.training, mf_model_task(setup.model)};
     MF_TRY_DONE(mf_inputs_check(&inputs, setup.held_out, diag));
     mf_log_write(&cli->log, MF_LOG_DEBUG, "%" PRIu64 " pictures at once", setup.training.batch);
     MF_TRY_DONE(mf_trainer_evaluate(setup.model, &setup.training, setup.held_out, &score, diag));

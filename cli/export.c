@@ -11,7 +11,7 @@ enum { CALIBRATION_PICTURES = 256, BATCH = 32 };
 
 static mf_inputs inputs_of(const mf_export *x)
 {
-    return (mf_inputs){x->setup.network, &x->setup.training};
+    return (mf_inputs){x->setup.network, &x->setup.training, mf_model_task(x->setup.model)};
 }
 
 /* Scales follow from training pictures, as they look in evaluation. */

@@ -167,7 +167,7 @@ static mf_status load_pictures(mf_plan_runs *r, mf_train_setup *s, mf_diag *diag
 
 static mf_status check_pictures(const mf_train_setup *s, mf_diag *diag)
 {
-    const mf_inputs inputs = {s->network, &s->training};
+    const mf_inputs inputs = {s->network, &s->training, NULL};
     MF_TRY(mf_inputs_check(&inputs, s->pictures, diag));
     return mf_pictures_match(s->pictures, s->held_out, diag);
 }

@@ -48,11 +48,12 @@ static mf_augmentation augmentation_of(const mf_inputs *inputs, bool in_training
 mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, mf_diag *diag)
 {
     const mf_network *network = inputs->network;
+    const mf_task *task = inputs->task ? inputs->task : &mf_task_classification;
     if (pictures->channels != network->input_channels)
         return mf_fail(diag, MF_INVALID,
                        "%s: pictures have %" PRIu32 " channels, the network reads %" PRIu64,
                        pictures->name, pictures->channels, network->input_channels);
-    MF_TRY(mf_task_classification.targets(network, pictures, diag));
+    MF_TRY(task->targets(network, pictures, diag));
     MF_TRY(check_numbers("mean", &inputs->training->mean, network, diag));
     return check_numbers("deviation", &inputs->training->deviation, network, diag);
 }

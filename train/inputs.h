@@ -5,6 +5,7 @@
 
 #include "models/network.h"
 #include "train/data/data.h"
+#include "train/task.h"
 #include "train/training.h"
 
 #ifdef __cplusplus
@@ -15,12 +16,13 @@ extern "C" {
 typedef struct mf_inputs {
     const mf_network *network;
     const mf_training *training; /* with numbers for mean and deviation */
+    const mf_task *task;         /* says which targets pictures need; NULL: classification */
 } mf_inputs;
 
 /* Where mean or deviation are to be measured: those of the training set. */
 void mf_inputs_measure(mf_training *training, const mf_pictures *pictures);
 
-/* Do pictures, network and normalisation belong together? */
+/* Do pictures, network, task and normalisation belong together? */
 mf_status mf_inputs_check(const mf_inputs *inputs, const mf_pictures *pictures, mf_diag *diag);
 
 typedef enum mf_use {

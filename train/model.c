@@ -383,6 +383,11 @@ const mf_network *mf_model_network(const mf_model *model)
     return model->network;
 }
 
+const mf_task *mf_model_task(const mf_model *model)
+{
+    return model->options.task;
+}
+
 mf_trained mf_model_trained(const mf_model *model)
 {
     mf_trained last = 0;

@@ -117,6 +117,7 @@ mf_status mf_model_create_over(mf_model *over, const mf_network *network,
 mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag);
 
 const mf_network *mf_model_network(const mf_model *model);
+const mf_task *mf_model_task(const mf_model *model);
 
 /* The operator that says most about its training: of those its layers have, the last in
  * operators.def. */

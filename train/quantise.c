@@ -294,33 +294,42 @@ mf_status mf_quantised_run(mf_quantised *q, const mf_network *network, const flo
  */
 
 typedef struct scorer {
+    const mf_task *task;
     size_t last;
-    const uint32_t *labels;
+    const uint32_t *targets;
+    float *outputs; /* NHWC */
     mf_model_score *score;
 } scorer;
 
+/* What the last layer's codes stand for, scored as the task scores floats. */
 static mf_status score_last(void *user, size_t index, const mf_layer_data *data, mf_diag *diag)
 {
     scorer *s = user;
-    uint64_t classes = data->shape.m;
+    mf_shape shape = data->shape;
+    uint64_t positions = shape.e * shape.f;
     (void)diag;
     if (index != s->last)
         return MF_OK;
-    for (uint64_t i = 0; i < data->shape.n; i++) {
-        const int32_t *row = data->ofmap + i * classes;
-        uint64_t rank = 0;
-        for (uint64_t k = 0; k < classes; k++)
-            rank += row[k] > row[s->labels[i]] || (row[k] == row[s->labels[i]] && k < s->labels[i]);
-        s->score->n++;
-        s->score->n_top1 += rank == 0;
-        s->score->n_top5 += rank < 5;
-    }
+    for (uint64_t n = 0; n < shape.n; n++)
+        for (uint64_t m = 0; m < shape.m; m++)
+            for (uint64_t i = 0; i < positions; i++)
+                s->outputs[(n * positions + i) * shape.m + m] =
+                    ldexpf((float)data->ofmap[(n * shape.m + m) * positions + i],
+                           -(int)data->ofmap_fraction_bits);
+    s->task->score(&(mf_answers){.shape = shape, .outputs = s->outputs, .targets = s->targets},
+                   s->score);
     return MF_OK;
 }
 
 mf_status mf_quantised_score(mf_quantised *q, const mf_network *network, const float *images,
-                             const uint32_t *labels, mf_model_score *score, mf_diag *diag)
+                             const uint32_t *targets, mf_model_score *score, mf_diag *diag)
 {
-    scorer s = {network->n_layers - 1, labels, score};
-    return mf_quantised_run(q, network, images, score_last, &s, diag);
+    mf_shape shape = network->layers[network->n_layers - 1].shape;
+    float *outputs = malloc(shape.n * shape.m * shape.e * shape.f * sizeof *outputs);
+    if (!outputs)
+        return mf_fail_memory(diag);
+    scorer s = {mf_model_task(q->model), network->n_layers - 1, targets, outputs, score};
+    mf_status status = mf_quantised_run(q, network, images, score_last, &s, diag);
+    free(outputs);
+    return status;
 }

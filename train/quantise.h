@@ -29,9 +29,10 @@ uint64_t mf_quantised_zeros(const mf_quantised *quantised);
 mf_status mf_quantised_run(mf_quantised *quantised, const mf_network *network, const float *images,
                            mf_forward_sink *sink, void *user, mf_diag *diag);
 
-/* The same, for the score only: labels[network->batch]; added to `score`, without a loss. */
+/* The same, for what the model's task makes of the last layer's codes: the targets of the batch;
+ * added to `score`, without a loss. */
 mf_status mf_quantised_score(mf_quantised *quantised, const mf_network *network,
-                             const float *images, const uint32_t *labels, mf_model_score *score,
+                             const float *images, const uint32_t *targets, mf_model_score *score,
                              mf_diag *diag);
 
 #ifdef __cplusplus

@@ -211,7 +211,7 @@ static mf_status end_epoch(run *r, mf_diag *diag)
 static mf_status run_epochs(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
-    mf_inputs inputs = {mf_model_network(t->model), t->training};
+    mf_inputs inputs = {mf_model_network(t->model), t->training, mf_model_task(t->model)};
     uint64_t batch = t->training->batch;
     MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_TRAINING, batch, &r->training, diag));
     MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_STATISTICS, batch, &r->statistics, diag));
@@ -269,7 +269,8 @@ static void advise(const mf_trainer *t, mf_diag *diag)
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
     run r = {.t = trainer, .begin_s = now_s()};
-    mf_inputs inputs = {mf_model_network(trainer->model), trainer->training};
+    mf_inputs inputs = {mf_model_network(trainer->model), trainer->training,
+                        mf_model_task(trainer->model)};
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     MF_TRY(check_averages(trainer, diag));
@@ -285,7 +286,7 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
                               const mf_pictures *pictures, mf_model_score *score, mf_diag *diag)
 {
-    mf_inputs inputs = {mf_model_network(model), training};
+    mf_inputs inputs = {mf_model_network(model), training, mf_model_task(model)};
     mf_loader *loader;
     MF_TRY(mf_inputs_loader(&inputs, pictures, MF_USE_TEST, training->batch, &loader, diag));
     mf_status status = test(model, loader, score, diag);

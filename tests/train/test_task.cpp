@@ -2,6 +2,7 @@
 // its score the rank of the target; and does a model learn what another task asks of it?
 #include "base/random.h"
 #include "tests/support/operators.h"
+#include "train/quantise.h"
 #include "train/resumption.h"
 
 #include <algorithm>
@@ -197,7 +198,7 @@ TEST(Task, IsWhatAModelLearns)
 {
     const mf_task near = {"near", nullptr, distance, count_near};
     Scratch scratch;
-    mf_network *network = nullptr;
+    mf_network *network = nullptr, *batched = nullptr;
     mf_model *model = nullptr;
     mf_operators *operators = load_all_operators();
     mf_model_options options = mf_model_defaults();
@@ -225,6 +226,23 @@ TEST(Task, IsWhatAModelLearns)
     EXPECT_EQ(score.n, 16u * 64);
     EXPECT_LT(score.loss, 0.2 * first.loss);
     EXPECT_GT(score.n_top1, 2 * first.n_top1);
+
+    // Integer codes are scored by the same task: codes of 16 bits are not far from floats.
+    mf_model_score as_float = {}, as_codes = {};
+    mf_quantised *quantised = nullptr;
+    ASSERT_OK(mf_model_evaluate(model, images.data(), targets.data(), 16, &as_float, D));
+    ASSERT_OK(mf_quantise(model, operators, op_of_layer.data(), images.data(), 16, 16, 32,
+                          &quantised, D));
+    mf_network_options of_batch = {};
+    of_batch.batch = 16;
+    ASSERT_OK(mf_network_load(scratch.write("blur.json", network_text).c_str(), &of_batch, &batched,
+                              D));
+    ASSERT_OK(mf_quantised_score(quantised, batched, images.data(), targets.data(), &as_codes, D));
+    EXPECT_EQ(as_codes.n, 16u * 64);
+    EXPECT_NEAR(static_cast<double>(as_codes.n_top1), static_cast<double>(as_float.n_top1), 16);
+    EXPECT_GT(as_codes.n_top1, 256u);
+    mf_quantised_destroy(quantised);
+    mf_network_destroy(batched);
     mf_model_destroy(model);
     mf_network_destroy(network);
     mf_operators_destroy(operators);
