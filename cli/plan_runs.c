@@ -54,11 +54,14 @@ static mf_status check_keys(const mf_plan_runs *r, mf_diag *diag)
 }
 
 /* Does the key count in an arm that lacks this? */
-static mf_status need(const mf_plan_runs *r, const char *key, mf_conditions lacks, mf_diag *diag)
+static mf_status need(const mf_plan_runs *r, const char *name, mf_training_uses missing,
+                      mf_diag *diag)
 {
-    mf_arguments told = *r->arguments;
-    told.holds &= ~lacks;
-    return mf_arguments_need(&told, key, mf_set_needs_of_training(key), diag);
+    const mf_training_key *key = mf_set_training_key(name);
+    if (!key) /* whoever reads it says so */
+        return MF_OK;
+    MF_TRY(mf_arguments_need(r->arguments, name, mf_set_conditions_of(key), diag));
+    return mf_training_need(name, key->use, missing, diag);
 }
 
 /* The same in one of the arms at least. */
@@ -102,7 +105,7 @@ static mf_status check_counts(const mf_plan_runs *r, mf_diag *diag)
     }
     for (size_t i = 0; i < r->plan.n_arms; i++) {
         const mf_plan_arm *arm = &r->plan.arms[i];
-        mf_conditions lacks = mf_train_setup_lacks(&r->setups[i]);
+        mf_training_uses lacks = mf_train_setup_lacks(&r->setups[i]);
         mf_json own = {0};
         while (arm->has_set && mf_json_next(&arm->set, &own)) {
             mf_diag why = {0};

@@ -3,7 +3,6 @@
 
 #include "models/accelerator.h"
 #include "sim/published.h"
-#include "train/training.h"
 
 #include <string.h>
 
@@ -41,30 +40,6 @@ static const key_needs of_convention[] = {{"depthwise", MF_IF_DEPTHWISE},
                                           {"operations_billed", MF_IF_SEVERAL_EVENTS},
                                           {"classifier_billed_as_stem", MF_IF_SEVERAL_LAYERS},
                                           {NULL, 0}};
-
-static const struct {
-    unsigned use;
-    mf_conditions needs;
-} of_use[] = {{MF_LEARNING, MF_IF_LEARNING},
-              {MF_BEGINNING, MF_IF_LEARNING | MF_IF_DRAWN},
-              {MF_OF_SHIFT, MF_IF_SHIFTS},
-              {MF_OF_ADD, MF_IF_ADDS},
-              {MF_OF_NORM, MF_IF_NORMS},
-              {MF_OF_AVERAGES, MF_IF_AVERAGES},
-              {MF_OF_WARM_UP, MF_IF_WARM_UP},
-              {MF_OF_BRANCHES, MF_IF_BRANCHES},
-              {MF_OF_CLASSIFIER, MF_IF_CLASSIFIER},
-              {MF_OF_AUGMENTED, MF_IF_AUGMENTED},
-              {MF_OF_SHARED, MF_IF_SHARED},
-              {MF_OF_SORTED, MF_IF_SORTED},
-              {MF_OF_WIDTH, MF_IF_WIDTHS},
-              {MF_OF_MIDDLE, MF_IF_MIDDLES},
-              {MF_OF_MAPPED, MF_IF_MAPPABLE},
-              {MF_OF_REMAP, MF_IF_REMAPPED},
-              {MF_OF_REMAP_SCALED, MF_IF_REMAP_SCALED},
-              {MF_OF_MUTATION, MF_IF_MUTATING},
-              {MF_OF_STEPS, MF_IF_STEPS},
-              {MF_OF_TEACHER, MF_IF_TAUGHT}};
 
 /* ---- accelerators and conventions --------------------------------------------------------------
  */
@@ -152,37 +127,38 @@ mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag)
 /* ---- training ----------------------------------------------------------------------------------
  */
 
-mf_conditions mf_set_conditions_of(unsigned use)
-{
-    mf_conditions needs = 0;
-    for (size_t i = 0; i < sizeof of_use / sizeof of_use[0]; i++)
-        if (use & of_use[i].use)
-            needs |= of_use[i].needs;
-    return needs;
-}
-
-mf_conditions mf_set_needs_of_training(const char *set)
+const mf_training_key *mf_set_training_key(const char *set)
 {
     size_t length = strcspn(set, "=");
     for (const mf_training_key *k = mf_training_keys; k->name; k++)
         if (strlen(k->name) == length && strncmp(k->name, set, length) == 0)
-            return mf_set_conditions_of(k->use) |
-                   (strcmp(k->name, "epochs") == 0 ? 0 : MF_IF_EPOCHS_LEFT);
-    return 0;
+            return k;
+    return NULL;
 }
 
-mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag)
+mf_conditions mf_set_conditions_of(const mf_training_key *key)
 {
-    mf_arguments told = *arguments;
-    told.holds &= ~lacks;
-    for (size_t i = 0; i < told.n_given; i++) {
-        const char *set = told.given[i].value;
-        if (strcmp(told.given[i].option->name, "set") != 0)
+    return (key->use & (MF_LEARNING | MF_BEGINNING) ? MF_IF_LEARNING : 0) |
+           (key->use & MF_BEGINNING ? MF_IF_DRAWN : 0);
+}
+
+mf_status mf_set_check_training(const mf_arguments *arguments, mf_training_uses missing,
+                                mf_diag *diag)
+{
+    for (size_t i = 0; i < arguments->n_given; i++) {
+        const char *set = arguments->given[i].value;
+        if (strcmp(arguments->given[i].option->name, "set") != 0)
             continue;
-        const char *what = mf_arena_format(told.arena, "--set %.*s", (int)strcspn(set, "="), set);
+        const mf_training_key *key = mf_set_training_key(set);
+        const char *what =
+            mf_arena_format(arguments->arena, "--set %.*s", (int)strcspn(set, "="), set);
         if (!what)
             return mf_fail_memory(diag);
-        MF_TRY(mf_arguments_need(&told, what, mf_set_needs_of_training(set), diag));
+        if (!key) /* whoever sets it says so */
+            continue;
+        MF_TRY(mf_arguments_need(arguments, what, mf_set_conditions_of(key), diag));
+        mf_training_uses any = strcmp(key->name, "epochs") == 0 ? 0 : MF_OF_EPOCHS;
+        MF_TRY(mf_training_need(what, key->use | any, missing, diag));
     }
     return MF_OK;
 }

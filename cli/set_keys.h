@@ -4,6 +4,7 @@
 #define MF_CLI_SET_KEYS_H
 
 #include "cli/conditions.h"
+#include "train/training.h"
 
 /* Of commands that simulate: every --set is accelerator.KEY=VALUE or conventions.KEY=VALUE, and is
  * read by an account that runs. Unknown keys are found by whoever reads the file. */
@@ -13,14 +14,15 @@ mf_status mf_set_check(const mf_arguments *arguments, mf_diag *diag);
 mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, const char *key,
                            mf_diag *diag);
 
-/* What keys with these uses (mf_training_use) need. */
-mf_conditions mf_set_conditions_of(unsigned use);
+/* The key of a training that is set by KEY or KEY=VALUE, or NULL. */
+const mf_training_key *mf_set_training_key(const char *set);
 
-/* What a key of training needs to count: KEY, or KEY=VALUE. */
-mf_conditions mf_set_needs_of_training(const char *set);
+/* What it needs to count, beside what its uses say. */
+mf_conditions mf_set_conditions_of(const mf_training_key *key);
 
-/* Of commands that train or run what was trained: every --set KEY=VALUE is read. `lacks` are
- * conditions (MF_IF_SHIFTS ...) that do not hold for this network and training. */
-mf_status mf_set_check_training(const mf_arguments *arguments, mf_conditions lacks, mf_diag *diag);
+/* Of commands that train or run what was trained: every --set KEY=VALUE is read. `missing` is what
+ * this network and training lack. */
+mf_status mf_set_check_training(const mf_arguments *arguments, mf_training_uses missing,
+                                mf_diag *diag);
 
 #endif

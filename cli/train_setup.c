@@ -176,60 +176,60 @@ static bool changes_nothing(const mf_train_setup *s)
 }
 
 /* Of networks that cannot be augmented, whoever tries says so. */
-static mf_conditions lacks_spaces(const mf_train_setup *s)
+static mf_training_uses lacks_spaces(const mf_train_setup *s)
 {
-    mf_conditions lacks = MF_IF_WIDTHS | MF_IF_MIDDLES;
+    mf_training_uses lacks = MF_OF_WIDTH | MF_OF_MIDDLE;
     mf_channel_spaces spaces;
     if (!mf_training_augments(&s->training) ||
         mf_channel_spaces_of(s->network, s->arguments->arena, &spaces, NULL) != MF_OK)
         return 0;
     for (size_t i = 0; i < spaces.n; i++) {
         if (spaces.all[i].role == MF_SPACE_WIDTH)
-            lacks &= ~(mf_conditions)MF_IF_WIDTHS;
+            lacks &= ~(mf_training_uses)MF_OF_WIDTH;
         if (spaces.all[i].role == MF_SPACE_MIDDLE)
-            lacks &= ~(mf_conditions)MF_IF_MIDDLES;
+            lacks &= ~(mf_training_uses)MF_OF_MIDDLE;
     }
     return lacks;
 }
 
-mf_conditions mf_train_setup_lacks(const mf_train_setup *s)
+mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
 {
     const mf_network *network = s->network;
-    mf_conditions lacks = MF_IF_SHIFTS | MF_IF_ADDS | MF_IF_NORMS | MF_IF_BRANCHES |
-                          MF_IF_CLASSIFIER | MF_IF_MAPPABLE;
+    mf_training_uses lacks =
+        MF_OF_SHIFT | MF_OF_ADD | MF_OF_NORM | MF_OF_BRANCHES | MF_OF_CLASSIFIER | MF_OF_MAPPED;
     const mf_model_options options = mf_training_model(&s->training);
     for (size_t i = 0; i < network->n_layers; i++)
         if (mf_network_ends_branch(network, i))
-            lacks &= ~(mf_conditions)MF_IF_BRANCHES;
+            lacks &= ~(mf_training_uses)MF_OF_BRANCHES;
     for (size_t i = 0; i < network->n_weight_layers; i++) {
         mf_trained trained;
         const char *computes = mf_operators_at(s->operators, s->op_of_layer[i])->arithmetic;
         const mf_layer *layer = mf_network_weight_layer(network, i);
         if (layer->norm)
-            lacks &= ~(mf_conditions)MF_IF_NORMS;
+            lacks &= ~(mf_training_uses)MF_OF_NORM;
         if (i + 1 == network->n_weight_layers && layer->input[0] >= 0)
-            lacks &= ~(mf_conditions)MF_IF_CLASSIFIER;
+            lacks &= ~(mf_training_uses)MF_OF_CLASSIFIER;
         if (mf_trained_find(computes, &trained, NULL) == MF_OK)
-            lacks &= ~(mf_set_conditions_of(mf_trained_keys(trained)) |
-                       (mf_remap_applies(trained, &options) ? MF_IF_MAPPABLE : 0));
+            lacks &= ~(mf_trained_keys(trained) |
+                       (mf_remap_applies(trained, &options) ? MF_OF_MAPPED : 0));
     }
     if (!mf_training_augments(&s->training))
-        lacks |= MF_IF_AUGMENTED;
+        lacks |= MF_OF_AUGMENTED;
     lacks |= lacks_spaces(s);
     if (!(s->training.mutate_stop > 0))
-        lacks |= MF_IF_MUTATING;
+        lacks |= MF_OF_MUTATION;
     if (!mf_training_remaps(&s->training))
-        lacks |= MF_IF_REMAPPED;
+        lacks |= MF_OF_REMAP;
     if (!(s->training.remap_scale > 0))
-        lacks |= MF_IF_REMAP_SCALED;
+        lacks |= MF_OF_REMAP_SCALED;
     if (!s->training.weight_sharing)
-        lacks |= MF_IF_SHARED;
+        lacks |= MF_OF_SHARED;
     if (!(s->training.augment_sort_until > 0))
-        lacks |= MF_IF_SORTED;
-    return lacks | (s->training.norm_batches ? MF_IF_AVERAGES : 0) |
-           (s->training.warmup_epochs > 0 ? 0 : MF_IF_WARM_UP) |
-           (mf_training_steps(&s->training) ? 0 : MF_IF_STEPS) |
-           (mf_training_teacher(&s->training) ? 0 : MF_IF_TAUGHT);
+        lacks |= MF_OF_SORTED;
+    return lacks | (s->training.norm_batches ? MF_OF_AVERAGES : 0) |
+           (s->training.warmup_epochs > 0 ? 0 : MF_OF_WARM_UP) |
+           (mf_training_steps(&s->training) ? 0 : MF_OF_STEPS) |
+           (mf_training_teacher(&s->training) ? 0 : MF_OF_TEACHER);
 }
 
 /* The weights of --init, without the classifier's where a fresh one is asked for. */
@@ -324,7 +324,7 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
     MF_TRY(mf_resumption_check(&before, &s->training, momentum, diag));
     if (changes_nothing(s))
-        MF_TRY(mf_set_check_training(arguments, MF_IF_EPOCHS_LEFT, diag));
+        MF_TRY(mf_set_check_training(arguments, MF_OF_EPOCHS, diag));
     MF_TRY(mf_train_setup_model(s, diag));
     return mf_resumption_load(path, momentum, s->model, diag);
 }

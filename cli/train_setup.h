@@ -62,7 +62,7 @@ mf_status mf_train_setup_model(mf_train_setup *setup, mf_diag *diag);
 mf_status mf_train_setup_teacher(mf_train_setup *setup, mf_diag *diag);
 
 /* What of a network and its training is not there for keys to change (cli/set_keys.h). */
-mf_conditions mf_train_setup_lacks(const mf_train_setup *setup);
+mf_training_uses mf_train_setup_lacks(const mf_train_setup *setup);
 
 /* Say on the log which keys recipes chose, and what they warn of. */
 mf_status mf_train_setup_tell_recipes(const mf_train_setup *setup, mf_diag *diag);

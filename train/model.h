@@ -15,6 +15,7 @@
 #include "models/operator.h"
 #include "train/source.h"
 #include "train/task.h"
+#include "train/training_uses.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,10 +32,10 @@ typedef enum mf_trained {
 mf_status mf_trained_find(const char *arithmetic, mf_trained *trained, mf_diag *diag);
 
 /* Its name; keys of the training to try where it diverges, each behind - or +, with blanks between;
- * which keys it alone reads (mf_training_use). */
+ * which keys it alone reads. */
 const char *mf_trained_name(mf_trained trained);
 const char *mf_trained_advice(mf_trained trained);
-unsigned mf_trained_keys(mf_trained trained);
+mf_training_uses mf_trained_keys(mf_trained trained);
 
 typedef enum mf_shift_mode {
     MF_SHIFT_Q,

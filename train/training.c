@@ -45,6 +45,21 @@ static const key keys[] = {
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 
+static const char *const use_when[] = {
+#define MF_TRAINING_USE(NAME, when) when,
+#include "train/training_uses.def"
+#undef MF_TRAINING_USE
+};
+
+mf_status mf_training_need(const char *what, mf_training_uses uses, mf_training_uses missing,
+                           mf_diag *diag)
+{
+    for (int i = 0; i < MF_N_TRAINING_USES; i++)
+        if ((uses & missing) >> i & 1)
+            return mf_fail(diag, MF_USAGE, "%s counts only %s", what, use_when[i]);
+    return MF_OK;
+}
+
 const mf_training_key mf_training_keys[] = {
 #define MF_COUNT(name, use, value, least, most, text)                                              \
     {#name, #value, #least " to " #most, text, use},

@@ -8,6 +8,7 @@
 #include "train/augmented.h"
 #include "train/data/data.h"
 #include "train/remap.h"
+#include "train/training_uses.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,44 +36,18 @@ typedef struct mf_training {
 #undef MF_NUMBERS
 } mf_training;
 
-/* Who reads a key: every run of the network; only learning, or only its first step; and of what
- * only: Shift or Add layers, batch norm, its running averages (unless norm_batches replaces them),
- * the warm-up, the norms at the end of residual branches, a classifier behind other layers, channels
- * that are added while training, weights that these share with the target, their order;
- * channels between blocks and in their middle that can become more; weights
- * that may be mapped, are, and to a scale that is given; blocks that
- * begin on another operator; a schedule in steps, a teacher. */
-typedef enum mf_training_use {
-    MF_RUNNING = 0,
-    MF_LEARNING = 1,
-    MF_BEGINNING = 2,
-    MF_OF_SHIFT = 4,
-    MF_OF_ADD = 8,
-    MF_OF_NORM = 16,
-    MF_OF_AVERAGES = 32,
-    MF_OF_WARM_UP = 64,
-    MF_OF_BRANCHES = 128,
-    MF_OF_CLASSIFIER = 256,
-    MF_OF_AUGMENTED = 512,
-    MF_OF_SHARED = 1024,
-    MF_OF_SORTED = 2048,
-    MF_OF_WIDTH = 4096,
-    MF_OF_MIDDLE = 8192,
-    MF_OF_MAPPED = 16384,
-    MF_OF_REMAP = 32768,
-    MF_OF_REMAP_SCALED = 65536,
-    MF_OF_MUTATION = 131072,
-    MF_OF_STEPS = 262144,
-    MF_OF_TEACHER = 524288
-} mf_training_use;
-
 /* One key as people see it. */
 typedef struct mf_training_key {
     const char *name, *value, *range, *text; /* value: the default */
-    unsigned use;                            /* bits of mf_training_use */
+    mf_training_uses use;
 } mf_training_key;
 
 extern const mf_training_key mf_training_keys[]; /* ending in one without name */
+
+/* "--set KEY counts only WHEN": MF_USAGE for `what`, a key with these uses, if there is something
+ * missing that it needs. */
+mf_status mf_training_need(const char *what, mf_training_uses uses, mf_training_uses missing,
+                           mf_diag *diag);
 
 /* Words that people bring from elsewhere for keys (training_words.def). */
 extern const mf_other_word mf_training_other_words[];

@@ -41,7 +41,7 @@ const char *mf_trained_advice(mf_trained trained)
     return operators[trained]->advice;
 }
 
-unsigned mf_trained_keys(mf_trained trained)
+mf_training_uses mf_trained_keys(mf_trained trained)
 {
     return operators[trained]->keys;
 }

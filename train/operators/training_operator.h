@@ -37,13 +37,13 @@ typedef struct mf_training_operator {
     const char *name;
     /* Keys of training_keys.def to try where it diverges, each behind - for less or + for more. */
     const char *advice;
-    unsigned keys; /* mf_training_use of those that it alone reads (MF_OF_SHIFT ...), or 0 */
+    mf_training_uses keys; /* of those that it alone reads (MF_OF_SHIFT ...), or 0 */
     mf_family family;
     bool on_grid;      /* inputs and biases of convolutions are floored to mf_model_grid */
     bool shares_scale; /* codes of weights and inputs are of one scale */
     bool reads_width; /* forward weights depend on mf_state.weight_bits, which must be executable */
     bool scales_gradient; /* to a root mean square of mf_model_options.add_eta, layer by layer */
-    bool lacks_zero;  /* without mf_integer_format.zero_code there is no code for a weight of 0 */
+    bool lacks_zero; /* without mf_integer_format.zero_code there is no code for a weight of 0 */
     const mf_weight_form *form; /* NULL: an option chooses */
     const mf_weight_form *(*choose_form)(const mf_model_options *options);
     /* The scale of a layer's weight codes, `n` weights of `bits` bits, in units of the form. NULL:
