@@ -308,6 +308,10 @@ static const mf_option options[] = {
      .needs = MF_IF_PROJECTED},
     {"histogram", 0, "BINS", .about = "show how many weights are in each of so many bins instead",
      .needs = MF_IF_LOOKED_AT},
+    {"from", 0, "FILES", .words = "files",
+     .about = "checkpoints of multiplicative networks, separated by commas: fit, too, what brings "
+              "their weights to these (FC of equation 5)",
+     .needs = MF_IF_FITTED},
     MF_PLOT_OPTION(MF_IF_LOOKED_AT),
     MF_FORMAT_OPTION(MF_IF_LOOKED_AT),
     MF_OUTPUT_OPTION(""),
@@ -319,7 +323,9 @@ static const mf_example examples[] = {
     {"mulfree weights mult.npz shift.npz add.npz -l pw_expand_3 --plot weights.svg",
      "one layer of three trainings, with both fits"},
     {"mulfree weights run.npz -l conv,depthwise --histogram 100 -f csv", "counts in bins"},
-    {"mulfree weights fit run.npz -o fits.json", "a file of u and b for programs"},
+    {"mulfree weights fit run.npz -o fits.json", "a file of u and b, for --set remap_fit"},
+    {"mulfree weights fit shift.npz --learnt --from mult.npz -o fits.json",
+     "the same with FC, from one training's weights to the other's"},
     {NULL, NULL}};
 
 const mf_command mf_command_weights = {
@@ -329,7 +335,7 @@ const mf_command mf_command_weights = {
     .about = "Both fits are of greatest likelihood: mean and standard deviation, median u and mean "
              "distance from it b. Rows \"all\" take the layers of one operator together. `fit` "
              "writes the fits of each layer, over all checkpoints together (of one network, for "
-             "example with several seeds), as a file for programs.",
+             "example with several seeds), as a file that --set remap_fit of `mulfree train` reads.",
     .words = "files",
     .options = options,
     .examples = examples,

@@ -82,7 +82,7 @@ static mf_status begin_or_resume(mf_plan_run *run, mf_train_setup *s, mf_diag *d
     if (access(run->checkpoint, F_OK) != 0) {
         if (unlink(run->log) != 0 && errno != ENOENT) /* of an epoch without a checkpoint */
             return mf_fail(diag, MF_IO, "%s: cannot be removed: %s", run->log, strerror(errno));
-        return MF_OK;
+        return mf_train_setup_fits(s, diag);
     }
     mf_status status = mf_resumption_read(run->checkpoint, s->arguments->arena, &before, diag);
     mf_json_destroy(before.network);

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/file_kind.h"
 #include "cli/set_keys.h"
+#include "train/weight_fits.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -218,8 +219,12 @@ mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
     lacks |= lacks_spaces(s);
     if (!(s->training.mutate_stop > 0))
         lacks |= MF_OF_MUTATION;
-    if (!mf_training_remaps(&s->training))
-        lacks |= MF_OF_REMAP;
+    const mf_remap_form form = mf_training_remap(&s->training).form;
+    bool laplace = form == MF_REMAP_LAPLACE, fitted = mf_training_remap_fit(&s->training);
+    lacks |= (laplace ? 0 : MF_OF_REMAP) |
+             (laplace || form == MF_REMAP_LINEAR ? 0 : MF_OF_REMAP_LINE) |
+             (fitted ? MF_OF_REMAP_UNFITTED : MF_OF_REMAP_FITTED) |
+             (s->training.remap_fc ? MF_OF_REMAP_MEASURED : 0);
     if (!(s->training.remap_scale > 0))
         lacks |= MF_OF_REMAP_SCALED;
     if (!s->training.weight_sharing)
@@ -263,6 +268,30 @@ static mf_status begin_target_with(mf_train_setup *s, const char *init, mf_diag 
     return status;
 }
 
+mf_status mf_train_setup_fits(mf_train_setup *s, mf_diag *diag)
+{
+    const char *path = mf_training_remap_fit(&s->training);
+    const mf_remap_options how = mf_training_remap(&s->training);
+    mf_weight_fits fits;
+    mf_json_doc *doc;
+    if (!path)
+        return MF_OK;
+    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_WEIGHT_FITS), diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_weight_fits_read(doc, s->arguments->arena, &fits, diag);
+    mf_json_destroy(doc);
+    MF_TRY(status);
+    mf_diag why = {0};
+    status = mf_weight_fits_give(&fits, &how, s->network, s->operators, s->op_of_layer,
+                                 mf_model_store(s->model), &why);
+    if (status != MF_OK) {
+        mf_fail(diag, status, "%s: %s", path, why.message);
+        if (*why.hint)
+            mf_hint(diag, "%s", why.hint);
+    }
+    return status;
+}
+
 mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments *arguments,
                              const char *network, mf_diag *diag)
 {
@@ -281,6 +310,7 @@ mf_status mf_train_setup_new(mf_train_setup *s, mf_cli *cli, const mf_arguments 
     MF_TRY(mf_train_setup_sets(s, diag));
     MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
     MF_TRY(mf_train_setup_model(s, diag));
+    MF_TRY(mf_train_setup_fits(s, diag));
     if (!init && mf_arguments_has(arguments, "init-head"))
         return mf_fail(diag, MF_USAGE, "--init-head counts only with --init");
     if (!init)

@@ -58,6 +58,9 @@ mf_status mf_train_setup_sets(mf_train_setup *setup, mf_diag *diag);
 /* Its model, as it begins. */
 mf_status mf_train_setup_model(mf_train_setup *setup, mf_diag *diag);
 
+/* Of a training that begins: the parameters of its maps are those of remap_fit. */
+mf_status mf_train_setup_fits(mf_train_setup *setup, mf_diag *diag);
+
 /* The teacher that the training names, if it does. */
 mf_status mf_train_setup_teacher(mf_train_setup *setup, mf_diag *diag);
 

@@ -3,6 +3,7 @@
 
 #include "cli/conditions.h"
 #include "cli/train_setup.h"
+#include "train/remap.h"
 
 #include <string.h>
 
@@ -18,7 +19,8 @@ static mf_status add(const mf_train_setup *setup, const mf_layer *layer, const c
                                 mf_arena_string(arena, mf_operators_at(setup->operators, op)->name),
                             .number = layer->number,
                             .w = w,
-                            .n = n};
+                            .n = n,
+                            .taps = mf_remap_taps(layer)};
     return t->layer && t->name && t->op ? MF_OK : mf_fail_memory(diag);
 }
 

@@ -4,6 +4,7 @@
 #define MF_CLI_WEIGHT_TENSORS_H
 
 #include "cli/arguments.h"
+#include "train/remap_fc.h"
 
 /* One tensor. What it is called lives in the arguments' arena, numbers as long as the model. */
 typedef struct mf_weight_tensor {
@@ -11,6 +12,7 @@ typedef struct mf_weight_tensor {
     int number; /* of the layer among those with weights */
     const float *w;
     uint64_t n;
+    mf_taps taps; /* of tensors with as many numbers as the layer has weights */
 } mf_weight_tensor;
 
 typedef struct mf_weight_tensors {

@@ -232,8 +232,8 @@ static void find_readers(mf_model *model)
 }
 
 /* Of a layer: of its weights and those of a narrower one in it, bias, gamma, beta, the running
- * statistics of both, and factors of a mixture. */
-enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 6 };
+ * statistics of both, factors of a mixture, and parameters of maps. */
+enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 8 };
 
 static mf_status build(mf_model *model, const mf_operators *operators, const size_t *op_of_layer,
                        mf_diag *diag)

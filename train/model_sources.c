@@ -146,6 +146,19 @@ typedef struct weights_from {
     bool apart, joins;
 } weights_from;
 
+/* Of the map of the source that was added last: gradients are taken behind its own. */
+static mf_status add_map_parameters(mf_model *model, const mf_state *s, const mf_source_map *map,
+                                    bool joins, mf_diag *diag)
+{
+    mf_source *mapped = &model->sources[model->n_sources - 1];
+    const wanted w = {.role = "map",
+                      .size = {map->n_parameters},
+                      .learns = map->learns,
+                      .n_pixels = 1,
+                      .joins = joins};
+    return add(model, s, &w, &mapped->map_parameters, diag);
+}
+
 static mf_status add_weights(mf_model *model, mf_state *s, const weights_from *from, mf_diag *diag)
 {
     const mf_weight_layout *layout = mf_training_kind_of(s->layer->kind)->weights;
@@ -169,6 +182,8 @@ static mf_status add_weights(mf_model *model, mf_state *s, const weights_from *f
             w.map = from->maps && i == 0 ? from->maps[s->layer->number] : NULL;
         }
         MF_TRY(add(model, s, &w, &s->weights[i], diag));
+        if (w.map && w.map->n_parameters)
+            MF_TRY(add_map_parameters(model, s, w.map, from->joins, diag));
     }
     if (s->form->gradient_apart)
         mf_claims_want(c, &s->projected_gradient, mf_shape_weights(k));
@@ -222,10 +237,13 @@ mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
 /* What a map reads begins as what its layer would read. */
 void mf_sources_initialise(mf_model *model)
 {
-    for (size_t i = 0; i < model->n_sources; i++)
-        if (model->sources[i].map && !model->sources[i].joins)
-            mf_slice_put(&model->sources[i].slice, model->sources[i].own->value,
-                         model->sources[i].stored->value);
+    for (size_t i = 0; i < model->n_sources; i++) {
+        mf_source *s = &model->sources[i];
+        if (s->map && !s->joins)
+            mf_slice_put(&s->slice, s->own->value, s->stored->value);
+        if (s->map_parameters)
+            s->map->begin(s->map, s->map_parameters->value);
+    }
 }
 
 /* "pw_expand_3.target_weight" is weights apart. */

@@ -193,6 +193,10 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
                        mf_training_augments(before) ? "another augmented network" : "one network");
     if (now->remap != before->remap)
         return mf_fail(diag, MF_INVALID, "remap cannot change: weights would be others");
+    if (now->remap_fc != before->remap_fc)
+        return mf_fail(diag, MF_INVALID, "remap_fc cannot change: weights would be others");
+    if (strcmp(now->remap_fit, before->remap_fit) != 0)
+        return mf_fail(diag, MF_INVALID, "remap_fit cannot change: the checkpoint has the numbers");
     if (now->weight_sharing != before->weight_sharing)
         return mf_fail(diag, MF_INVALID,
                        "weight_sharing cannot change: the target's weights are "

@@ -40,6 +40,10 @@ struct mf_source;
  * and from the gradient of these, in place, to that of the slice. A map may keep what its next gradient
  * needs to know: each belongs to one source of each model. */
 typedef struct mf_source_map {
+    /* A tensor of so many numbers of its own, "<layer>.map", learnt or not; source->map_parameters. */
+    uint64_t n_parameters;
+    bool learns;
+    void (*begin)(const struct mf_source_map *map, float *parameters);
     void (*forward)(const struct mf_source_map *map, const struct mf_source *source);
     void (*pull_back)(const struct mf_source_map *map, const struct mf_source *source,
                       float *gradient);
@@ -52,6 +56,7 @@ typedef struct mf_source {
     mf_slice slice;
     const mf_source_map *map; /* or NULL */
     float *sliced;            /* what the map reads */
+    mf_parameter *map_parameters; /* what it has of its own, or NULL */
     bool joins; /* the model reads the tensor twice: this gradient is added to the other's */
 } mf_source;
 

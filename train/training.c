@@ -447,14 +447,25 @@ bool mf_training_sorts(const mf_training *t, uint64_t epoch)
 
 bool mf_training_remaps(const mf_training *t)
 {
-    return t->remap != 0;
+    return t->remap != 0 || t->remap_kl > 0;
+}
+
+const char *mf_training_remap_fit(const mf_training *t)
+{
+    return strcmp(t->remap_fit, "none") != 0 ? t->remap_fit : NULL;
 }
 
 mf_remap_options mf_training_remap(const mf_training *t)
 {
-    return (mf_remap_options){.location = t->remap_location,
+    static const mf_remap_form forms[] = {MF_REMAP_PLAIN, MF_REMAP_LAPLACE, MF_REMAP_LINEAR,
+                                          MF_REMAP_KERNEL};
+    return (mf_remap_options){.form = forms[t->remap],
+                              .fitted = mf_training_remap_fit(t) != NULL,
+                              .fc = (mf_fc)t->remap_fc,
+                              .location = t->remap_location,
                               .scale = t->remap_scale,
                               .skip = t->remap_skip,
                               .moments = (mf_remap_moments)t->remap_moments,
-                              .differentiates = t->remap_gradient};
+                              .differentiates = t->remap_gradient,
+                              .kl = t->remap_kl};
 }

@@ -95,6 +95,9 @@ mf_model_options mf_training_model(const mf_training *training);
 bool mf_training_remaps(const mf_training *training);
 mf_remap_options mf_training_remap(const mf_training *training);
 
+/* The file of fits that its parameters begin as, or NULL. */
+const char *mf_training_remap_fit(const mf_training *training);
+
 /* Is there an augmented network, and which? What of it an epoch trains, from 0; are channels sorted
  * at its end? */
 bool mf_training_augments(const mf_training *training);

@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "train/remap.h"
+#include "train/remap_fit.h"
 #include "train/weight_statistics.h"
 
 #ifdef __cplusplus
@@ -16,6 +18,8 @@ extern "C" {
 typedef struct mf_weight_fit {
     const char *layer, *tensor, *op;
     mf_weight_statistics statistics; /* of least, most and varies, files say nothing */
+    bool has_fc; /* from weights of another network, and to which of these */
+    mf_remap_fit fc;
 } mf_weight_fit;
 
 typedef struct mf_weight_fits {
@@ -35,6 +39,12 @@ mf_status mf_weight_fits_read(const mf_json_doc *doc, mf_arena *arena, mf_weight
 
 /* That of a layer's weights, or NULL. */
 const mf_weight_fit *mf_weight_fits_find(const mf_weight_fits *fits, const char *layer);
+
+/* Let the parameters of maps in the store be those of the fits. MF_INVALID, all at once, for layers
+ * without a fit, with one of another operator, or without the FC that is asked for. */
+mf_status mf_weight_fits_give(const mf_weight_fits *fits, const mf_remap_options *how,
+                              const mf_network *network, const mf_operators *operators,
+                              const size_t *op_of_layer, mf_parameters *store, mf_diag *diag);
 
 #ifdef __cplusplus
 }

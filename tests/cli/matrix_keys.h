@@ -282,7 +282,9 @@ inline const std::vector<KeySetting> &training()
                                  "counts only with --set remap=laplace",
                                  "counts only where an operator makes its weights",
                                  "counts only with --set remap_scale above 0"},
-                       stays = {"augment cannot change", "remap cannot change"};
+                       stays = {"augment cannot change", "remap cannot change"},
+                       fits = {"counts only with --set remap_fit", "counts only without remap_fit",
+                               "counts only with remap_fc"};
     static const std::vector<KeySetting> all = {
         {"train", Words{"../net.json"} + run, single + shifts + adds, "", {}},
         {"train", Words{"../net.json", "--op", "shift"} + run, single + adds, "", {}},
@@ -291,7 +293,14 @@ inline const std::vector<KeySetting> &training()
          Words{"../wide.json", "--op", "shift", "--set", "augment=mult", "--set", "remap=laplace",
                "--set", "remap_scale=0.05"} +
              run,
-         adds + single + Words{"freeze counts only without augment"},
+         adds + single + fits + Words{"freeze counts only without augment"},
+         "",
+         {}},
+        {"train",
+         Words{"../wide.json", "--op", "shift", "--set", "remap=laplace", "--set",
+               "remap_fit=../fits1.json", "--set", "remap_fc=affine"} +
+             run,
+         adds + single + fits,
          "",
          {}},
         {"train",
@@ -428,11 +437,14 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"mutate_start", {{"0.4"}, {{"--set", "mutate_stop=0.5"}}}},
         {"mutate_stop", {{"0.9", "0"}, {}}},
         {"remap", {{"laplace", "no"}, {}}},
+        {"remap_fit", {{"../fits2.json"}, {}}},
+        {"remap_fc", {{"taps", "mlp"}, {}}},
         {"remap_scale", {{"0.3"}, {}}},
         {"remap_location", {{"0.3"}, {}}},
         {"remap_skip", {{"yes"}, {}}},
         {"remap_moments", {{"tensor"}, {}}},
         {"remap_gradient", {{"whole"}, {}}},
+        {"remap_kl", {{"100"}, {}}},
     };
     return all;
 }

@@ -211,6 +211,7 @@ inline const std::map<std::string, Row> &option_values()
         {"format", {{"csv"}, {}}},
         {"heatmap", {{"pes.svg"}, {}}},
         {"help", {{""}, {}}},
+        {"from", {{"../mult.npz", "../mult.npz,../mult.npz"}, {}}},
         {"histogram", {{"5"}, {}}},
         {"init", {{"../begin.npz"}, {}}},
         {"init-head", {{"fresh"}, {"--init", "../begin.npz"}}},

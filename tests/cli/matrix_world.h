@@ -126,6 +126,14 @@ class World
                   "--checkpoint", "../" + std::string(op) + ".npz"});
         begin("begin.npz", {"--data", "cifar10:../c10", "--set", "seed=9"});
         begin("wide.npz", {"--data", "cifar10:../c10", "--width", "2"});
+        for (const char *seed : {"1", "2"}) {
+            for (const char *op : {"mult", "shift"})
+                make({"train", "../wide.json", "--op", op, "--data", "cifar10:../c10", "--set",
+                      "epochs=0", "--set", "batch=16", "--set", "seed=" + std::string(seed),
+                      "--checkpoint", "../wide_" + std::string(op) + ".npz"});
+            make({"weights", "fit", "../wide_shift.npz", "--learnt", "--from", "../wide_mult.npz",
+                  "-o", "../fits" + std::string(seed) + ".json"});
+        }
         begin("hundred.npz", {"--data", "cifar100:../c100", "--classes", "100"});
     }
 

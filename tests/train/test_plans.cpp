@@ -324,7 +324,7 @@ void expect_gradients_of_the_loss(Plan &plan)
 
 TEST(Plans, GradientsAreThoseOfTheLossByTheStore)
 {
-    Bend half = {{bend, straighten}, 0.5f};
+    Bend half = {{.forward = bend, .pull_back = straighten}, 0.5f};
     std::vector<const mf_source_map *> maps(16, &half.map);
     maps[1] = nullptr;
     mf_model_options bent = options_of(8);

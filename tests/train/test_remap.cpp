@@ -53,6 +53,20 @@ struct Map {
         return y;
     }
 
+    // Parameters of its own, as `numbers` or as it begins.
+    void own_parameters(const std::vector<float> &numbers = {})
+    {
+        values.assign(map->n_parameters, 0);
+        gradients.assign(map->n_parameters, 0);
+        parameters.value = values.data();
+        parameters.gradient = gradients.data();
+        parameters.n = map->n_parameters;
+        parameters.learns = map->learns;
+        map->begin(map, values.data());
+        std::copy(numbers.begin(), numbers.end(), values.begin());
+        source.map_parameters = &parameters;
+    }
+
     std::vector<float> backward(std::vector<float> x, std::vector<float> gradient)
     {
         std::vector<float> y(x.size());
@@ -68,7 +82,8 @@ struct Map {
     mf_operators *operators;
     mf_network *network = nullptr;
     const mf_source_map *map = nullptr;
-    mf_parameter own = {}, stored = {};
+    mf_parameter own = {}, stored = {}, parameters = {};
+    std::vector<float> values, gradients;
     mf_source source = {};
 };
 
@@ -253,4 +268,155 @@ TEST(Remap, AppliesWhereOneTensorMakesTheWeights)
     EXPECT_FALSE(mf_remap_applies(MF_TRAINED_DENSESHIFT, &q));
     Map map({}, "mult");
     EXPECT_EQ(map.map, nullptr);
+}
+
+// ---- FC and the rivals --------------------------------------------------------------------------
+
+namespace
+{
+// As many weights as the first layer has: 3x3 kernels of 3 channels.
+std::vector<float> first_layer(const Map &map)
+{
+    std::vector<float> x = weights(mf_shape_weights(&mf_network_weight_layer(map.network, 0)->shape));
+    for (float &w : x)
+        w = (w - 0.3f) * 1.5f;
+    return x;
+}
+
+std::vector<float> some_fit(mf_fc fc, uint64_t n_taps)
+{
+    mf_random random = mf_random_seed(11);
+    std::vector<float> p(2 + mf_fc_size(fc, n_taps));
+    mf_fc_begin(fc, n_taps, p.data() + 2);
+    for (float &x : p)
+        x += static_cast<float>(mf_random_real(&random)) * 0.2f;
+    p[0] = 0.1f;
+    p[1] = 0.7f;
+    if (fc == MF_FC_MLP)
+        p[4] = 0.05f;
+    return p;
+}
+
+double loss_of(const std::vector<float> &y, const std::vector<float> &coefficient)
+{
+    double sum = 0;
+    for (size_t i = 0; i < y.size(); i++)
+        sum += static_cast<double>(y[i]) * coefficient[i];
+    return sum;
+}
+
+// Slopes of every map are those of differences, through its own parameters, too.
+void expect_gradients(Map &map)
+{
+    std::vector<float> x = first_layer(map), coefficient;
+    mf_random random = mf_random_seed(3);
+    for (size_t i = 0; i < x.size(); i++)
+        coefficient.push_back(static_cast<float>(mf_random_real(&random)) - 0.5f);
+    std::vector<float> gradient = map.backward(x, coefficient);
+    auto close = [](double got, double expected) {
+        EXPECT_NEAR(got, expected, 2e-2 * std::fabs(expected) + 2e-3);
+    };
+    for (size_t i = 0; i < x.size(); i += 37) {
+        std::vector<float> more = x, less = x;
+        more[i] += 1e-3f;
+        less[i] -= 1e-3f;
+        close(gradient[i],
+              (loss_of(map.forward(more), coefficient) - loss_of(map.forward(less), coefficient)) /
+                  (static_cast<double>(more[i]) - less[i]));
+    }
+    for (size_t i = 0; map.parameters.learns && i < map.values.size(); i += 9) {
+        float was = map.values[i];
+        map.values[i] = was + 0.01f;
+        double more = loss_of(map.forward(x), coefficient);
+        map.values[i] = was - 0.01f;
+        double less = loss_of(map.forward(x), coefficient);
+        map.values[i] = was;
+        close(map.gradients[i], (more - less) / 0.02);
+    }
+}
+} // namespace
+
+TEST(Remap, GradientsGoThroughEveryFormOfFc)
+{
+    for (mf_fc fc : {MF_FC_AFFINE, MF_FC_TAPS, MF_FC_MLP})
+        for (bool skip : {false, true}) {
+            SCOPED_TRACE(std::to_string(fc) + (skip ? " skips" : ""));
+            Map map({.fitted = true, .fc = fc, .skip = skip});
+            ASSERT_EQ(map.map->n_parameters, 2 + mf_fc_size(fc, 9));
+            ASSERT_FALSE(map.map->learns);
+            map.own_parameters(some_fit(fc, 9));
+            expect_gradients(map);
+        }
+}
+
+TEST(Remap, GradientsGoThroughTheRivalsAndToWhatTheyLearn)
+{
+    for (mf_remap_form form : {MF_REMAP_LINEAR, MF_REMAP_KERNEL, MF_REMAP_PLAIN}) {
+        SCOPED_TRACE(form);
+        Map map({.form = form});
+        map.own_parameters();
+        if (form == MF_REMAP_KERNEL) // differences must not leave a bin
+            for (float &factor : map.values)
+                factor = 1.5f;
+        expect_gradients(map);
+    }
+}
+
+// A matrix over kernels, written out.
+TEST(Remap, TapsAreAMatrixOverTheWeightsOfEachKernel)
+{
+    Map map({.fitted = true, .fc = MF_FC_TAPS});
+    std::vector<float> p = some_fit(MF_FC_TAPS, 9), x = first_layer(map);
+    map.own_parameters(p);
+    std::vector<float> y = map.forward(x);
+    size_t n_inner = x.size() / 9;
+    for (size_t i = 0; i < n_inner; i += 5)
+        for (size_t tap = 0; tap < 9; tap++) {
+            double z = p[2 + 81];
+            for (size_t k = 0; k < 9; k++)
+                z += static_cast<double>(p[2 + tap * 9 + k]) * x[k * n_inner + i];
+            double off = y[tap * n_inner + i] - 0.1;
+            EXPECT_NEAR(laplace(-std::fabs(off), 0, 0.7) / gaussian(-std::fabs(z)), 1, 1e-4);
+        }
+}
+
+// Channels may be sorted and cut: FC of a part is the part of FC.
+TEST(Remap, FcCommutesWithTakingAndSortingChannels)
+{
+    for (mf_fc fc : {MF_FC_AFFINE, MF_FC_TAPS, MF_FC_MLP}) {
+        std::vector<float> p = some_fit(fc, 9), x = weights(9 * 20), part, z(9 * 20), of_part(9 * 7);
+        const size_t chosen[] = {13, 2, 5, 19, 0, 7, 8};
+        for (size_t tap = 0; tap < 9; tap++)
+            for (size_t i : chosen)
+                part.push_back(x[tap * 20 + i]);
+        const mf_taps whole = {1, 9, 20}, cut = {1, 9, 7};
+        mf_fc_apply(fc, p.data() + 2, &whole, x.data(), z.data());
+        mf_fc_apply(fc, p.data() + 2, &cut, part.data(), of_part.data());
+        for (size_t tap = 0; tap < 9; tap++)
+            for (size_t i = 0; i < 7; i++)
+                EXPECT_EQ(of_part[tap * 7 + i], z[tap * 20 + chosen[i]]);
+    }
+}
+
+// Softmax less its mean, of what is stored and of what it is mapped to.
+TEST(Remap, ThePenaltyIsTheMeanOfShiftAddNas)
+{
+    Map without({.location = 0.1, .scale = 0.5}), with({.location = 0.1, .scale = 0.5, .kl = 7});
+    std::vector<float> x = weights(300), zero(300), y = without.forward(x);
+    auto softmax = [](const std::vector<float> &v) {
+        double sum = 0;
+        std::vector<double> p;
+        for (float w : v)
+            sum += std::exp(static_cast<double>(w));
+        for (float w : v)
+            p.push_back(std::exp(static_cast<double>(w)) / sum - 1.0 / 300);
+        return p;
+    };
+    std::vector<double> of_stored = softmax(x), of_mapped = softmax(y);
+    std::vector<float> mapped;
+    for (double g : of_mapped)
+        mapped.push_back(static_cast<float>(7 * g));
+    std::vector<float> expected = without.backward(x, mapped), got = with.backward(x, zero);
+    for (size_t i = 0; i < 300; i++)
+        EXPECT_NEAR(got[i], expected[i] + 7 * of_stored[i], 1e-6 + 1e-4 * std::fabs(got[i]));
 }

@@ -38,3 +38,11 @@ run weights fit mult.npz shift.npz -l fc
 run weights fit mult.npz -o mult.npz
 run weights mult.npz --plot mult.npz
 run weights denseshift.npz -l stem,pw_expand --format csv | cut -d, -f 3,6-8
+run weights fit shift.npz --from mult.npz,mult.npz
+run weights fit mult.npz --from mult.npz
+run weights shift.npz --from mult.npz
+run weights fit shift.npz --learnt --from mult.npz -l stem | grep -o '"fc": {"n_taps": 9'
+run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --set remap_fit=fits.json --set epochs=0 --checkpoint r.npz
+run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap_fit=fits.json --set epochs=0 --checkpoint r.npz
+run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --set remap_fc=taps --set epochs=0 --checkpoint r.npz
+run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --set remap_fit=mult.npz --set epochs=0 --checkpoint r.npz
