@@ -217,6 +217,8 @@ mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
     if (!mf_training_augments(&s->training))
         lacks |= MF_OF_AUGMENTED;
     lacks |= lacks_spaces(s);
+    if (!s->training.augment_depth)
+        lacks |= MF_OF_DEPTH;
     if (!(s->training.mutate_stop > 0))
         lacks |= MF_OF_MUTATION;
     const mf_remap_form form = mf_training_remap(&s->training).form;

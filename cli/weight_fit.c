@@ -26,7 +26,8 @@ static mf_status begin(pool *p, const char *path, const mf_weight_tensors *t, mf
     if (!p->numbers)
         return mf_fail_memory(diag);
     for (size_t i = 0; i < t->n; i++)
-        if (!(p->numbers[i] = MF_NEW_ARRAY(p->arena, float, (p->n_checkpoints + p->n_from) * t->all[i].n)))
+        if (!(p->numbers[i] =
+                  MF_NEW_ARRAY(p->arena, float, (p->n_checkpoints + p->n_from) * t->all[i].n)))
             return mf_fail_memory(diag);
     return MF_OK;
 }

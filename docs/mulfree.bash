@@ -494,6 +494,9 @@ _mulfree() {
                 --histogram)
                     :
                     return ;;
+                --from)
+                    compopt -o default
+                    return ;;
                 --plot|-p)
                     compopt -o default
                     return ;;
@@ -505,7 +508,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layers --learnt --histogram --plot --format --output --wide --help --verbose
+                _mulfree_offer --layers --learnt --histogram --from --plot --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;

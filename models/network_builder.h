@@ -57,6 +57,7 @@ typedef struct mf_builder {
     mf_activation activation; /* of mf_conv_same */
     bool norm;
     const char *op; /* operator that new layers are pinned to, or NULL */
+    const char *prefix; /* in front of the names of new layers, or NULL */
     /* Where there are several, each convolution is lowered to a chain: one convolution per
      * operator, the first with the stride and the channels, each further one from as many channels
      * to as many. Norm, bias and activation come behind the last. */

@@ -72,6 +72,10 @@ static mf_status copy(editor *e, size_t i, mf_diag *diag)
         channels = edit->channels(edit->user, layer);
     builder->map = inputs[0];
     MF_TRY(kind->append(builder, layer, channels, inputs, diag));
+    mf_network *edited = builder->network;
+    edited->layers[edited->n_layers - 1].name = mf_arena_string(edited->arena, layer->name);
+    if (!edited->layers[edited->n_layers - 1].name)
+        return mf_fail_memory(diag);
     if (edit->insert)
         MF_TRY(edit->insert(edit->user, layer, builder, diag));
     e->maps[i] = builder->map;

@@ -1,6 +1,7 @@
 /* How does a network change? A new one is built from it, layer by layer, with other widths, other
  * operators, without some blocks, or with layers between: every shape is inferred again, and what
- * does not fit any more is refused. The old network stays as it is. */
+ * does not fit any more is refused. Layers keep their names; numbers are new. The old network stays as
+ * it is. */
 #ifndef MF_MODELS_NETWORK_EDIT_H
 #define MF_MODELS_NETWORK_EDIT_H
 
@@ -21,7 +22,7 @@ typedef struct mf_network_edit {
      * input. */
     bool (*removes)(void *user, const char *place);
     /* Append layers behind the one that `layer` has become, which the builder's map is. What they
-     * end in is what readers of `layer` read. */
+     * end in is what readers of `layer` read. Their names must be new (builder->prefix). */
     mf_status (*insert)(void *user, const mf_layer *layer, mf_builder *builder, mf_diag *diag);
 } mf_network_edit;
 

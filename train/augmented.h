@@ -32,6 +32,12 @@ typedef struct mf_augmented_options {
      * own one by one, from the first to the last, between these shares of the training. Stop 0:
      * all have it from the beginning. */
     double mutate_start, mutate_stop;
+    /* Depth: so many blocks behind the last one of each stage that ends in a sum (models/network_deepen.h),
+     * of `op`, whose branches count a(t) times: 1 until depth_start of the training, 0 from depth_stop
+     * on, a line between. The target and what is drawn are trained with them; evaluated and exported
+     * is the target without. 0: none. */
+    uint64_t depth;
+    double depth_start, depth_stop;
     bool apart; /* the target shares no weights */
     double mix; /* mf_hybrid.mix */
 } mf_augmented_options;
@@ -57,6 +63,9 @@ void mf_augmented_destroy(mf_augmented *augmented);
 /* The target, as a model over the store; another one after a block has mutated. */
 mf_model *mf_augmented_target(mf_augmented *augmented);
 
+/* What a step trains for it: the same, or a model with the blocks that go away. */
+mf_model *mf_augmented_learner(mf_augmented *augmented);
+
 /* The blocks of the target, and how many of them have their own operators when a share of the
  * training, 0 to 1, is over. A block is the layers of one place, or one layer that has none. */
 size_t mf_augmented_blocks(const mf_augmented *augmented);
@@ -65,6 +74,11 @@ size_t mf_augmented_mutated(const mf_augmented *augmented, double share);
 /* Let so many blocks have their own operators; all at first. What a block was trained with stays: its
  * weights are read by another operator, and norms have to learn what comes of it. */
 mf_status mf_augmented_mutate(mf_augmented *augmented, size_t n_blocks, mf_diag *diag);
+
+/* a(t) after a share of the training, and what it is from now on; 1 at first, or 0 without blocks
+ * that go away. */
+double mf_augmented_gain(const mf_augmented *augmented, double share);
+mf_status mf_augmented_fade(mf_augmented *augmented, double gain, mf_diag *diag);
 
 /* The widest network, and the largest channels of its spaces. */
 const mf_network *mf_augmented_widest(const mf_augmented *augmented);
@@ -83,7 +97,7 @@ mf_status mf_augmented_plan_create(mf_augmented *augmented, const uint64_t *chan
                                    mf_augmented_plan *plan, mf_diag *diag);
 void mf_augmented_plan_destroy(mf_augmented_plan *plan);
 
-/* Gradients of one step in the store, of the target's pass and, unless mode is NONE, of that of a
+/* Gradients of one step in the store, of the target's pass (with the blocks that go away) and, unless mode is NONE, of that of a
  * network drawn by `step`; the score is the target's (mf_model_train). */
 mf_status mf_augmented_train(mf_augmented *augmented, mf_augmented_mode mode, const float *images,
                              const uint32_t *targets, uint64_t n, uint64_t step,

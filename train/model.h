@@ -78,6 +78,8 @@ typedef struct mf_model_options {
     /* By number of the layer with weights: what stands between its first tensor in the store and
      * its operator, or NULL. NULL: nothing anywhere. */
     const mf_source_map *const *maps;
+    /* The same, of the factors and offsets of the norm behind it. */
+    const mf_source_map *const *norm_maps;
     /* Weights come from tensors of their own, "<layer>.target_weight", not from those that models
      * of other width have. */
     bool apart;

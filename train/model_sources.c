@@ -210,21 +210,25 @@ mf_status mf_sources_add(mf_model *model, mf_state *s, mf_diag *diag)
     uint64_t m = s->layer->shape.m;
     const wanted learnt = {.size = {m}, .learns = true, .n_pixels = 1},
                  measured = {.size = {m}, .n_pixels = 1};
+    const mf_source_map *const *norms = model->options.norm_maps,
+                               *of_norm = norms ? norms[s->layer->number] : NULL;
     const struct {
         const char *role;
         const wanted *like;
         mf_parameter **parameter;
         bool there;
-    } others[] = {{"bias", &learnt, &s->bias, s->layer->bias},
-                  {"gamma", &learnt, &s->gamma, s->layer->norm},
-                  {"beta", &learnt, &s->beta, s->layer->norm},
-                  {"running_mean", &measured, &s->mean, s->layer->norm},
-                  {"running_variance", &measured, &s->variance, s->layer->norm}};
+        const mf_source_map *map;
+    } others[] = {{"bias", &learnt, &s->bias, s->layer->bias, NULL},
+                  {"gamma", &learnt, &s->gamma, s->layer->norm, of_norm},
+                  {"beta", &learnt, &s->beta, s->layer->norm, of_norm},
+                  {"running_mean", &measured, &s->mean, s->layer->norm, NULL},
+                  {"running_variance", &measured, &s->variance, s->layer->norm, NULL}};
     const weights_from from = {.maps = model->options.maps, .apart = model->options.apart};
     MF_TRY(add_weights(model, s, &from, diag));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         wanted w = *others[i].like;
         w.role = others[i].role;
+        w.map = others[i].map;
         if (others[i].there)
             MF_TRY(add(model, s, &w, others[i].parameter, diag));
     }

@@ -98,12 +98,14 @@ static mf_status make(const mf_layer *layer, mf_trained trained, const mf_model_
     *map = r;
     *r = (mf_remap){.kind = kinds[how->form],
                     .how = *how,
-                    .random = mf_random_stream(options->seed ^ 0x72656d6170u, (uint64_t)layer->number),
+                    .random =
+                        mf_random_stream(options->seed ^ 0x72656d6170u, (uint64_t)layer->number),
                     .taps = mf_remap_taps(layer),
                     .kernels = options->kernels ? options->kernels : mf_kernels_best()};
     if (how->fc && r->taps.n_taps > MF_MOST_TAPS)
-        return mf_fail(diag, MF_INVALID, "%s: a kernel of %" PRIu64 " weights, at most %d can be mapped",
-                       layer->name, r->taps.n_taps, MF_MOST_TAPS);
+        return mf_fail(diag, MF_INVALID,
+                       "%s: a kernel of %" PRIu64 " weights, at most %d can be mapped", layer->name,
+                       r->taps.n_taps, MF_MOST_TAPS);
     r->map = (mf_source_map){.n_parameters = r->kind->n_parameters(r),
                              .learns = !how->fitted,
                              .begin = begin,

@@ -28,8 +28,8 @@ extern "C" {
 typedef enum mf_remap_form {
     MF_REMAP_LAPLACE, /* r(FC(w)) */
     MF_REMAP_LINEAR,  /* a gain and an offset per layer, learnt or fitted */
-    MF_REMAP_KERNEL,  /* ShiftAddNAS: a learnt factor for each hundredth of the range of the weights */
-    MF_REMAP_PLAIN,   /* as they are, for a penalty */
+    MF_REMAP_KERNEL, /* ShiftAddNAS: a learnt factor for each hundredth of the range of the weights */
+    MF_REMAP_PLAIN, /* as they are, for a penalty */
     MF_N_REMAP_FORMS
 } mf_remap_form;
 
@@ -40,10 +40,11 @@ typedef enum mf_remap_moments {
 
 typedef struct mf_remap_options {
     mf_remap_form form;
-    bool fitted;            /* parameters are those of fits */
-    mf_fc fc;               /* of MF_REMAP_LAPLACE, fitted */
-    double location, scale; /* u and b, unless fitted; scale 0: such that mean and deviation stay as they are */
-    bool skip;              /* w + r(w) */
+    bool fitted; /* parameters are those of fits */
+    mf_fc fc;    /* of MF_REMAP_LAPLACE, fitted */
+    double location,
+        scale; /* u and b, unless fitted; scale 0: such that mean and deviation stay as they are */
+    bool skip; /* w + r(w) */
     mf_remap_moments moments;
     bool differentiates; /* mean and deviation, in the gradient: then no gradient moves or stretches
                             all weights alike */

@@ -17,8 +17,7 @@ double mf_laplace_to_gaussian(double t, double u, double b)
     if (-log(erfc(MF_LAPLACE_MOST / sqrt(2))) <= d)
         return copysign(MF_LAPLACE_MOST, t - u);
     for (int i = 0; i < 60; i++) {
-        double tail = erfc(z / sqrt(2)),
-               slope = sqrt(2 / acos(-1.0)) * exp(-z * z / 2) / tail,
+        double tail = erfc(z / sqrt(2)), slope = sqrt(2 / acos(-1.0)) * exp(-z * z / 2) / tail,
                next = z - (-log(tail) - d) / slope;
         if (fabs(next - z) < 1e-13)
             break;

@@ -191,6 +191,11 @@ mf_status mf_resumption_check(const mf_resumption *r, const mf_training *now, bo
         return mf_fail(diag, MF_INVALID,
                        "augment cannot change: the checkpoint has the weights of %s",
                        mf_training_augments(before) ? "another augmented network" : "one network");
+    if (now->augment_depth != before->augment_depth)
+        return mf_fail(diag, MF_INVALID,
+                       "augment_depth cannot change: the checkpoint has the weights of %" PRIu64
+                       " blocks",
+                       before->augment_depth);
     if (now->remap != before->remap)
         return mf_fail(diag, MF_INVALID, "remap cannot change: weights would be others");
     if (now->remap_fc != before->remap_fc)

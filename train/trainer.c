@@ -91,14 +91,17 @@ static mf_status tell(const run *r, mf_diag *diag)
     return r->t->report ? r->t->report(r->t->user, &r->report, diag) : MF_OK;
 }
 
-/* Blocks that take their own operators at this moment make another model of the target. */
-static mf_status mutate(mf_trainer *t, uint64_t step, uint64_t n_steps, mf_diag *diag)
+/* Blocks that take their own operators at this moment make another model of the target; those that
+ * go away count less with every step. */
+static mf_status change_blocks(mf_trainer *t, uint64_t step, uint64_t n_steps, mf_diag *diag)
 {
     double share = n_steps ? (double)step / (double)n_steps : 1;
     if (!t->augmented)
         return MF_OK;
     mf_status status =
         mf_augmented_mutate(t->augmented, mf_augmented_mutated(t->augmented, share), diag);
+    if (status == MF_OK)
+        status = mf_augmented_fade(t->augmented, mf_augmented_gain(t->augmented, share), diag);
     t->model = mf_augmented_target(t->augmented);
     return status;
 }
@@ -120,7 +123,7 @@ static mf_status ask_teacher(const mf_trainer *t, const mf_batch *batch, mf_diag
     if (!t->teacher || lesson.weight == 0)
         return MF_OK;
     MF_TRY(mf_teacher_answer(t->teacher, batch->images, batch->n, &lesson.outputs, diag));
-    mf_model_teach(t->model, &lesson);
+    mf_model_teach(t->augmented ? mf_augmented_learner(t->augmented) : t->model, &lesson);
     return MF_OK;
 }
 
@@ -139,7 +142,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
                            t->so_far.epoch + 1, t->so_far.batch);
         }
         mf_batch batch = mf_loader_next(r->training);
-        MF_TRY(mutate(t, step, t->training->epochs * n_batches, diag));
+        MF_TRY(change_blocks(t, step, t->training->epochs * n_batches, diag));
         r->report.rate = mf_training_rate(t->training, step, n_batches);
         MF_TRY(ask_teacher(t, &batch, diag));
         MF_TRY(step_on(t, &batch, step, &score, diag));
@@ -189,7 +192,7 @@ static mf_status end_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
     if (t->so_far.epoch + 1 == t->training->epochs)
-        MF_TRY(mutate(t, 1, 1, diag)); /* also where there were fewer steps than blocks */
+        MF_TRY(change_blocks(t, 1, 1, diag)); /* also where there were fewer steps than blocks */
     if (t->augmented && mf_training_sorts(t->training, t->so_far.epoch))
         MF_TRY(mf_augmented_sort(t->augmented, t->training->augment_sort_momentum, diag));
     mf_parameters_swap_averages(mf_model_store(t->model)); /* they are what is tested */

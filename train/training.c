@@ -426,6 +426,9 @@ mf_augmented_options mf_training_augmented(const mf_training *t)
                                   .weight = t->augment_weight,
                                   .mutate_start = t->mutate_start,
                                   .mutate_stop = t->mutate_stop,
+                                  .depth = t->augment_depth,
+                                  .depth_start = t->augment_depth_start,
+                                  .depth_stop = t->augment_depth_stop,
                                   .apart = !t->weight_sharing,
                                   .mix = t->augment_mix};
 }

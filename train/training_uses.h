@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Every run of the network; only learning, or only its first step; and only where there is what
  * training_uses.def lists. Bits; enumerators are wider than int. */
 typedef uint64_t mf_training_uses;
@@ -21,5 +25,9 @@ enum {
     MF_LEARNING = 1ull << 62,
     MF_BEGINNING = 1ull << 63
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

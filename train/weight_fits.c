@@ -198,10 +198,12 @@ static mf_status give(const mf_weight_fits *fits, const mf_remap_options *how,
     bool linear = how->form == MF_REMAP_LINEAR;
     uint64_t n_taps = mf_remap_taps(layer).n_taps;
     if (!fit)
-        return mf_fail(diag, MF_INVALID, "there is no fit of %s, whose weights are mapped", layer->name);
+        return mf_fail(diag, MF_INVALID, "there is no fit of %s, whose weights are mapped",
+                       layer->name);
     if (strcmp(fit->op, op) != 0)
-        return mf_fail(diag, MF_INVALID, "the fit of %s is to weights of %s, but it computes with %s",
-                       layer->name, fit->op, op);
+        return mf_fail(diag, MF_INVALID,
+                       "the fit of %s is to weights of %s, but it computes with %s", layer->name,
+                       fit->op, op);
     if ((linear || how->fc) && !fit->has_fc) {
         mf_fail(diag, MF_INVALID, "the fit of %s has u and b alone, and no FC", layer->name);
         mf_hint(diag, "`mulfree weights fit --from MULT.npz` fits one");

@@ -18,7 +18,7 @@ extern "C" {
 typedef struct mf_weight_fit {
     const char *layer, *tensor, *op;
     mf_weight_statistics statistics; /* of least, most and varies, files say nothing */
-    bool has_fc; /* from weights of another network, and to which of these */
+    bool has_fc;                     /* from weights of another network, and to which of these */
     mf_remap_fit fc;
 } mf_weight_fit;
 

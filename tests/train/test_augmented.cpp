@@ -419,3 +419,122 @@ TEST(Augmented, BlocksMutateFromTheFirstToTheLast)
     EXPECT_NE(std::string(backwards.diag.message).find("0.7 to 0.6"), std::string::npos)
         << backwards.diag.message;
 }
+
+// ---- blocks that go away ------------------------------------------------------------------------
+
+namespace
+{
+mf_augmented_options deeper()
+{
+    mf_augmented_options how = {};
+    how.depth = 1;
+    how.depth_start = 0.25;
+    how.depth_stop = 0.75;
+    return how;
+}
+
+std::vector<float> logits_of(const Augmented &a, mf_model *model)
+{
+    mf_model_project(model);
+    mf_model_score score = {};
+    EXPECT_OK(mf_model_evaluate(model, a.images.data(), a.labels.data(), batch, &score, D));
+    std::vector<float> logits(batch * classes);
+    mf_model_output(model, mf_model_network(model)->n_layers - 1, batch, logits.data());
+    return logits;
+}
+
+// Factors and offsets of the norms that end the new branches.
+std::vector<mf_parameter *> ends(const Augmented &a)
+{
+    std::vector<mf_parameter *> all;
+    const mf_network *deep = mf_model_network(mf_augmented_learner(a.augmented));
+    for (size_t i = 0; i < deep->n_layers; i++)
+        if (deep->layers[i].number >= 0 &&
+            strncmp(deep->layers[i].name, "deep_pw_project", 15) == 0)
+            for (const char *role : {".gamma", ".beta"})
+                all.push_back(mf_parameters_find(
+                    a.store(), (deep->layers[i].name + std::string(role)).c_str()));
+    return all;
+}
+
+double distance(const std::vector<float> &a, const std::vector<float> &b)
+{
+    double most = 0;
+    for (size_t i = 0; i < a.size(); i++)
+        most = std::max(most, std::fabs(static_cast<double>(a[i]) - b[i]));
+    return most;
+}
+} // namespace
+
+// The sum of the input and a(t) times the branch, forward and backward: as if the branch's last norm
+// had its parameters times a(t).
+TEST(Augmented, AddedBlocksCountAsTheGainSays)
+{
+    Augmented a("mobilenetv2-tiny", "shift", "mult", {1, {1}}, {2, {1, 2}}, deeper());
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    for (uint64_t i = 0; i < 2; i++) // norms and branches that say something
+        a.step(i);
+    ASSERT_OK(mf_augmented_fade(a.augmented, 0.3, D));
+    a.step(2, MF_AUGMENTED_NONE);
+    std::vector<mf_parameter *> all = ends(a);
+    ASSERT_GE(all.size(), 8u);
+    mf_model_score score = {};
+    auto gradients = [&] {
+        std::vector<float> g;
+        EXPECT_OK(mf_augmented_train(a.augmented, MF_AUGMENTED_NONE, a.images.data(),
+                                     a.labels.data(), batch, 7, &score, D));
+        for (const mf_parameter *p : all)
+            g.insert(g.end(), p->gradient, p->gradient + p->n);
+        return g;
+    };
+    std::vector<float> slow = gradients(), // a pass moves the running statistics
+        faded = logits_of(a, mf_augmented_learner(a.augmented));
+    for (mf_parameter *p : all)
+        for (uint64_t i = 0; i < p->n; i++)
+            p->value[i] *= 0.3f;
+    ASSERT_OK(mf_augmented_fade(a.augmented, 1, D));
+    EXPECT_LT(distance(faded, logits_of(a, mf_augmented_learner(a.augmented))), 1e-4);
+    std::vector<float> plain = gradients();
+    double most = 0;
+    for (size_t i = 0; i < plain.size(); i++) {
+        EXPECT_NEAR(slow[i], 0.3 * plain[i], 1e-5 + 1e-3 * std::fabs(plain[i]));
+        most = std::max(most, std::fabs(static_cast<double>(plain[i])));
+    }
+    EXPECT_GT(most, 1e-3);
+}
+
+// When they are gone, what learns is the target, and nothing has jumped.
+TEST(Augmented, AddedBlocksGoAway)
+{
+    Augmented a("mobilenetv2-tiny", "shift", "mult", {2, {1, 2}}, {2, {1, 2}}, deeper());
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    EXPECT_EQ(mf_augmented_gain(a.augmented, 0), 1);
+    EXPECT_EQ(mf_augmented_gain(a.augmented, 0.25), 1);
+    EXPECT_NEAR(mf_augmented_gain(a.augmented, 0.5), 0.5, 1e-12);
+    EXPECT_EQ(mf_augmented_gain(a.augmented, 0.75), 0);
+    for (uint64_t i = 0; i < 3; i++)
+        a.step(i);
+    mf_model *target = mf_augmented_target(a.augmented);
+    EXPECT_NE(mf_augmented_learner(a.augmented), target);
+    EXPECT_EQ(mf_model_network(target)->n_layers, a.network->n_layers);
+    ASSERT_OK(mf_augmented_fade(a.augmented, 1e-9, D));
+    std::vector<float> last = logits_of(a, mf_augmented_learner(a.augmented));
+    ASSERT_OK(mf_augmented_fade(a.augmented, 0, D));
+    EXPECT_EQ(mf_augmented_learner(a.augmented), target);
+    EXPECT_LT(distance(last, logits_of(a, target)), 1e-4);
+    for (uint64_t i = 3; i < 6; i++)
+        a.step(i);
+    ASSERT_OK(mf_augmented_sort(a.augmented, true, D));
+}
+
+TEST(Augmented, RefusesBlocksThatGoAwayBeforeTheyDo)
+{
+    mf_augmented_options how = deeper();
+    how.depth_stop = 0.2;
+    Augmented a("mobilenetv2-tiny", "shift", "mult", {1, {1}}, {2, {1, 2}}, how);
+    EXPECT_EQ(a.status, MF_INVALID);
+    EXPECT_NE(strstr(a.diag.message, "ends before it begins"), nullptr) << a.diag.message;
+    how = deeper();
+    Augmented b("vgg19-small-cifar", "shift", "mult", {1, {1}}, {2, {1, 2}}, how);
+    EXPECT_EQ(b.status, MF_INVALID);
+}

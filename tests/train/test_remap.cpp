@@ -277,7 +277,8 @@ namespace
 // As many weights as the first layer has: 3x3 kernels of 3 channels.
 std::vector<float> first_layer(const Map &map)
 {
-    std::vector<float> x = weights(mf_shape_weights(&mf_network_weight_layer(map.network, 0)->shape));
+    std::vector<float> x =
+        weights(mf_shape_weights(&mf_network_weight_layer(map.network, 0)->shape));
     for (float &w : x)
         w = (w - 0.3f) * 1.5f;
     return x;
@@ -384,7 +385,8 @@ TEST(Remap, TapsAreAMatrixOverTheWeightsOfEachKernel)
 TEST(Remap, FcCommutesWithTakingAndSortingChannels)
 {
     for (mf_fc fc : {MF_FC_AFFINE, MF_FC_TAPS, MF_FC_MLP}) {
-        std::vector<float> p = some_fit(fc, 9), x = weights(9 * 20), part, z(9 * 20), of_part(9 * 7);
+        std::vector<float> p = some_fit(fc, 9), x = weights(9 * 20), part, z(9 * 20),
+                           of_part(9 * 7);
         const size_t chosen[] = {13, 2, 5, 19, 0, 7, 8};
         for (size_t tap = 0; tap < 9; tap++)
             for (size_t i : chosen)

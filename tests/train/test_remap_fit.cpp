@@ -119,7 +119,8 @@ TEST(RemapFit, TheHiddenLayerRisesEverywhere)
     // Weights that pile up, as rounded ones do.
     for (float &t : w.to)
         t = std::copysign(std::exp2(std::round(std::log2(std::fabs(t) + 1e-6f))), t);
-    ASSERT_OK(mf_remap_fit_of(w.from.data(), w.to.data(), 2000, &w.taps, 0.25, 4, w.arena, &w.fit, D));
+    ASSERT_OK(
+        mf_remap_fit_of(w.from.data(), w.to.data(), 2000, &w.taps, 0.25, 4, w.arena, &w.fit, D));
     const mf_taps single = {1, 1, 1};
     float before = -1e9f;
     for (float x = -0.3f; x < 0.3f; x += 0.001f) {
@@ -134,6 +135,7 @@ TEST(RemapFit, RefusesWeightsThatAreAllTheSame)
 {
     Weights w;
     std::fill(w.from.begin(), w.from.end(), 0.5f);
-    EXPECT_EQ(mf_remap_fit_of(w.from.data(), w.to.data(), 2000, &w.taps, 0.25, 4, w.arena, &w.fit, nullptr),
+    EXPECT_EQ(mf_remap_fit_of(w.from.data(), w.to.data(), 2000, &w.taps, 0.25, 4, w.arena, &w.fit,
+                              nullptr),
               MF_INVALID);
 }
