@@ -86,7 +86,7 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
     mf_network *network;
     mf_network_options shape = {.rows = resolution, .columns = resolution};
     mf_prices prices;
-    OK(mf_prices_make(&b->accelerator, b->table, &prices, &diag));
+    OK(mf_prices_make(&b->accelerator, b->table, MF_LAWS_OWN, &prices, &diag));
     const mf_analytic_basis basis = {
         .accelerator = &b->accelerator,
         .operators = b->operators,

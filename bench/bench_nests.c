@@ -142,7 +142,7 @@ int main(void)
     mf_json_destroy(doc);
     doc = load("energy_tables/consistent-45nm.json");
     OK(mf_energy_table_from_json(doc, &b.table, &diag));
-    OK(mf_prices_make(&b.accelerator, b.table, &b.prices, &diag));
+    OK(mf_prices_make(&b.accelerator, b.table, MF_LAWS_OWN, &b.prices, &diag));
     mf_json_destroy(doc);
     snprintf(full, sizeof full, "%s/models/operators/mult.json", MF_SOURCE_DIR);
     OK(mf_operators_load(&path, 1, &b.operators, &diag));

@@ -42,7 +42,7 @@
          .needs = MF_IF_CONSISTENT | MF_IF_NETWORK},                                               \
         {"iso-area", 0, NULL,                                                                      \
          .about = "as many PEs of each operator as fit where the multipliers stood",               \
-         .needs = MF_IF_CONSISTENT | MF_IF_ONE_AREA | MF_IF_OTHER_PES},                                              \
+         .needs = MF_IF_CONSISTENT | MF_IF_ONE_AREA | MF_IF_OTHER_PES},                            \
     {                                                                                              \
         "area-um2", 0, "AREA",                                                                     \
             .about = "as many PEs of each operator as fit into so much silicon",                   \
@@ -140,5 +140,19 @@ double mf_account_dram_bits(const mf_analytic_row *row);
 
 /* Lines that say which assumed facts of accelerator and table the account rests on. */
 void mf_account_provenance(const mf_account *account, mf_sheet *sheet);
+
+/* A law in words: its anchor and its exponents. */
+const char *mf_account_law_text(mf_arena *arena, const mf_memory_law *law);
+
+/* A line with what a variant costs under the cheapest and the dearest law of each memory, and in
+ * relation to the variant `against` (unless NULL) under the same; nothing where the table has one law
+ * or none. Of the closed forms, whatever engine runs. */
+mf_status mf_account_note_spread(mf_account *account, const mf_network *network, const char *op,
+                                 const char *against, mf_sheet *sheet, mf_diag *diag);
+
+/* Warn of each memory of an accelerator that is smaller or larger than those that its law was made
+ * from; `more` says of which others, too, or is "". */
+void mf_account_warn_of_sizes(const mf_account *account, const mf_accelerator *accelerator,
+                              const char *more);
 
 #endif

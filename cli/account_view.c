@@ -177,34 +177,6 @@ static void add_total(mf_sheet *sheet, const mf_analytic_result *r)
     none_until(sheet, "dram_ifmap_mj", NULL);
 }
 
-void mf_account_provenance(const mf_account *account, mf_sheet *sheet)
-{
-    mf_arena *arena = account->setup->arena;
-    const mf_accelerator *a = &account->setup->accelerator;
-    const mf_energy_table *t = account->table;
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
-        char value[64];
-        if (!a->facts[key].status || strcmp(a->facts[key].status, "assumed") != 0)
-            continue;
-        mf_accelerator_value_text(a, key, value, sizeof value);
-        mf_sheet_note(sheet,
-                      mf_arena_format(arena, "assumed: %s.%s = %s: %s", a->name,
-                                      mf_accelerator_keys[key], value, a->facts[key].source));
-    }
-    for (size_t i = 0; i < t->n_operations; i++)
-        if (strcmp(t->operations[i].status, "found") != 0)
-            mf_sheet_note(sheet, mf_arena_format(arena, "%s: %s: %s %s %g pJ: %s",
-                                                 t->operations[i].status, t->name,
-                                                 t->operations[i].type, t->operations[i].operation,
-                                                 t->operations[i].energy, t->operations[i].source));
-    for (size_t i = 0; i < t->n_accesses; i++)
-        if (strcmp(t->accesses[i].status, "found") != 0)
-            mf_sheet_note(sheet, mf_arena_format(arena, "%s: %s: %s %g pJ per %" PRIu64 " bits: %s",
-                                                 t->accesses[i].status, t->name,
-                                                 t->accesses[i].level, t->accesses[i].energy,
-                                                 t->accesses[i].word_bits, t->accesses[i].source));
-}
-
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,
                           const mf_analytic_result *r, mf_diag *diag)
 {
@@ -238,7 +210,9 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
                                   r->tally.n_tried, r->tally.n_cut, r->tally.n_pruned,
                                   r->tally.n_array_tiles, r->tally.n_rejected_pes,
                                   r->tally.n_rejected_registers, r->tally.n_rejected_buffer));
-    if (mf_arguments_has(setup->arguments, "provenance"))
+    if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(account, sheet);
+        MF_TRY(mf_account_note_spread(account, network, op, NULL, sheet, diag));
+    }
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }

@@ -412,6 +412,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_account_open(&account, &setup, diag));
+    mf_account_warn_of_sizes(&account, &setup.accelerator, "");
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     map.network = network;
     MF_TRY_DONE(prepare(&map, diag));

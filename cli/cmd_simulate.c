@@ -149,6 +149,7 @@ static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
     mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(check_keys(setup, &account, diag));
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
@@ -172,6 +173,7 @@ static mf_status show_executed(mf_setup *setup, mf_diag *diag)
     mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(mf_execute_open(&execute, &account, true, diag));
     MF_TRY_DONE(check_keys(setup, &account, diag));
     MF_TRY_DONE(

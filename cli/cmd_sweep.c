@@ -520,6 +520,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         all.account = &account;
     }
     MF_TRY_DONE(mf_sweep_check_keys(&setup, all.account, &sweep, diag));
+    if (consistent)
+        mf_sweep_warn_of_sizes(&account, &sweep);
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
     if (!all.results)
         MF_TRY_DONE(mf_fail_memory(diag));

@@ -200,6 +200,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(choose_checkpoints(&t, arguments, diag));
     MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));
+    mf_account_warn_of_sizes(&t.account, &t.setup.accelerator, "");
     MF_TRY_DONE(mf_execute_open(&t.execute, &t.account, false, diag));
     MF_TRY_DONE(run_all(&t, diag));
     MF_TRY_DONE(mf_account_check_zeros(&t.account, diag));

@@ -191,6 +191,8 @@ static mf_status compare_network(comparer *c, bool published, bool consistent,
         c->op = ops[i];
         c->first = i == 0 || (published && consistent); /* a group of its own if it has steps */
         MF_TRY(compare_variant(c, published, consistent, diag));
+        if (mf_arguments_has(c->setup->arguments, "provenance"))
+            MF_TRY(mf_account_note_spread(c->account, c->network, c->op, "mult", c->sheet, diag));
     }
     return MF_OK;
 }
@@ -251,6 +253,7 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
     if (!c.labels || !c.energy_mj || !c.latency_ms)
         return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(mf_compare_check_keys(setup, &account, networks, n_networks, ops, n_ops, diag));
     if (published)
         MF_TRY_DONE(

@@ -213,7 +213,9 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     mf_sheet_note(sheet,
                   "layers on the array: cycles = compute + load + fill + drain + DRAM + port + "
                   "network + psum + pipe; analytic: the closed forms on the measured zeros");
-    if (mf_arguments_has(setup->arguments, "provenance"))
+    if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(x->account, sheet);
+        MF_TRY(mf_account_note_spread(x->account, network, op, NULL, sheet, diag));
+    }
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);
 }

@@ -31,6 +31,7 @@ mf_status mf_key_facts_begin(mf_key_facts *facts, const mf_setup *setup, const m
         .accelerator = &setup->accelerator,
         .operators = setup->operators,
         .runs = MF_NEW_ARRAY(setup->arena, bool, mf_operators_count(setup->operators))};
+    facts->banks = account && (account->executes || mf_prices_know_banks(account->table));
     if (published || by_area || !setup->accelerator.n_pools)
         facts->hold |= MF_IF_ONE_ARRAY;
     if (!account || keeps_words(account->options.dataflow))
@@ -169,6 +170,18 @@ static mf_status check_pool(const mf_key_facts *facts, const mf_arguments *argum
     return mf_fail(diag, MF_USAGE, "--set %s counts only where layers run in that pool", path);
 }
 
+/* Banks are those of the buffer. */
+static mf_status check_banks(const mf_key_facts *facts, const char *what, const char *key,
+                             mf_diag *diag)
+{
+    if (facts->banks || strncmp(key, "buffer_bank", 11) != 0)
+        return MF_OK;
+    return mf_fail(diag, MF_USAGE,
+                   "%s counts only with --engine systemc, or a table whose prices know sizes: "
+                   "consistent-45nm",
+                   what);
+}
+
 static mf_arguments told(const mf_key_facts *facts, const mf_arguments *arguments)
 {
     mf_arguments less = *arguments;
@@ -188,6 +201,12 @@ mf_status mf_key_facts_check(const mf_key_facts *facts, const mf_arguments *argu
         MF_TRY(mf_arguments_lack(arguments, MF_IF_OTHER_PES, diag));
     MF_TRY(mf_set_check(&less, diag));
     for (size_t i = 0; i < n; i++) {
+        const char *key = member_of(arguments, sets[i], "accelerator."),
+                   *what =
+                       mf_arena_format(arguments->arena, "--set accelerator.%s", key ? key : "");
+        if (!key || !what)
+            return mf_fail_memory(diag);
+        MF_TRY(check_banks(facts, what, key, diag));
         MF_TRY(check_operator(facts, arguments, sets[i], diag));
         MF_TRY(check_pool(facts, arguments, sets[i], diag));
     }
@@ -198,6 +217,7 @@ mf_status mf_key_facts_check_axis(const mf_key_facts *facts, const mf_arguments 
                                   const char *what, const char *key, mf_diag *diag)
 {
     const mf_arguments less = told(facts, arguments);
+    MF_TRY(check_banks(facts, what, key, diag));
     return mf_set_check_key(&less, what, key, diag);
 }
 

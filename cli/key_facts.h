@@ -13,6 +13,7 @@ typedef struct mf_key_facts {
     const mf_accelerator *accelerator;
     const mf_operators *operators;
     bool *runs;
+    bool banks; /* the chip runs, or the table prices the buffer by its banks */
 } mf_key_facts;
 
 /* `account` is NULL where the published one runs alone. */

@@ -80,10 +80,27 @@ static void write_shares(const mf_mapped_layer *map, mf_text *text)
                    map->machine.array_pes);
 }
 
+/* A machine whose `what`-th memory (scratchpads in the order of tensors, then the buffer) holds twice as
+ * much, and costs what a memory of that size costs. */
+static mf_status double_memory(const mf_mapped_layer *map, int what, mf_machine *m, mf_diag *diag)
+{
+    mf_accelerator a = map->account->setup->accelerator;
+    uint64_t *words[] = {&a.ifmap_register_words, &a.weight_register_words, &a.psum_register_words,
+                         &a.buffer_words};
+    mf_prices prices;
+    *words[what] *= 2;
+    if (what < MF_N_TENSORS)
+        m->capacity.register_bits[what] *= 2;
+    else
+        m->capacity.buffer_bits *= 2;
+    MF_TRY(mf_prices_make(&a, map->account->table, MF_LAWS_OWN, &prices, diag));
+    mf_machine_price_memories(m, &prices);
+    return MF_OK;
+}
+
 mf_status mf_map_why(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
 {
     const mf_analytic_options *o = &map->account->options;
-    (void)diag;
     write_shares(map, text);
     write_alternatives(map, text);
     mf_text_puts(text, "\nwith twice of one resource, best mapping again\n");
@@ -95,10 +112,8 @@ mf_status mf_map_why(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
         if (what == 0) {
             m.capacity.pe_columns *= 2;
             m.array_pes *= 2;
-        } else if (what <= MF_N_TENSORS) {
-            m.capacity.register_bits[what - 1] *= 2;
-        } else if (what == 4) {
-            m.capacity.buffer_bits *= 2;
+        } else if (what <= 4) {
+            MF_TRY(double_memory(map, what - 1, &m, diag));
         } else if (what == 5) {
             for (int b = 0; b < MF_N_BOUNDS; b++)
                 m.bus_cycles[b] /= 2;

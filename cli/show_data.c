@@ -1,6 +1,10 @@
 /* The two kinds of data, beside networks, that `mulfree show` prints. */
 #include "cli/show_data.h"
 
+#include "cli/account.h"
+
+#include <string.h>
+
 static const mf_column accelerator_columns[] = {{"key", "key", 0, 1},
                                                 {"value", "value", 0, 1},
                                                 {"status", "status", 0, 1},
@@ -30,22 +34,38 @@ mf_status mf_show_accelerator(mf_cli *cli, const mf_arguments *arguments, const 
     return mf_output_sheet(cli, arguments, sheet, diag);
 }
 
-static const mf_column pj_columns[] = {{"what", "what", 0, 1},      {"type", "type", 0, 1},
-                                       {"word_bits", "bits", 0, 1}, {"energy_pj", "pJ", 3, 1},
-                                       {"status", "status", 0, 1},  {"source", "source", 0, 1},
-                                       {NULL, NULL, 0, 0}};
-static const mf_column mac_columns[] = {{"what", "what", 0, 1},      {"type", "type", 0, 1},
-                                        {"word_bits", "bits", 0, 1}, {"energy_macs", "MACs", 3, 1},
-                                        {"status", "status", 0, 1},  {"source", "source", 0, 1},
-                                        {NULL, NULL, 0, 0}};
+/* Reads and writes, and laws, are told apart where the table does. */
+enum { PRICE = 3, WRITE_PRICE, LAW };
+static const mf_column table_columns[] = {
+    {"what", "what", 0, 1},     {"type", "type", 0, 1},     {"word_bits", "bits", 0, 1},
+    {"energy_pj", "pJ", 3, 1},  {"write_pj", NULL, 3, 1},   {"law", NULL, 0, 1},
+    {"status", "status", 0, 1}, {"source", "source", 0, 1}, {NULL, NULL, 0, 0}};
+
+static void choose_columns(const mf_energy_table *table, mf_column *columns)
+{
+    memcpy(columns, table_columns, sizeof table_columns);
+    if (table->relative) {
+        columns[PRICE].key = "energy_macs";
+        columns[PRICE].title = "MACs";
+        columns[WRITE_PRICE].key = "write_macs";
+    }
+    for (size_t i = 0; i < table->n_accesses; i++) {
+        if (table->accesses[i].read != table->accesses[i].write)
+            columns[WRITE_PRICE].title = "to write";
+        if (table->accesses[i].law)
+            columns[LAW].title = "law";
+    }
+}
 
 mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
                                mf_diag *diag)
 {
     mf_arena *arena = arguments->arena;
     mf_energy_table *table = NULL;
+    mf_column columns[sizeof table_columns / sizeof table_columns[0]];
     MF_TRY(mf_energy_table_from_json(doc, &table, diag));
-    mf_sheet *sheet = mf_sheet_create(arena, table->relative ? mac_columns : pj_columns);
+    choose_columns(table, columns);
+    mf_sheet *sheet = mf_sheet_create(arena, columns);
     for (size_t i = 0; i < table->n_operations; i++) {
         const mf_operation_cost *cost = &table->operations[i];
         mf_sheet_row(sheet, MF_ROW_PLAIN);
@@ -53,6 +73,8 @@ mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const
         mf_sheet_text(sheet, cost->type);
         mf_sheet_none(sheet);
         mf_sheet_real(sheet, cost->energy);
+        mf_sheet_none(sheet);
+        mf_sheet_text(sheet, "");
         mf_sheet_text(sheet, cost->status);
         mf_sheet_text(sheet, cost->source);
     }
@@ -62,7 +84,9 @@ mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const
         mf_sheet_text(sheet, cost->level);
         mf_sheet_text(sheet, "access");
         mf_sheet_count(sheet, cost->word_bits);
-        mf_sheet_real(sheet, cost->energy);
+        mf_sheet_real(sheet, cost->read);
+        mf_sheet_real(sheet, cost->write);
+        mf_sheet_text(sheet, cost->law ? mf_account_law_text(arena, cost->law) : "");
         mf_sheet_text(sheet, cost->status);
         mf_sheet_text(sheet, cost->source);
     }

@@ -103,3 +103,37 @@ mf_status mf_sweep_check_base(const mf_arguments *a, const mf_sweep *sweep, mf_d
                              "axes name networks and operators, and --accelerator the array", diag);
     return MF_OK;
 }
+
+/* Which of the accelerator's memories lie outside, as bits of their place in the list. */
+static unsigned outside(const mf_accelerator *accelerator, const mf_energy_table *table)
+{
+    mf_sized_memory memories[MF_MOST_SIZED_MEMORIES];
+    size_t n = 0;
+    unsigned found = 0;
+    if (mf_sized_memories(accelerator, table, memories, &n, NULL) != MF_OK)
+        return 0; /* which the point will say */
+    for (size_t i = 0; i < n; i++)
+        if (!mf_memory_law_holds(memories[i].cost->law, &memories[i].memory))
+            found |= 1u << i;
+    return found;
+}
+
+void mf_sweep_warn_of_sizes(const mf_account *account, const mf_sweep *sweep)
+{
+    size_t n[1 << MF_MOST_SIZED_MEMORIES] = {0}, first[1 << MF_MOST_SIZED_MEMORIES] = {0};
+    mf_sweep_point point;
+    for (size_t i = 0; i < sweep->n_points; i++) {
+        mf_sweep_at(sweep, i, &point);
+        unsigned set = outside(&point.accelerator, account->table);
+        first[set] = n[set]++ ? first[set] : i;
+    }
+    for (unsigned set = 1; set < sizeof n / sizeof n[0]; set++) {
+        if (!n[set])
+            continue;
+        mf_sweep_at(sweep, first[set], &point);
+        mf_account_warn_of_sizes(account, &point.accelerator,
+                                 mf_arena_format(account->setup->arena,
+                                                 " in point %zu and %zu others", first[set],
+                                                 n[set] - 1));
+    }
+}

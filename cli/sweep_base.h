@@ -19,4 +19,8 @@ mf_status mf_sweep_check_keys(const mf_setup *setup, const mf_account *account,
 mf_status mf_sweep_check_zeros(const mf_arguments *arguments, const mf_sweep *sweep,
                                mf_conditions zeros, mf_diag *diag);
 
+/* Warn of the memories that lie outside what the table's law was made from: of the first such point, and
+ * of how many others. */
+void mf_sweep_warn_of_sizes(const mf_account *account, const mf_sweep *sweep);
+
 #endif

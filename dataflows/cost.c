@@ -83,11 +83,18 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
      * ifmap and weights, and psums are read when they leave. */
     double reads[MF_N_TENSORS] = {inside, cost->n_executed, cost->n_executed},
            writes[MF_N_TENSORS] = {0, 0, cost->n_executed};
+    bool stays = m->keeps_output;
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        stays = stays || m->capacity.resident[t];
     if (!m->counts_first_psum_read)
         reads[MF_PSUM] -= smaller((double)psum->deliveries, cost->n_executed);
     for (int t = 0; t < MF_N_TENSORS; t++) {
-        mf_flow moved = mf_flow_moved(m, mapping, counts, t);
-        const mf_flow *flow = &moved;
+        const mf_flow *flow = &counts->flow[t];
+        mf_flow moved;
+        if (stays) {
+            moved = mf_flow_moved(m, mapping, counts, t);
+            flow = &moved;
+        }
         double network = (double)flow->deliveries, written = (double)flow->buffer_writes;
         if (t == MF_PSUM) {
             network = (double)(counts->psum_hops + flow->bus_words);

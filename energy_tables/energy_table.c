@@ -1,5 +1,5 @@
 /* Loading and looking up. */
-#include "energy_tables/energy_table.h"
+#include "energy_tables/energy_table_access.h"
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -112,34 +112,6 @@ static mf_status read_interpolation(mf_energy_table *table, const mf_json *rules
     return MF_OK;
 }
 
-static mf_status read_accesses(mf_energy_table *table, const mf_json *list, mf_diag *diag)
-{
-    const char *const keys[] = {
-        "level",  "word_bits", table->relative ? "energy_macs" : "energy_pj",
-        "status", "source",    NULL};
-    mf_json entry = {0};
-    mf_access_cost *costs = MF_NEW_ARRAY(table->arena, mf_access_cost, mf_json_size(list));
-    if (!costs)
-        return mf_fail_memory(diag);
-    table->accesses = costs;
-    while (mf_json_next(list, &entry)) {
-        mf_access_cost *cost = &costs[table->n_accesses];
-        mf_faults faults = {0};
-        MF_ALSO(mf_json_only(&entry, keys, &faults.latest));
-        MF_ALSO(mf_json_copy_string(&entry, "level", table->arena, &cost->level, &faults.latest));
-        MF_ALSO(mf_json_count(&entry, "word_bits", 1, 4096, &cost->word_bits, &faults.latest));
-        MF_ALSO(
-            read_cost(table, &entry, &cost->energy, &cost->status, &cost->source, &faults.latest));
-        MF_TRY(mf_faults_end(&faults, diag));
-        for (size_t i = 0; i < table->n_accesses; i++)
-            if (strcmp(costs[i].level, cost->level) == 0)
-                return mf_json_fail(&entry, diag, MF_INVALID, "level %s is given twice",
-                                    cost->level);
-        table->n_accesses++;
-    }
-    return MF_OK;
-}
-
 static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
     static const char *const keys[] = {"name",       "about",    "technology_nm", "unit",
@@ -159,7 +131,7 @@ static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag
     MF_TRY(mf_faults_end(&faults, diag)); /* entries depend on the unit */
     table->relative = unit == 1;
     MF_ALSO(read_operations(table, &operations_list, &faults.latest));
-    MF_ALSO(read_accesses(table, &accesses, &faults.latest));
+    MF_ALSO(mf_energy_table_read_accesses(table, &accesses, &faults.latest));
     if (mf_json_find(root, "areas", &member))
         MF_ALSO(read_areas(table, root, &faults.latest));
     if (mf_json_find(root, "interpolation", &member))
@@ -202,7 +174,7 @@ void mf_energy_table_destroy(mf_energy_table *table)
         mf_arena_destroy(table->arena);
 }
 
-static mf_status fail_relative(const mf_energy_table *table, mf_diag *diag)
+mf_status mf_energy_table_fail_relative(const mf_energy_table *table, mf_diag *diag)
 {
     return mf_fail(diag, MF_INVALID,
                    "energy table %s has relative costs (multiples of a MAC), not pJ", table->name);
@@ -212,7 +184,7 @@ mf_status mf_energy_table_operation_pj(const mf_energy_table *table, const char 
                                        const char *type, double *energy_pj, mf_diag *diag)
 {
     if (table->relative)
-        return fail_relative(table, diag);
+        return mf_energy_table_fail_relative(table, diag);
     for (size_t i = 0; i < table->n_operations; i++)
         if (strcmp(table->operations[i].operation, operation) == 0 &&
             strcmp(table->operations[i].type, type) == 0) {
@@ -221,22 +193,6 @@ mf_status mf_energy_table_operation_pj(const mf_energy_table *table, const char 
         }
     return mf_fail(diag, MF_INVALID, "energy table %s has no cost of a %s %s", table->name, type,
                    operation);
-}
-
-mf_status mf_energy_table_access_pj(const mf_energy_table *table, const char *level, uint64_t bits,
-                                    double *energy_pj, mf_diag *diag)
-{
-    if (table->relative)
-        return fail_relative(table, diag);
-    for (size_t i = 0; i < table->n_accesses; i++) {
-        const mf_access_cost *cost = &table->accesses[i];
-        if (strcmp(cost->level, level) == 0) {
-            *energy_pj = cost->energy * (double)bits / (double)cost->word_bits;
-            return MF_OK;
-        }
-    }
-    return mf_fail(diag, MF_INVALID, "energy table %s has no cost of an access to %s", table->name,
-                   level);
 }
 
 /* ---- any width ---------------------------------------------------------------------------------
@@ -346,28 +302,4 @@ mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *ope
         return mf_fail(diag, MF_INVALID, "energy table %s has no area of an fp%" PRIu64 " %s",
                        table->name, a, operation);
     return cost_of_width(table, "area", operation, points, n, a, b, area_um2, diag);
-}
-
-mf_status mf_energy_table_find_access(const mf_energy_table *table, const char *level,
-                                      const char *tensor, const mf_access_cost **access,
-                                      mf_diag *diag)
-{
-    const mf_access_cost *found = NULL;
-    size_t length = strlen(level);
-    for (size_t i = 0; i < table->n_accesses; i++) {
-        const mf_access_cost *cost = &table->accesses[i];
-        if (strncmp(cost->level, level, length) != 0)
-            continue;
-        if (cost->level[length] == '_' && strcmp(cost->level + length + 1, tensor) == 0) {
-            found = cost;
-            break;
-        }
-        if (!cost->level[length])
-            found = cost;
-    }
-    if (!found)
-        return mf_fail(diag, MF_INVALID, "energy table %s has no cost of an access to %s",
-                       table->name, level);
-    *access = found;
-    return MF_OK;
 }

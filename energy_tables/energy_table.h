@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "energy_tables/memory_law.h"
 #include "models/event.h"
 
 #include <stdint.h>
@@ -40,13 +41,17 @@ typedef enum mf_interpolation {
     MF_INTERPOLATION_BITS_PRODUCT
 } mf_interpolation;
 
-/* One access of `word_bits` at a level of the memory hierarchy. */
+/* One access of `word_bits` at a level of the memory hierarchy. With a law, the price is that of the
+ * law's anchor, and other laws are what it can be held against. */
 typedef struct mf_access_cost {
     const char *level;
     uint64_t word_bits;
-    double energy;
+    double read, write;
     const char *status;
     const char *source;
+    const mf_memory_law *law; /* NULL: one price for all sizes */
+    const mf_memory_law *other_laws;
+    size_t n_other_laws;
 } mf_access_cost;
 
 /* A loaded table, owned by its creator, read-only. */

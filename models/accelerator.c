@@ -229,12 +229,13 @@ bool mf_accelerator_try(mf_accelerator *accelerator, int key, size_t i)
     return true;
 }
 
-/* What the account asks for includes what it only uses for some networks and nests. */
+/* What the account asks for includes what it only uses for some networks and nests; the chip has banks. */
 static bool asked_for(int key, mf_key_group group)
 {
     return keys[key].group == group ||
            (group == MF_GROUP_ACCOUNT &&
-            (keys[key].group == MF_GROUP_ZEROS || keys[key].group == MF_GROUP_NESTS));
+            (keys[key].group == MF_GROUP_ZEROS || keys[key].group == MF_GROUP_NESTS)) ||
+           (group == MF_GROUP_CHIP && keys[key].group == MF_GROUP_BANKS);
 }
 
 /* Files that were written before a key was there still mean what they meant: its first word. */

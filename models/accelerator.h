@@ -34,6 +34,7 @@ typedef enum mf_key_group {
     MF_GROUP_ZEROS,
     MF_GROUP_NESTS,
     MF_GROUP_AREA,
+    MF_GROUP_BANKS,
     MF_GROUP_CHIP
 } mf_key_group;
 

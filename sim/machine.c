@@ -139,15 +139,21 @@ static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const u
     m->output_cycles = dram * (double)widths->activation_bits * ofmap_ratio;
 }
 
-static void fill_prices(const mf_prices *prices, const mf_widths *widths, const uint64_t *bits,
-                        mf_machine *m)
+static void price_level(mf_machine *m, const mf_prices *prices, int level)
 {
-    for (int level = 0; level < MF_N_LEVELS; level++)
-        for (int t = 0; t < MF_N_TENSORS; t++) {
-            m->read_pj[level][t] = mf_read_price(&prices->at[level][t], bits[t]);
-            m->write_pj[level][t] = mf_write_price(&prices->at[level][t], bits[t]);
-        }
-    m->output_pj = mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], widths->activation_bits);
+    for (int t = 0; t < MF_N_TENSORS; t++) {
+        m->read_pj[level][t] = mf_read_price(&prices->at[level][t], m->capacity.bits[t]);
+        m->write_pj[level][t] = mf_write_price(&prices->at[level][t], m->capacity.bits[t]);
+    }
+}
+
+void mf_machine_price_memories(mf_machine *m, const mf_prices *prices)
+{
+    price_level(m, prices, MF_LEVEL_GLOBAL_BUFFER);
+    price_level(m, prices, MF_LEVEL_REGISTERS);
+    if (m->keeps_output)
+        m->kept_output_pj = mf_write_price(&prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP],
+                                           m->capacity.bits[MF_IFMAP]);
 }
 
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
@@ -170,7 +176,9 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
     m->gates_padding = op->gates_zero;
     if (op->gates_zero && a->zero_gating == 1 && zeros.ifmap >= 0)
         m->executed = 1 - zeros.ifmap;
-    fill_prices(prices, widths, bits, m);
+    for (int level = 0; level < MF_N_LEVELS; level++)
+        price_level(m, prices, level);
+    m->output_pj = mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], widths->activation_bits);
     m->read_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ifmap_ratio;
     m->output_pj *= ofmap_ratio;
     return price_mac(op, widths, prices->table, &m->mac_pj, diag);

@@ -28,6 +28,9 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
                           const mf_widths *widths, const mf_prices *prices, mf_zeros zeros,
                           mf_machine *machine, mf_diag *diag);
 
+/* The same machine with scratchpads and a buffer of other prices. */
+void mf_machine_price_memories(mf_machine *machine, const mf_prices *prices);
+
 /* Bits in DRAM per bit of data when words of `bits` with a share `zeros` of zeros, at random
  * places, are run-length coded: pairs of a run of up to 2^run_bits - 1 zeros and one word, as many
  * as fit into 64 bits. 1 where coding would not shrink them (a coder can be switched off) or

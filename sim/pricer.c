@@ -77,7 +77,8 @@ static mf_status begin_analytic(mf_pricer *p, mf_diag *diag)
     if (!p->basis.table)
         return mf_fail(diag, MF_INVALID, "the consistent account needs an energy table");
     if (!p->analytic.prices)
-        MF_TRY(mf_prices_make(p->basis.accelerator, p->basis.table, &p->prices, diag));
+        MF_TRY(
+            mf_prices_make(p->basis.accelerator, p->basis.table, p->basis.laws, &p->prices, diag));
     p->analytic.prices = &p->prices;
     return p->memo ? MF_OK : mf_analytic_memo_create(&p->memo, diag);
 }

@@ -35,6 +35,7 @@ typedef struct mf_pricer_basis {
     /* of the consistent account, which is also what the chip executes; that asks for integer bits
      */
     const mf_energy_table *table;
+    mf_laws laws; /* of the table's entries */
     mf_analytic_options options;
     /* of the chip: the numbers that are made up where a network has none, and how closely it is
      * watched */

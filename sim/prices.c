@@ -1,18 +1,133 @@
-/* One look-up per level and tensor. */
+/* Each level and tensor: which entry, which size, which law. */
 #include "sim/prices.h"
 
-mf_status mf_prices_make(const mf_accelerator *accelerator, const mf_energy_table *table,
-                         mf_prices *prices, mf_diag *diag)
+#include <math.h>
+#include <string.h>
+
+/* ---- sizes -------------------------------------------------------------------------------------
+ */
+
+static mf_status demand_key(const mf_accelerator *accelerator, int key,
+                            const mf_energy_table *table, const char *memory, mf_diag *diag)
 {
-    (void)accelerator;
+    const char *name = mf_accelerator_keys[key];
+    if (accelerator->given[key])
+        return MF_OK;
+    mf_fail(diag, MF_INVALID,
+            "accelerator %s: %s is missing: energy table %s prices the %s by its size",
+            accelerator->name, name, table->name, memory);
+    mf_hint(diag, "add it to the file, or --set accelerator.%s=VALUE; flat-45nm knows no sizes",
+            name);
+    return MF_INVALID;
+}
+
+static mf_status size_of_buffer(const mf_accelerator *a, const mf_energy_table *table,
+                                mf_memory *memory, mf_diag *diag)
+{
+    MF_TRY(demand_key(a, MF_KEY_word_bits, table, "buffer", diag));
+    MF_TRY(demand_key(a, MF_KEY_buffer_banks, table, "buffer", diag));
+    MF_TRY(demand_key(a, MF_KEY_buffer_bank_bits, table, "buffer", diag));
+    *memory = (mf_memory){a->buffer_words * a->word_bits, a->buffer_banks, a->buffer_bank_bits};
+    return MF_OK;
+}
+
+/* A scratchpad is one bank, and its port a word of the accelerator. */
+static mf_status size_of_scratchpad(const mf_accelerator *a, const mf_energy_table *table,
+                                    int tensor, mf_memory *memory, mf_diag *diag)
+{
+    const uint64_t words[MF_N_TENSORS] = {a->ifmap_register_words, a->weight_register_words,
+                                          a->psum_register_words};
+    MF_TRY(demand_key(a, MF_KEY_word_bits, table, "scratchpads", diag));
+    *memory = (mf_memory){words[tensor] * a->word_bits, 1, a->word_bits};
+    return MF_OK;
+}
+
+static mf_status size_of(const mf_accelerator *a, const mf_energy_table *table, int level,
+                         int tensor, mf_memory *memory, mf_diag *diag)
+{
+    return level == MF_LEVEL_GLOBAL_BUFFER ? size_of_buffer(a, table, memory, diag)
+                                           : size_of_scratchpad(a, table, tensor, memory, diag);
+}
+
+mf_status mf_sized_memories(const mf_accelerator *accelerator, const mf_energy_table *table,
+                            mf_sized_memory *memories, size_t *n, mf_diag *diag)
+{
+    static const char *const scratchpads[] = {"ifmap scratchpad", "weight scratchpad",
+                                              "psum scratchpad"};
+    static const int levels[] = {MF_LEVEL_REGISTERS, MF_LEVEL_GLOBAL_BUFFER};
+    *n = 0;
+    for (size_t i = 0; i < 2; i++)
+        for (int t = 0; t < MF_N_TENSORS; t++) {
+            bool buffer = levels[i] == MF_LEVEL_GLOBAL_BUFFER;
+            mf_sized_memory *m = &memories[*n];
+            MF_TRY(mf_energy_table_find_access(table, mf_level_name(levels[i]), mf_tensor_name(t),
+                                               &m->cost, diag));
+            if (!m->cost->law || (*n > 0 && buffer && m[-1].cost == m->cost)) /* told already */
+                continue;
+            m->name = buffer ? "buffer" : scratchpads[t];
+            MF_TRY(size_of(accelerator, table, levels[i], t, &m->memory, diag));
+            ++*n;
+        }
+    return MF_OK;
+}
+
+bool mf_prices_know_banks(const mf_energy_table *table)
+{
+    size_t length = strlen(mf_level_name(MF_LEVEL_GLOBAL_BUFFER));
+    for (size_t i = 0; i < table->n_accesses; i++)
+        if (table->accesses[i].law &&
+            strncmp(table->accesses[i].level, mf_level_name(MF_LEVEL_GLOBAL_BUFFER), length) == 0)
+            return true;
+    return false;
+}
+
+/* ---- prices ------------------------------------------------------------------------------------
+ */
+
+static void choose_law(const mf_access_cost *cost, const mf_memory *memory, mf_laws laws,
+                       mf_access_price *price)
+{
+    mf_memory_law_prices(cost->law, memory, &price->read, &price->write);
+    for (size_t i = 0; laws != MF_LAWS_OWN && i < cost->n_other_laws; i++) {
+        double read, write;
+        if (!mf_memory_law_holds(&cost->other_laws[i], memory))
+            continue;
+        mf_memory_law_prices(&cost->other_laws[i], memory, &read, &write);
+        bool cheaper = read + write < price->read + price->write;
+        if (cheaper == (laws == MF_LAWS_CHEAPEST)) {
+            price->read = read;
+            price->write = write;
+        }
+    }
+}
+
+static mf_status make_price(const mf_accelerator *accelerator, const mf_energy_table *table,
+                            mf_laws laws, int level, int tensor, mf_access_price *price,
+                            mf_diag *diag)
+{
+    const mf_access_cost *cost;
+    mf_memory memory;
+    MF_TRY(mf_energy_table_find_access(table, mf_level_name(level), mf_tensor_name(tensor), &cost,
+                                       diag));
+    *price = (mf_access_price){cost->read, cost->write, cost->word_bits};
+    if (!cost->law)
+        return MF_OK;
+    MF_TRY(size_of(accelerator, table, level, tensor, &memory, diag));
+    choose_law(cost, &memory, laws, price);
+    return MF_OK;
+}
+
+mf_status mf_prices_make(const mf_accelerator *accelerator, const mf_energy_table *table,
+                         mf_laws laws, mf_prices *prices, mf_diag *diag)
+{
+    const mf_access_cost *file;
     prices->table = table;
     for (int level = 0; level < MF_N_LEVELS; level++)
-        for (int t = 0; t < MF_N_TENSORS; t++) {
-            const mf_access_cost *cost;
-            MF_TRY(mf_energy_table_find_access(table, mf_level_name(level), mf_tensor_name(t),
-                                               &cost, diag));
-            prices->at[level][t] = (mf_access_price){cost->energy, cost->energy, cost->word_bits};
-        }
+        for (int t = 0; t < MF_N_TENSORS; t++)
+            MF_TRY(make_price(accelerator, table, laws, level, t, &prices->at[level][t], diag));
+    MF_TRY(mf_energy_table_find_access(table, mf_level_name(MF_LEVEL_REGISTERS),
+                                       mf_tensor_name(MF_IFMAP), &file, diag));
+    prices->look_up = (mf_access_price){file->read, file->write, file->word_bits};
     return MF_OK;
 }
 

@@ -271,7 +271,7 @@ mf_status mf_validation_run(const mf_validation *validation, const mf_accelerato
     mf_json root = mf_json_root(validation->doc), list, item = {0};
     size_t n_layers = 0;
     *result = (mf_validation_result){0};
-    MF_TRY(mf_prices_make(accelerator, table, &prices, diag));
+    MF_TRY(mf_prices_make(accelerator, table, MF_LAWS_OWN, &prices, diag));
     if (validation->on_chip)
         MF_TRY(mf_chip_create(accelerator->pe_rows, accelerator->pe_columns, NULL, &v.chip, diag));
     mf_status status = mf_json_array(&root, "layers", &list, diag);

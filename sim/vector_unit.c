@@ -31,8 +31,7 @@ static mf_status add_activation(const mf_prices *prices, const mf_layer *layer, 
         return add_operations(prices, MF_EVENT_ADD, floating, bits, bits, n, cost, diag);
     default: /* by table */
         cost->n_operations += n;
-        cost->energy_pj +=
-            (double)n * mf_read_price(&prices->at[MF_LEVEL_REGISTERS][MF_IFMAP], bits);
+        cost->energy_pj += (double)n * mf_read_price(&prices->look_up, bits);
         return MF_OK;
     }
 }

@@ -28,6 +28,20 @@ static void ask_operations(const mf_energy_table *table, const char *operation)
     check_price(mf_energy_table_operation_pj(table, operation, "int8", &x, &diag), x, &diag);
 }
 
+/* In memories of any size, however far from what the law was made from. */
+static void ask_law(const mf_memory_law *law)
+{
+    mf_diag diag = {0};
+    for (uint64_t bits = 1; bits <= (uint64_t)1 << 40; bits <<= 13) {
+        const mf_memory memory = {bits, bits, 1 + bits % 4096};
+        double read, write;
+        mf_memory_law_prices(law, &memory, &read, &write);
+        check_price(MF_OK, read, &diag);
+        check_price(MF_OK, write, &diag);
+        (void)mf_memory_law_holds(law, &memory);
+    }
+}
+
 static void ask_accesses(const mf_energy_table *table)
 {
     static const char *const levels[] = {"dram", "buffer", "register", "network", "none"};
@@ -36,7 +50,11 @@ static void ask_accesses(const mf_energy_table *table)
     for (size_t i = 0; i < 5; i++) {
         const mf_access_cost *cost = NULL;
         mf_status status = mf_energy_table_find_access(table, levels[i], "ifmap", &cost, &diag);
-        check_price(status, cost ? cost->energy : 0, &diag);
+        check_price(status, cost ? cost->read : 0, &diag);
+        if (cost && cost->law)
+            ask_law(cost->law);
+        for (size_t k = 0; cost && k < cost->n_other_laws; k++)
+            ask_law(&cost->other_laws[k]);
         check_price(mf_energy_table_access_pj(table, levels[i], 64, &x, &diag), x, &diag);
     }
 }

@@ -54,7 +54,7 @@ struct Account {
         EXPECT_OK(mf_operators_find(base.operators, op, &variant, D));
         ops.assign(network->n_weight_layers, 0);
         EXPECT_OK(mf_operators_assign(base.operators, network, variant, nullptr, 0, ops.data(), D));
-        EXPECT_OK(mf_prices_make(&accelerator, table, &prices, D));
+        EXPECT_OK(mf_prices_make(&accelerator, table, MF_LAWS_OWN, &prices, D));
         mf_analytic_basis basis = {&accelerator, base.operators, &prices, options};
         mf_assignment assignment = {variant, ops.data(), bits_of_layer, zeros};
         status = mf_analytic_run(&basis, network, &assignment, nullptr, base.arena, &result, &diag);

@@ -264,7 +264,7 @@ TEST(Machine, EveryTensorPaysItsOwnWidth)
     Account a("eyeriss-12x14");
     mf_widths w;
     mf_machine wide, narrow;
-    EXPECT_OK(mf_prices_make(&a.accelerator, a.table, &a.prices, D));
+    EXPECT_OK(mf_prices_make(&a.accelerator, a.table, MF_LAWS_OWN, &a.prices, D));
     size_t shift = 0, mult = 0;
     EXPECT_OK(mf_operators_find(a.base.operators, "shift", &shift, D));
     EXPECT_OK(mf_operators_find(a.base.operators, "mult", &mult, D));

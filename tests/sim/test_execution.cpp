@@ -112,7 +112,7 @@ struct Trial {
         EXPECT_OK(mf_operators_find(s.operators, op.c_str(), &variant, D));
         EXPECT_OK(
             mf_operators_assign(s.operators, network, variant, nullptr, 0, op_of_layer.data(), D));
-        EXPECT_OK(mf_prices_make(&accelerator, s.table, &prices, D));
+        EXPECT_OK(mf_prices_make(&accelerator, s.table, MF_LAWS_OWN, &prices, D));
         basis = {&accelerator,
                  s.operators,
                  &prices,

@@ -138,7 +138,7 @@ TEST(Pricer, RemembersByAllThatASearchDependsOn)
             mf_assignment assignment = b.assign(c.op);
             assignment.zeros = c.zeros;
             mf_prices prices;
-            EXPECT_OK(mf_prices_make(c.accelerator, b.table, &prices, D));
+            EXPECT_OK(mf_prices_make(c.accelerator, b.table, MF_LAWS_OWN, &prices, D));
             mf_analytic_basis basis = {c.accelerator,
                                        b.base.operators,
                                        &prices,

@@ -27,3 +27,12 @@ run simulate resnet20-cifar --accounting consistent --bits-of nosuch=8
 run simulate resnet20-cifar --accounting consistent --bits-of stem
 run compare mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip
 run simulate mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip --format csv
+# memories by size: one price for all, another law and its range, the chip's banks, and who is asked for them
+run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --table flat-45nm
+run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --table cacti-45nm-lstp
+run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --ops mult --set accelerator.buffer_banks=1
+run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --table flat-45nm --set accelerator.buffer_banks=1
+"$MULFREE" show eyeriss-12x14 --file | grep -v '"buffer_bank' >nobanks.json
+run compare resnet20-cifar --accounting consistent --bits 16 -a ./nobanks.json
+run compare resnet20-cifar --accounting consistent --bits 16 -a ./nobanks.json --ops mult --table flat-45nm
+run compare resnet20-cifar --set conventions.access_energy=consistent-45nm
