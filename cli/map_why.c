@@ -80,51 +80,76 @@ static void write_shares(const mf_mapped_layer *map, mf_text *text)
                    map->machine.array_pes);
 }
 
-/* A machine whose `what`-th memory (scratchpads in the order of tensors, then the buffer) holds twice as
- * much, and costs what a memory of that size costs. */
-static mf_status double_memory(const mf_mapped_layer *map, int what, mf_machine *m, mf_diag *diag)
+/* The memories of a machine: scratchpads in the order of tensors, then the buffer. */
+enum { BUFFER = MF_N_TENSORS, N_MEMORIES };
+static const char *const memories[N_MEMORIES] = {"ifmap registers", "weight registers",
+                                                 "psum registers", "buffer"};
+
+/* One memory holds twice or half as much, and costs what a memory of that size costs. */
+static mf_status resize(const mf_mapped_layer *map, int memory, bool twice, mf_machine *m,
+                        mf_diag *diag)
 {
     mf_accelerator a = map->account->setup->accelerator;
     uint64_t *words[] = {&a.ifmap_register_words, &a.weight_register_words, &a.psum_register_words,
-                         &a.buffer_words};
+                         &a.buffer_words},
+             *bits =
+                 memory < BUFFER ? &m->capacity.register_bits[memory] : &m->capacity.buffer_bits;
     mf_prices prices;
-    *words[what] *= 2;
-    if (what < MF_N_TENSORS)
-        m->capacity.register_bits[what] *= 2;
-    else
-        m->capacity.buffer_bits *= 2;
+    *bits = twice ? *bits * 2 : *bits / 2;
+    *words[memory] = twice ? *words[memory] * 2 : (*words[memory] + 1) / 2;
     MF_TRY(mf_prices_make(&a, map->account->table, MF_LAWS_OWN, &prices, diag));
     mf_machine_price_memories(m, &prices);
     return MF_OK;
 }
 
-mf_status mf_map_why(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
+/* Smaller memories hold less and cost less: which of it counts for more? */
+static mf_status write_halves(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
 {
     const mf_analytic_options *o = &map->account->options;
-    write_shares(map, text);
-    write_alternatives(map, text);
+    mf_text_puts(text, "\nwith half of one memory, best mapping again\n");
+    for (int memory = 0; memory < N_MEMORIES; memory++) {
+        mf_machine m = map->machine;
+        MF_TRY(resize(map, memory, false, &m, diag));
+        try_again(map, memories[memory], &m, o->dataflow, o->objective, text);
+    }
+    return MF_OK;
+}
+
+static mf_status write_doubles(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
+{
+    static const char *const others[] = {"PE columns", "array buses", "DRAM bandwidth",
+                                         "weights loaded while PEs work"};
+    const mf_analytic_options *o = &map->account->options;
     mf_text_puts(text, "\nwith twice of one resource, best mapping again\n");
-    for (int what = 0; what < 8; what++) {
-        static const char *const names[] = {
-            "PE columns", "ifmap registers", "weight registers", "psum registers",
-            "buffer",     "array buses",     "DRAM bandwidth",   "weights loaded while PEs work"};
+    for (int memory = 0; memory < N_MEMORIES; memory++) {
+        mf_machine m = map->machine;
+        MF_TRY(resize(map, memory, true, &m, diag));
+        try_again(map, memories[memory], &m, o->dataflow, o->objective, text);
+    }
+    for (int what = 0; what < 4; what++) {
         mf_machine m = map->machine;
         if (what == 0) {
             m.capacity.pe_columns *= 2;
             m.array_pes *= 2;
-        } else if (what <= 4) {
-            MF_TRY(double_memory(map, what - 1, &m, diag));
-        } else if (what == 5) {
+        } else if (what == 1) {
             for (int b = 0; b < MF_N_BOUNDS; b++)
                 m.bus_cycles[b] /= 2;
-        } else if (what == 6) {
+        } else if (what == 2) {
             for (int t = 0; t < MF_N_TENSORS; t++)
                 m.dram_cycles[t] /= 2;
             m.output_cycles /= 2;
         } else {
             m.weights_overlap = true;
         }
-        try_again(map, names[what], &m, o->dataflow, o->objective, text);
+        try_again(map, others[what], &m, o->dataflow, o->objective, text);
     }
     return MF_OK;
+}
+
+mf_status mf_map_why(const mf_mapped_layer *map, mf_text *text, mf_diag *diag)
+{
+    write_shares(map, text);
+    write_alternatives(map, text);
+    MF_TRY(write_doubles(map, text, diag));
+    return write_halves(map, text, diag);
 }

@@ -1,32 +1,38 @@
 /* Each level and tensor: which entry, which size, which law. */
 #include "sim/prices.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- sizes -------------------------------------------------------------------------------------
  */
 
-static mf_status demand_key(const mf_accelerator *accelerator, int key,
-                            const mf_energy_table *table, const char *memory, mf_diag *diag)
+static mf_status demand(const mf_accelerator *accelerator, const int *keys, size_t n,
+                        const mf_energy_table *table, const char *memory, mf_diag *diag)
 {
-    const char *name = mf_accelerator_keys[key];
-    if (accelerator->given[key])
+    char missing[128] = "";
+    size_t n_missing = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!accelerator->given[keys[i]]) {
+            size_t length = strlen(missing);
+            snprintf(missing + length, sizeof missing - length, "%s%s", n_missing++ ? ", " : "",
+                     mf_accelerator_keys[keys[i]]);
+        }
+    if (!n_missing)
         return MF_OK;
     mf_fail(diag, MF_INVALID,
-            "accelerator %s: %s is missing: energy table %s prices the %s by its size",
-            accelerator->name, name, table->name, memory);
-    mf_hint(diag, "add it to the file, or --set accelerator.%s=VALUE; flat-45nm knows no sizes",
-            name);
+            "accelerator %s: %s %s missing: energy table %s prices the %s by size",
+            accelerator->name, missing, n_missing > 1 ? "are" : "is", table->name, memory);
+    mf_hint(diag, "add %s to the file, or --set accelerator.KEY=VALUE; flat-45nm knows no sizes",
+            n_missing > 1 ? "them" : "it");
     return MF_INVALID;
 }
 
 static mf_status size_of_buffer(const mf_accelerator *a, const mf_energy_table *table,
                                 mf_memory *memory, mf_diag *diag)
 {
-    MF_TRY(demand_key(a, MF_KEY_word_bits, table, "buffer", diag));
-    MF_TRY(demand_key(a, MF_KEY_buffer_banks, table, "buffer", diag));
-    MF_TRY(demand_key(a, MF_KEY_buffer_bank_bits, table, "buffer", diag));
+    static const int keys[] = {MF_KEY_word_bits, MF_KEY_buffer_banks, MF_KEY_buffer_bank_bits};
+    MF_TRY(demand(a, keys, 3, table, "buffer", diag));
     *memory = (mf_memory){a->buffer_words * a->word_bits, a->buffer_banks, a->buffer_bank_bits};
     return MF_OK;
 }
@@ -37,7 +43,8 @@ static mf_status size_of_scratchpad(const mf_accelerator *a, const mf_energy_tab
 {
     const uint64_t words[MF_N_TENSORS] = {a->ifmap_register_words, a->weight_register_words,
                                           a->psum_register_words};
-    MF_TRY(demand_key(a, MF_KEY_word_bits, table, "scratchpads", diag));
+    static const int keys[] = {MF_KEY_word_bits};
+    MF_TRY(demand(a, keys, 1, table, "scratchpads", diag));
     *memory = (mf_memory){words[tensor] * a->word_bits, 1, a->word_bits};
     return MF_OK;
 }

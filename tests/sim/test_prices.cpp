@@ -203,6 +203,30 @@ TEST(Prices, PartsOfASizedAccountSumToItsTotals)
     }
 }
 
+// So has each scratchpad, and no size of one makes another account worse without a law.
+TEST(Prices, EachMemoryHasABestSize)
+{
+    const struct {
+        const char *key;
+        uint64_t small, best, large;
+    } memories[] = {{"ifmap_register_words", 4, 12, 96},
+                    {"weight_register_words", 8, 48, 960},
+                    {"psum_register_words", 1, 8, 32},
+                    {"buffer_words", 256, 2048, 262144}};
+    for (const auto &m : memories) {
+        double mj[3];
+        const uint64_t words[] = {m.small, m.best, m.large};
+        for (int i = 0; i < 3; i++) {
+            Account a("shiftaddaug-16x12", {{m.key, std::to_string(words[i])}});
+            a.options.objective = MF_OBJECTIVE_ENERGY;
+            mj[i] = a.run("mobilenetv2-w0.35", "mult", 96).energy_mj;
+            ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+        }
+        EXPECT_LT(mj[1], mj[0] * 0.998) << m.key << ": too small";
+        EXPECT_LT(mj[1], mj[2] * 0.998) << m.key << ": too large";
+    }
+}
+
 // Bigger is never worse without a law; with one, some size in between is best.
 TEST(Prices, ABufferHasABestSize)
 {
