@@ -38,7 +38,7 @@ static void backward_norm(mf_model *model, mf_state *s, const mf_shape *shape)
         memset(s->offset, 0, channels * sizeof *s->offset);
         return;
     }
-    mf_map y = {s->y, {s->scale, s->shift, s->layer->activation}, {0, 0, 0}};
+    mf_map y = {.y = s->y, .norm = {s->scale, s->shift, s->layer->activation}};
     if (!s->summed)
         model->kernels->norm_sums(n_pixels, channels, &y, s->gradient,
                                   &(mf_norm_sums){s->batch_mean, sum, product}, model->scratch);

@@ -45,10 +45,12 @@ float *mf_gradient_pass_dx(const mf_gradient_pass *pass, size_t first)
     return pass->b->dx + first * pass->b->shape->c;
 }
 
-void mf_gradient_pass_done(mf_gradient_pass *pass, size_t first, size_t n_pixels, const float *dx)
+void mf_gradient_pass_done(mf_gradient_pass *pass, size_t first, size_t n_pixels, float *dx)
 {
     size_t c = pass->b->shape->c;
     float *all = pass->b->dx + first * c;
+    if (pass->b->x.signs)
+        mf_pass_signs(&pass->x, first, n_pixels, dx);
     if (pass->b->adds)
         v_add_arrays(n_pixels * c, dx, all, all);
     if (pass->b->norm.sum)

@@ -28,7 +28,7 @@ void mf_gradient_pass_sum(mf_gradient_pass *pass, size_t n_pixels, const float *
 #define mf_gradient_pass_dx MF_OWN(gradient_pass_dx)
 float *mf_gradient_pass_dx(const mf_gradient_pass *pass, size_t first);
 #define mf_gradient_pass_done MF_OWN(gradient_pass_done)
-void mf_gradient_pass_done(mf_gradient_pass *pass, size_t first, size_t n_pixels, const float *dx);
+void mf_gradient_pass_done(mf_gradient_pass *pass, size_t first, size_t n_pixels, float *dx);
 
 #define mf_gradient_pass_end MF_OWN(gradient_pass_end)
 void mf_gradient_pass_end(mf_gradient_pass *pass);

@@ -47,6 +47,7 @@ typedef struct mf_map {
     const float *y; /* NHWC */
     mf_norm norm;
     mf_grid grid;
+    bool signs; /* not activation(z) but its sign: 1 above 0, else -1. Not together with a grid */
 } mf_map;
 
 /* The gradient of y from da, that of activation(z): with dz = da * activation'(z),
@@ -77,7 +78,8 @@ typedef struct mf_conv_gradients {
     mf_gradient g;
     float *dw; /* overwritten */
     float *db; /* [M], the gradient of the bias, or NULL */
-    /* Of what is read, activation(z) of x; straight through the grid. NULL: not wanted. */
+    /* Of what is read, activation(z) of x; straight through the grid, and through signs where it is
+     * from -1 to 1. NULL: not wanted. */
     float *dx;
     bool adds;         /* dx is added to, not overwritten */
     mf_norm_sums norm; /* of x, from dx as it is then; norm.sum NULL: not wanted */

@@ -40,11 +40,12 @@ mf_reader mf_reader_of_map(const mf_map *map, size_t channels, float *tables)
     size_t length = mf_row_length(channels), floats = mf_row_floats(channels);
     mf_reader r = {.y = map->y,
                    .plain = !map->norm.scale && map->norm.activation == MF_ACTIVATION_NONE &&
-                            !(map->grid.per_unit > 0),
+                            !(map->grid.per_unit > 0) && !map->signs,
                    .channels = channels,
                    .length = length,
                    .activation = map->norm.activation,
                    .grid = map->grid,
+                   .signs = map->signs,
                    .scale = tables,
                    .shift = tables + floats};
     if (r.plain)
@@ -60,18 +61,25 @@ MF_INLINE vf on_grid(vf x, const mf_grid *grid, vf step)
                  v_all(grid->most));
 }
 
+/* What becomes of activation(z). */
+typedef enum finish { AS_IT_IS, ON_GRID, AS_SIGN } finish;
+
 MF_INLINE void read_map(const mf_reader *r, const float *y, size_t n, float *to,
-                        mf_activation activation, bool floors)
+                        mf_activation activation, finish how)
 {
     const mf_grid grid = r->grid;
     const float *scale = r->scale, *shift = r->shift;
-    vf step = v_all(floors ? 1 / grid.per_unit : 0);
+    vf step = v_all(how == ON_GRID ? 1 / grid.per_unit : 0);
 #define BODY(some, mask, i, at)                                                                    \
     do {                                                                                           \
         vf z = v_fma(v_load_if(some, mask, y + (at)), v_load(scale + (i)), v_load(shift + (i))),   \
            a = v_activate(activation, z);                                                          \
         __builtin_prefetch(y + (at) + AHEAD);                                                      \
-        v_store_if(some, mask, to + (at), floors ? on_grid(a, &grid, step) : a);                   \
+        if (how == ON_GRID)                                                                        \
+            a = on_grid(a, &grid, step);                                                           \
+        if (how == AS_SIGN)                                                                        \
+            a = v_if_greater(a, v_zero(), v_all(1), v_all(-1));                                    \
+        v_store_if(some, mask, to + (at), a);                                                      \
     } while (0)
     EACH_VECTOR(n, r->length, BODY)
 #undef BODY
@@ -82,10 +90,42 @@ static void make_map(const mf_reader *r, const float *y, size_t n, float *to)
     switch (r->activation) {
 #define MF_ACTIVATION(NAME, name)                                                                  \
     case MF_ACTIVATION_##NAME:                                                                     \
-        if (r->grid.per_unit > 0)                                                                  \
-            read_map(r, y, n, to, MF_ACTIVATION_##NAME, true);                                     \
+        if (r->signs)                                                                              \
+            read_map(r, y, n, to, MF_ACTIVATION_##NAME, AS_SIGN);                                  \
+        else if (r->grid.per_unit > 0)                                                             \
+            read_map(r, y, n, to, MF_ACTIVATION_##NAME, ON_GRID);                                  \
         else                                                                                       \
-            read_map(r, y, n, to, MF_ACTIVATION_##NAME, false);                                    \
+            read_map(r, y, n, to, MF_ACTIVATION_##NAME, AS_IT_IS);                                 \
+        break;
+#include "models/activations.def"
+#undef MF_ACTIVATION
+    case MF_N_ACTIVATIONS:
+        break;
+    }
+}
+
+MF_INLINE void pass_signs(const mf_reader *r, const float *y, size_t n, float *dx,
+                          mf_activation activation)
+{
+    const float *scale = r->scale, *shift = r->shift;
+#define BODY(some, mask, i, at)                                                                    \
+    do {                                                                                           \
+        vf z = v_fma(v_load_if(some, mask, y + (at)), v_load(scale + (i)), v_load(shift + (i))),   \
+           a = v_activate(activation, z);                                                          \
+        v_store_if(some, mask, dx + (at),                                                          \
+                   v_if_greater(v_abs(a), v_all(1), v_zero(), v_load_if(some, mask, dx + (at))));  \
+    } while (0)
+    EACH_VECTOR(n, r->length, BODY)
+#undef BODY
+}
+
+void mf_pass_signs(const mf_reader *r, size_t first, size_t n, float *dx)
+{
+    const float *y = r->y + first * r->channels;
+    switch (r->activation) {
+#define MF_ACTIVATION(NAME, name)                                                                  \
+    case MF_ACTIVATION_##NAME:                                                                     \
+        pass_signs(r, y, n * r->channels, dx, MF_ACTIVATION_##NAME);                               \
         break;
 #include "models/activations.def"
 #undef MF_ACTIVATION

@@ -17,6 +17,7 @@ typedef struct mf_reader {
     size_t channels, length;
     mf_activation activation;
     mf_grid grid;
+    bool signs;
     float *scale, *shift, *slope, *offset; /* tables; slope and offset of a gradient */
 } mf_reader;
 
@@ -27,6 +28,11 @@ typedef struct mf_reader {
 #define mf_read               MF_OWN(read)
 mf_reader mf_reader_of_map(const mf_map *map, size_t channels, float *tables);
 mf_reader mf_reader_of_gradient(const mf_gradient *gradient, size_t channels, float *tables);
+
+/* Of a map of which signs are read: dx of pixels [first, first + n) passes where the map is from -1 to
+ * 1, and is 0 elsewhere. Source of the window: Hubara et al., Binarized Neural Networks, NeurIPS 2016. */
+#define mf_pass_signs MF_OWN(pass_signs)
+void mf_pass_signs(const mf_reader *reader, size_t first, size_t n, float *dx);
 
 /* Pixels [first, first + n): where they lie, or in `buffer`. */
 const float *mf_read(const mf_reader *reader, size_t first, size_t n, float *buffer);
