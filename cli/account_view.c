@@ -74,8 +74,7 @@ double mf_account_dram_bits(const mf_analytic_row *row)
            outputs = (double)mf_flow_outputs(&flow[MF_PSUM]);
     return (double)flow[MF_IFMAP].dram_reads * (double)row->widths.activation_bits +
            (double)flow[MF_WEIGHT].dram_reads * (double)row->widths.weight_bits +
-           2 * spilled * (double)row->widths.psum_bits +
-           outputs * (double)row->widths.activation_bits;
+           2 * spilled * (double)row->widths.psum_bits + outputs * (double)row->widths.written_bits;
 }
 
 static void add_array_cells(mf_sheet *sheet, const mf_analytic_row *row)

@@ -40,6 +40,8 @@ typedef struct mf_machine {
     bool slide_buffer;
     /* Per word; DRAM psums are partial sums; on the network, to read is to pass. */
     double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS];
+    /* Of a finished word: what may be coded, and what is written raw beside it. */
+    uint64_t output_bits, beside_bits;
     double output_pj;       /* per finished word written to DRAM */
     bool keeps_output;      /* finished words are written to the buffer, and stay there */
     double kept_output_pj;  /* per such word */

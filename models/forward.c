@@ -5,6 +5,7 @@
 #include "models/arithmetic/arithmetic.h"
 #include "models/integer_quick.h"
 #include "models/kinds/kind.h"
+#include "models/readers.h"
 #include "models/vector.h"
 
 #include <assert.h>
@@ -24,7 +25,8 @@ typedef struct run {
     const size_t *op_of_layer;
     const mf_forward_options *options;
     const mf_forward_source *source;
-    map *maps; /* that of layer i at i + 1; the network's input first */
+    map *maps;           /* that of layer i at i + 1; the network's input first */
+    mf_readers *readers; /* [n_layers] */
 } run;
 
 static uint64_t n_elements(const map *m)
@@ -39,11 +41,19 @@ static map *map_of(const run *r, int input)
     return input < MF_NETWORK_INPUT ? NULL : &r->maps[input + 1];
 }
 
-/* Width of the activations that a layer reads and makes. */
+static bool on_signs(const run *r, const mf_layer *layer)
+{
+    return mf_layer_has_weights(layer) &&
+           mf_operator_on_signs(mf_operators_at(r->operators, r->op_of_layer[layer->number]));
+}
+
+/* Width of the numbers that a layer reads, or takes the signs of, and makes. */
 static uint64_t bits_of(const run *r, const mf_layer *layer)
 {
-    return mf_layer_has_weights(layer) ? r->options->widths[layer->number].activation_bits
-                                       : r->options->activation_bits;
+    if (!mf_layer_has_weights(layer))
+        return r->options->activation_bits;
+    const mf_widths *widths = &r->options->widths[layer->number];
+    return on_signs(r, layer) ? widths->ofmap_bits : widths->activation_bits;
 }
 
 static int32_t clamp(int64_t code, uint64_t bits)
@@ -105,9 +115,24 @@ static mf_status narrow(mf_arena *arena, uint64_t bits, map *m, mf_diag *diag)
     return MF_OK;
 }
 
-/* The codes of a layer's input `k`: those of the map it names, or the source's. */
-static mf_status read_input(const run *r, mf_arena *arena, size_t index, size_t k, map *out,
-                            mf_diag *diag)
+/* The signs of a map: whole numbers. */
+static mf_status take_signs(mf_arena *arena, map *m, mf_diag *diag)
+{
+    uint64_t n = n_elements(m);
+    int32_t *codes = MF_NEW_ARRAY(arena, int32_t, n);
+    if (!codes)
+        return mf_fail_memory(diag);
+    for (uint64_t i = 0; i < n; i++)
+        codes[i] = mf_integer_sign(m->codes[i]);
+    m->codes = codes;
+    m->bits = 1;
+    m->fraction_bits = 0;
+    return MF_OK;
+}
+
+/* The numbers of a layer's input `k`: those of the map it names, or the source's. */
+static mf_status read_numbers(const run *r, mf_arena *arena, size_t index, size_t k, map *out,
+                              mf_diag *diag)
 {
     const mf_layer *layer = &r->network->layers[index];
     const mf_layer_record *kind = mf_layer_record_of(layer->kind);
@@ -118,14 +143,22 @@ static mf_status read_input(const run *r, mf_arena *arena, size_t index, size_t 
         if (mf_kind_role(kind, k)->may_be_smaller && n_elements(out) != n)
             MF_TRY(pad_shortcut(arena, &layer->shape, out, diag));
         if (n_elements(out) == n)
-            return out->bits > bits ? narrow(arena, bits, out, diag) : MF_OK;
+            return out->bits > bits && !on_signs(r, layer) ? narrow(arena, bits, out, diag) : MF_OK;
     }
     int32_t *codes = MF_NEW_ARRAY(arena, int32_t, n);
     if (!codes)
         return mf_fail_memory(diag);
-    *out = (map){.codes = codes, .bits = bits};
+    *out = (map){.codes = codes, .n = n, .channels = 1, .rows = 1, .columns = 1, .bits = bits};
     return r->source->input(r->source->user, index, (int)k, bits, n, codes, &out->fraction_bits,
                             diag);
+}
+
+/* The codes that a layer reads. */
+static mf_status read_input(const run *r, mf_arena *arena, size_t index, size_t k, map *out,
+                            mf_diag *diag)
+{
+    MF_TRY(read_numbers(r, arena, index, k, out, diag));
+    return on_signs(r, &r->network->layers[index]) ? take_signs(arena, out, diag) : MF_OK;
 }
 
 static mf_status read_inputs(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
@@ -199,7 +232,9 @@ static mf_status format_of(const run *r, const mf_layer *layer, mf_layer_data *d
             mf_arithmetic_record_of(format->arithmetic)->has_zero_code && r->options->zero_code;
         data->op = op->name;
     }
-    return check_bits("activation_bits", format->activation_bits, 2, 32, diag);
+    data->ofmap_bits = bits_of(r, layer);
+    return check_bits(on_signs(r, layer) ? "ofmap_bits" : "activation_bits", data->ofmap_bits, 2,
+                      32, diag);
 }
 
 static mf_status compute_weights(const run *r, mf_arena *arena, size_t index, mf_layer_data *data,
@@ -234,15 +269,15 @@ static mf_status compute(const run *r, mf_arena *arena, size_t index, mf_layer_d
                             .maximum = layer->maximum,
                             .activation = layer->activation};
     MF_TRY(format_of(r, layer, data, diag));
-    data->ofmap_fraction_bits =
-        r->source->fraction_bits(r->source->user, index, data->format.activation_bits);
+    data->written_bits = mf_readers_written_bits(r->readers[index], data->ofmap_bits);
+    data->ofmap_fraction_bits = r->source->fraction_bits(r->source->user, index, data->ofmap_bits);
     MF_TRY(read_inputs(r, arena, index, data, diag));
     int32_t *ofmap = calloc(mf_shape_ofmap(s), sizeof *ofmap);
     if (!ofmap)
         return mf_fail_memory(diag);
     data->ofmap = out->codes = ofmap;
     out->n = s->n, out->channels = s->m, out->rows = s->e, out->columns = s->f;
-    out->bits = data->format.activation_bits;
+    out->bits = data->ofmap_bits;
     out->fraction_bits = data->ofmap_fraction_bits;
     if (!mf_layer_has_weights(layer))
         return mf_vector_compute(data, ofmap, diag);
@@ -321,9 +356,11 @@ mf_status mf_forward_run(const mf_network *network, const mf_operators *operator
              .op_of_layer = op_of_layer,
              .options = options,
              .source = source,
-             .maps = calloc(n_maps, sizeof *r.maps)};
-    if (!r.maps)
-        return mf_fail_memory(diag);
+             .maps = calloc(n_maps, sizeof *r.maps),
+             .readers = malloc(network->n_layers * sizeof *r.readers)};
+    if (!r.maps || !r.readers)
+        MF_TRY_DONE(mf_fail_memory(diag));
+    mf_readers_find(network, operators, op_of_layer, r.readers);
     find_last_readers(&r);
     MF_TRY_DONE(make_network_input(&r, diag));
     for (size_t i = 0; i < network->n_layers; i++) {
@@ -333,8 +370,9 @@ mf_status mf_forward_run(const mf_network *network, const mf_operators *operator
                 release(&r.maps[m]);
     }
 done:
-    for (size_t m = 0; m < n_maps; m++)
+    for (size_t m = 0; r.maps && m < n_maps; m++)
         release(&r.maps[m]);
     free(r.maps);
+    free(r.readers);
     return status;
 }

@@ -70,6 +70,8 @@ uint64_t mf_forward_fraction_bits(uint64_t activation_bits);
  *
  *   wider than the reader's activations   rounded to the reader's fraction bits, and clamped (a
  *                                         narrower map is read as it is, with its fraction bits)
+ *   read by an operator on signs          1 where a number is above 0, else -1, whatever its width;
+ *                                         no fraction bits
  *   second map of a residual sum that is  subsampled, and channels of zeros put around it, half of
  *   larger and has fewer channels         them in front ("shortcut": "pad", as DeepShift does it)
  *

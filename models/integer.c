@@ -29,6 +29,10 @@ mf_status mf_integer_check_format(const mf_integer_format *format, mf_diag *diag
 {
     const mf_arithmetic_record *record = mf_arithmetic_record_of(format->arithmetic);
     uint64_t least = record->least_weight_bits, most = record->most_weight_bits;
+    if (record->on_signs != (format->activation_bits == 1))
+        return mf_fail(diag, MF_INVALID,
+                       "activations of %" PRIu64 " bits cannot be executed, only %s",
+                       format->activation_bits, record->on_signs ? "of 1" : "of 2 and more");
     if (format->weight_bits >= least && format->weight_bits <= most)
         return MF_OK;
     if (least == most)
@@ -66,9 +70,21 @@ static void twos_complement(uint64_t bits, int64_t *least, int64_t *most)
     *least = -*most - 1;
 }
 
+bool mf_integer_on_signs(const mf_integer_format *format)
+{
+    return mf_arithmetic_record_of(format->arithmetic)->on_signs;
+}
+
+int32_t mf_integer_sign(int32_t code)
+{
+    return code > 0 ? 1 : -1;
+}
+
 void mf_integer_activations(const mf_integer_format *format, int64_t *least, int64_t *most)
 {
     twos_complement(format->activation_bits, least, most);
+    if (mf_integer_on_signs(format))
+        *most = 1;
 }
 
 void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t *most)
@@ -118,6 +134,14 @@ static mf_status check_codes(const char *what, const int32_t *codes, uint64_t n,
     return MF_OK;
 }
 
+static mf_status check_signs(const int32_t *codes, uint64_t n, mf_diag *diag)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (codes[i] == 0)
+            return mf_fail(diag, MF_INVALID, "ifmap code %" PRIu64 " is 0, expected -1 or 1", i);
+    return MF_OK;
+}
+
 /* The code at a row and column of one plane; the padding around it is zero. */
 static int32_t at(const mf_shape *s, const int32_t *plane, uint64_t row, uint64_t column)
 {
@@ -158,6 +182,8 @@ mf_status mf_integer_check(const mf_shape *s, const mf_integer_format *format, c
                        bits);
     mf_integer_activations(format, &least, &most);
     MF_TRY(check_codes("ifmap", ifmap, mf_shape_ifmap(s), least, most, diag));
+    if (mf_integer_on_signs(format))
+        MF_TRY(check_signs(ifmap, mf_shape_ifmap(s), diag));
     mf_integer_weights(format, &least, &most);
     return check_codes("weight", weights, mf_shape_weights(s), least, most, diag);
 }

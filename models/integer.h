@@ -7,7 +7,8 @@
  *
  * Sums. Each product is rounded to nearest (ties up) by `product_shift` bits before it is added, so
  * that the sum does not depend on its order. A sum that psum_bits cannot hold is an error. Padding
- * is the code 0: Mult and Shift add nothing there, Add adds -|0 - w|. Sources: DeepShift and
+ * is the code 0: all add nothing there but Add, which adds -|0 - w|. Signs are -1 and 1, so that 0 is
+ * padding alone. Sources: DeepShift and
  * AdderNet, as in the operators' JSON. */
 #ifndef MF_MODELS_INTEGER_H
 #define MF_MODELS_INTEGER_H
@@ -35,7 +36,8 @@ enum {
 /* How the numbers of one layer are computed. */
 typedef struct mf_integer_format {
     mf_arithmetic arithmetic;
-    uint64_t activation_bits, weight_bits, psum_bits; /* 2 to 32, 2 to 32 (5 for Shift), 2 to 63 */
+    /* 2 to 32 (1 on signs), 2 to 32 (5 for Shift), 2 to 63 */
+    uint64_t activation_bits, weight_bits, psum_bits;
     uint64_t product_shift;
     bool zero_code; /* Shift: exponent 15 means the weight zero (PS mode) */
 } mf_integer_format;
@@ -48,11 +50,17 @@ mf_status mf_arithmetic_find(const char *name, mf_arithmetic *arithmetic, mf_dia
 mf_status mf_integer_format_of(const mf_operator *op, const mf_widths *widths,
                                mf_integer_format *format, mf_diag *diag);
 
-/* What is wrong with its widths and its code for zero, after "operator NAME: "; MF_OK if nothing.
- */
+/* What is wrong with the widths of its codes, after "operator NAME: "; MF_OK if nothing. */
 mf_status mf_integer_check_format(const mf_integer_format *format, mf_diag *diag);
 
-/* The range of codes: activations, weights. */
+/* Does it compute on signs, -1 and 1? 0 is padding then, and no code. */
+bool mf_integer_on_signs(const mf_integer_format *format);
+
+/* The sign that a number's code is read as: 1 above 0, else -1, so that what ReLU lets through is one
+ * sign and what it does not the other. */
+int32_t mf_integer_sign(int32_t code);
+
+/* The range of codes: activations (but 0 on signs), weights. */
 void mf_integer_activations(const mf_integer_format *format, int64_t *least, int64_t *most);
 void mf_integer_weights(const mf_integer_format *format, int64_t *least, int64_t *most);
 

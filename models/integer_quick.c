@@ -269,6 +269,7 @@ static int32_t decode_apot(const mf_integer_format *f, int32_t code)
                     : -magnitudes[f->weight_bits - 3][code - n];
 }
 
+/* Signs of activations are -1 and 1, and 0 in padding: a product counts them up and down. */
 static int32_t decode_binary(const mf_integer_format *f, int32_t code)
 {
     (void)f;
@@ -320,7 +321,8 @@ static const struct {
     [MF_ARITHMETIC_ADD] = {true, NULL, of_differences},
     [MF_ARITHMETIC_DENSESHIFT] = {false, decode_denseshift, of_dense_shifts},
     [MF_ARITHMETIC_APOT] = {false, decode_apot, of_sums_of_powers},
-    [MF_ARITHMETIC_BINARY] = {false, decode_binary, of_signs}};
+    [MF_ARITHMETIC_BINARY] = {false, decode_binary, of_signs},
+    [MF_ARITHMETIC_XNOR] = {false, decode_binary, of_signs}};
 
 /* Products whose sum 32 bits hold, half a unit of rounding included; 0 if they do not hold one. */
 static uint64_t most_products(const mf_integer_format *f)

@@ -31,6 +31,8 @@ typedef struct mf_layer_data {
     mf_integer_format format;
     uint64_t ifmap_fraction_bits, weight_fraction_bits, ofmap_fraction_bits;
     uint64_t requantise_shift;
+    uint64_t ofmap_bits;   /* of its outputs; 0: activation_bits */
+    uint64_t written_bits; /* what an output takes in memory (models/readers.h); 0: ofmap_bits */
     mf_activation activation;
     const int32_t *ifmap; /* [N][C][H][W] */
     size_t n_others;      /* inputs beside it */
@@ -56,13 +58,24 @@ static inline mf_layer_input mf_layer_data_input(const mf_layer_data *data, size
     return (mf_layer_input){data->ifmap, data->shape.c, data->ifmap_fraction_bits};
 }
 
+/* The width of its outputs' codes, and what an output takes in memory. */
+static inline uint64_t mf_layer_data_ofmap_bits(const mf_layer_data *data)
+{
+    return data->ofmap_bits ? data->ofmap_bits : data->format.activation_bits;
+}
+
+static inline uint64_t mf_layer_data_written_bits(const mf_layer_data *data)
+{
+    return data->written_bits ? data->written_bits : mf_layer_data_ofmap_bits(data);
+}
+
 /* The requantiser of a layer with weights. */
 static inline mf_requantiser mf_layer_data_requantiser(const mf_layer_data *data)
 {
     mf_requantiser requantiser = {.multiplier = data->multiplier,
                                   .addend = data->addend,
                                   .shift = data->requantise_shift,
-                                  .activation_bits = data->format.activation_bits,
+                                  .activation_bits = mf_layer_data_ofmap_bits(data),
                                   .fraction_bits = data->ofmap_fraction_bits,
                                   .activation = data->activation};
     return requantiser;

@@ -55,7 +55,7 @@ typedef struct mf_layer {
     mf_activation activation;
     const char *op; /* operator pinned by the description, or NULL */
     /* Widths of numbers that exist already (a trace); 0: of whatever it is run with. */
-    uint64_t activation_bits, weight_bits, product_shift;
+    uint64_t activation_bits, weight_bits, product_shift, ofmap_bits, written_bits;
     const char *arithmetic; /* what computes them (models/arithmetic/); NULL: what it is run with */
 } mf_layer;
 

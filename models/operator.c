@@ -145,10 +145,22 @@ static mf_status read_computes(const mf_json *root, mf_operator *op, mf_diag *di
     MF_TRY(mf_json_read_choice(&member, names, MF_N_ARITHMETICS, &choice, diag));
     op->arithmetic = names[choice];
     mf_integer_format format = {.arithmetic = (mf_arithmetic)choice,
+                                .activation_bits = op->activation_bits,
                                 .weight_bits = op->weight_bits};
     if (op->weight_bits && mf_integer_check_format(&format, &why) != MF_OK)
         return mf_json_fail(&member, diag, MF_INVALID, "%s: %s", op->arithmetic, why.message);
     return MF_OK;
+}
+
+/* What has signs as activations must say how wide the numbers are that it makes. */
+static mf_status check_signs(const mf_json *root, const mf_operator *op, mf_diag *diag)
+{
+    if (!mf_operator_on_signs(op) || op->kept_bits)
+        return MF_OK;
+    return mf_json_fail(
+        root, diag, MF_INVALID,
+        "activations of 1 bit are signs: \"kept_bits\" must say how wide the numbers "
+        "are that its layers write");
 }
 
 static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator *op, mf_diag *diag)
@@ -175,6 +187,7 @@ static mf_status read_operator(mf_arena *arena, const mf_json *root, mf_operator
     MF_ALSO(read_keeps(arena, root, op, &faults.latest));
     if (mf_json_find(root, "kept_bits", &member))
         MF_ALSO(mf_json_count(root, "kept_bits", 2, 32, &op->kept_bits, &faults.latest));
+    MF_ALSO(check_signs(root, op, &faults.latest));
     MF_ALSO(read_computes(root, op, &faults.latest));
     MF_ALSO(mf_recipes_read(root, arena, &op->recipes, &op->n_recipes, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
@@ -260,6 +273,11 @@ mf_status mf_bits_parse(const char *text, mf_bits *bits, mf_diag *diag)
     return MF_OK;
 }
 
+bool mf_operator_on_signs(const mf_operator *op)
+{
+    return op->activation_bits == 1;
+}
+
 mf_bits mf_operator_bits(const mf_operator *variant, const mf_operator *op, mf_bits asked)
 {
     bool kept = op != variant && variant->kept_bits && asked.activation_bits == 0;
@@ -277,13 +295,16 @@ static uint64_t bits_to_count(uint64_t n)
 mf_status mf_operator_widths(const mf_operator *op, mf_bits bits, uint64_t psum_bits,
                              uint64_t n_products, mf_widths *widths, mf_diag *diag)
 {
-    bool own = bits.activation_bits == 0;
-    uint64_t activation = own ? op->activation_bits : bits.activation_bits;
+    bool own = bits.activation_bits == 0, on_signs = mf_operator_on_signs(op);
+    uint64_t activation = own || on_signs ? op->activation_bits : bits.activation_bits;
+    uint64_t number = own ? op->kept_bits : bits.activation_bits;
     bool follows = op->weight_bits == op->activation_bits;
     *widths = (mf_widths){.activation_bits = activation,
                           .weight_bits = follows ? activation : op->weight_bits,
                           .psum_bits = psum_bits,
-                          .floating = op->floating && (own || bits.floating)};
+                          .floating = op->floating && (own || bits.floating),
+                          .ofmap_bits = on_signs ? number : activation};
+    widths->written_bits = widths->ofmap_bits;
     if (widths->floating) {
         widths->psum_bits = widths->exact_bits = activation;
         return MF_OK;

@@ -41,7 +41,7 @@ typedef struct mf_operator {
     uint64_t per_norm_output[MF_N_EVENTS]; /* of such a layer, per output followed by batch norm */
     uint64_t
         per_bias_output[MF_N_EVENTS]; /* of any layer of this variant, per output with a bias */
-    uint64_t weight_bits, activation_bits;
+    uint64_t weight_bits, activation_bits; /* activations of one bit are signs (models/readers.h) */
     bool floating; /* at these widths numbers are floating point; never where activations are not 32
                       or 16 bits */
     uint64_t product_weight_bits, product_extra_bits;  /* a product has activation_bits + this many
@@ -55,7 +55,8 @@ typedef struct mf_operator {
     const mf_op_rule *keeps;
     size_t n_keeps;
     uint64_t kept_bits; /* integer activations of a variant's layers that run on other operators,
-                           unless the user asks for something else; 0: those operators' own */
+                           unless the user asks for something else; 0: those operators' own. Of an
+                           operator on signs, too, the numbers that its layers write; never 0 there */
     mf_recipe *recipes; /* how it wants to be trained */
     size_t n_recipes;
 } mf_operator;
@@ -80,14 +81,22 @@ typedef struct mf_widths {
     bool floating;
     uint64_t exact_bits;    /* a psum of this many bits would lose nothing */
     uint64_t product_shift; /* low bits that each product gives up so that the sum fits; 0: none */
+    uint64_t ofmap_bits;    /* of its outputs: activation_bits, but those of an operator on signs */
+    uint64_t written_bits;  /* what an output takes in memory: ofmap_bits, unless signs are written
+                               (models/readers.h) */
 } mf_widths;
 
 /* What the user asks for instead of the operator's own widths; all zero for those. */
 typedef struct mf_bits {
     uint64_t
-        activation_bits; /* also of weights, where the operator's are as wide as its activations */
+        activation_bits; /* also of weights, where the operator's are as wide as its activations;
+                            of an operator on signs, what it writes */
     bool floating;       /* where the operator can be */
 } mf_bits;
+
+/* Does it compute on the signs of its input? Then activations have one bit whatever is asked for, which
+ * is the width of the numbers that it writes. */
+bool mf_operator_on_signs(const mf_operator *op);
 
 /* What is asked of a layer that runs on `op` in a network of this variant. */
 mf_bits mf_operator_bits(const mf_operator *variant, const mf_operator *op, mf_bits asked);

@@ -304,7 +304,7 @@ static mf_status convert(const loading *l, void *items, mf_diag *diag)
     uint64_t n_zeros = 0;
     for (uint64_t i = 0; i < expected->n_items; i++) {
         int64_t value = mf_npy_integer(&l->found, i);
-        if (value < expected->least || value > expected->most)
+        if (!mf_trace_array_takes(expected, value))
             return mf_trace_fail_item(l->trace->path, &l->layer->data, l->what, i, value, diag);
         if (expected->wide)
             ((int64_t *)items)[i] = value;

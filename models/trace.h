@@ -16,7 +16,8 @@
  * "r", "s", "e", "f", "stride", "pad_rows", "pad_columns"}, "activation_bits", "weight_bits",
  *      "psum_bits", "product_shift_bits", "zero_code" (false where absent), "ifmap_fraction_bits",
  *      "second_fraction_bits", "weight_fraction_bits", "ofmap_fraction_bits",
- *      "more_inputs": [{"channels", "fraction_bits"}], "requantise_shift_bits",
+ *      "more_inputs": [{"channels", "fraction_bits"}], "requantise_shift_bits", "ofmap_bits"
+ *      (activation_bits where absent), "written_bits" (ofmap_bits where absent),
  *      "zero_fraction": {"ifmap", "ofmap"}, "crc32": {ARRAY: "0f1e2d3c"}}]}
  *
  * Keys about weights, products, psums and requantising stand only where there are weights,

@@ -73,9 +73,19 @@ static void set_range(const mf_layer_data *layer, mf_trace_what what, mf_trace_a
         array->most = (int64_t)(((uint64_t)1 << (layer->format.psum_bits - 1)) - 1);
         array->least = -array->most - 1;
         break;
+    case MF_TRACE_OFMAP:
+        array->most = (int64_t)(((uint64_t)1 << (mf_layer_data_ofmap_bits(layer) - 1)) - 1);
+        array->least = -array->most - 1;
+        break;
     default:
         mf_integer_activations(&layer->format, &array->least, &array->most);
+        array->of_signs = mf_integer_on_signs(&layer->format);
     }
+}
+
+bool mf_trace_array_takes(const mf_trace_array *array, int64_t value)
+{
+    return value >= array->least && value <= array->most && !(array->of_signs && value == 0);
 }
 
 /* Psums are never narrower than int32: tools that sum them up again need not widen them. */
@@ -128,8 +138,9 @@ mf_status mf_trace_fail_item(const char *path, const mf_layer_data *layer, mf_tr
                               index / left % array.size[i]);
     }
     return mf_fail(diag, MF_INVALID,
-                   "%s: layer %s: %s%s is %" PRId64 ", expected %" PRId64 " to %" PRId64, path,
-                   layer->name, mf_trace_array_names[what], place, value, array.least, array.most);
+                   "%s: layer %s: %s%s is %" PRId64 ", expected %" PRId64 " %s %" PRId64, path,
+                   layer->name, mf_trace_array_names[what], place, value, array.least,
+                   array.of_signs ? "or" : "to", array.most);
 }
 
 void mf_trace_entry_name(size_t index, const char *layer, mf_trace_what what,
@@ -178,22 +189,47 @@ static mf_status check_counts(const mf_layer_data *layer, mf_diag *diag)
     return MF_OK;
 }
 
-static mf_status check_fraction(const mf_layer_data *layer, const char *array, uint64_t bits,
-                                mf_diag *diag)
+static mf_status check_fraction(const char *array, uint64_t fraction_bits, const char *key,
+                                uint64_t bits, mf_diag *diag)
 {
-    if (bits < layer->format.activation_bits)
+    if (fraction_bits < bits)
         return MF_OK;
     return mf_fail(diag, MF_INVALID,
-                   "%s_fraction_bits is %" PRIu64 ", expected less than activation_bits, %" PRIu64,
-                   array, bits, layer->format.activation_bits);
+                   "%s_fraction_bits is %" PRIu64 ", expected less than %s, %" PRIu64, array,
+                   fraction_bits, key, bits);
 }
 
 static mf_status check_fractions(const mf_layer_data *layer, mf_diag *diag)
 {
     for (size_t k = 0; k <= layer->n_others; k++)
-        MF_TRY(check_fraction(layer, mf_trace_array_names[k],
-                              mf_layer_data_input(layer, k).fraction_bits, diag));
-    return check_fraction(layer, "ofmap", layer->ofmap_fraction_bits, diag);
+        MF_TRY(check_fraction(mf_trace_array_names[k], mf_layer_data_input(layer, k).fraction_bits,
+                              "activation_bits", layer->format.activation_bits, diag));
+    uint64_t bits = mf_layer_data_ofmap_bits(layer);
+    return check_fraction("ofmap", layer->ofmap_fraction_bits,
+                          bits == layer->format.activation_bits ? "activation_bits" : "ofmap_bits",
+                          bits, diag);
+}
+
+/* Signs alone, numbers, or both. A map is read as signs by whoever computes on them: nobody else reads
+ * or writes activations of one bit. */
+static mf_status check_ofmap(const mf_layer_data *layer, mf_diag *diag)
+{
+    uint64_t bits = mf_layer_data_ofmap_bits(layer), written = mf_layer_data_written_bits(layer);
+    bool on_signs = layer->op && mf_integer_on_signs(&layer->format);
+    if (on_signs != (layer->format.activation_bits == 1))
+        return mf_fail(diag, MF_INVALID, "activation_bits is %" PRIu64 ", expected %s",
+                       layer->format.activation_bits,
+                       on_signs ? "1: the operator computes on signs"
+                                : "a whole number from 2 to 32");
+    if (bits < 2 || bits > 32 || (!on_signs && bits != layer->format.activation_bits))
+        return mf_fail(diag, MF_INVALID, "ofmap_bits is %" PRIu64 ", expected %s", bits,
+                       on_signs ? "2 to 32" : "activation_bits");
+    if (written != 1 && written != bits && written != bits + 1)
+        return mf_fail(diag, MF_INVALID,
+                       "written_bits is %" PRIu64 ", expected 1 (signs), %" PRIu64
+                       " (numbers) or %" PRIu64 " (both)",
+                       written, bits, bits + 1);
+    return MF_OK;
 }
 
 static mf_status check_count_of_inputs(const mf_layer_data *layer, mf_diag *diag)
@@ -279,6 +315,7 @@ mf_status mf_trace_check_layer(const mf_layer_data *layer, mf_diag *diag)
     MF_TRY(check_name(layer->name, diag));
     MF_TRY(check_count_of_inputs(layer, diag));
     MF_TRY(check_counts(layer, diag));
+    MF_TRY(check_ofmap(layer, diag));
     MF_TRY(check_fractions(layer, diag));
     MF_TRY(check_op(layer, diag));
     MF_TRY(check_shape(layer, diag));

@@ -51,6 +51,7 @@ typedef struct mf_trace_array {
     uint64_t size[MF_TRACE_MOST_DIMENSIONS];
     uint64_t n_items;
     int64_t least, most; /* the range of its numbers */
+    bool of_signs;       /* -1 and 1: not 0, which lies between them */
     mf_npy_type type;    /* as it is written */
     bool wide;           /* int64_t in memory, else int32_t */
 } mf_trace_array;
@@ -97,10 +98,13 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
 
 enum { MF_TRACE_MOST_FRACTION_BITS = 31 }; /* of a map */
 
+/* Is it a number of this array? */
+bool mf_trace_array_takes(const mf_trace_array *array, int64_t value);
+
 /* The whole numbers of a layer that have a key each: the only list of them.
  * X(key, member of mf_layer_data, which layers have it, least, most) */
 #define MF_TRACE_COUNTS(X)                                                                         \
-    X(activation_bits, format.activation_bits, ALL, 2, 32)                                         \
+    X(activation_bits, format.activation_bits, ALL, 1, 32)                                         \
     X(weight_bits, format.weight_bits, WEIGHTS, 1, 32)                                             \
     X(psum_bits, format.psum_bits, WEIGHTS, 2, 63)                                                 \
     X(product_shift_bits, format.product_shift, WEIGHTS, 0, 62)                                    \

@@ -53,7 +53,10 @@ static mf_status read_counts(const mf_json *at, mf_layer_data *layer, mf_diag *d
         MF_TRY(refuse(at, #key, layer->kind, diag));
     MF_TRACE_COUNTS(READ)
 #undef READ
-    return MF_OK;
+    layer->ofmap_bits = layer->format.activation_bits;
+    MF_TRY(mf_json_count_or(at, "ofmap_bits", 2, 32, &layer->ofmap_bits, diag));
+    layer->written_bits = layer->ofmap_bits;
+    return mf_json_count_or(at, "written_bits", 1, 33, &layer->written_bits, diag);
 }
 
 static mf_status read_shape(const mf_json *at, mf_shape *shape, mf_diag *diag)
@@ -188,10 +191,13 @@ mf_status mf_trace_read_layer(const mf_json *at, mf_arena *arena, mf_layer_data 
                               mf_trace_marks *marks, mf_diag *diag)
 {
 #define KEY(key, member, which, least, most) #key,
-    static const char *const keys[] = {"name",       "kind",          "op",
-                                       "activation", "maximum",       "shape",
-                                       "zero_code",  "zero_fraction", "crc32",
-                                       "arithmetic", "more_inputs",   MF_TRACE_COUNTS(KEY) NULL};
+    static const char *const keys[] = {"name",         "kind",
+                                       "op",           "activation",
+                                       "maximum",      "shape",
+                                       "zero_code",    "zero_fraction",
+                                       "crc32",        "arithmetic",
+                                       "more_inputs",  "ofmap_bits",
+                                       "written_bits", MF_TRACE_COUNTS(KEY) NULL};
 #undef KEY
     size_t choice = MF_ACTIVATION_NONE;
     mf_json member;
@@ -252,6 +258,16 @@ static void put_more_inputs(mf_text *text, const mf_layer_data *layer)
     mf_text_puts(text, "]");
 }
 
+/* Where they are not what they are without a key. */
+static void put_ofmap_bits(mf_text *text, const mf_layer_data *layer)
+{
+    uint64_t bits = mf_layer_data_ofmap_bits(layer), written = mf_layer_data_written_bits(layer);
+    if (bits != layer->format.activation_bits)
+        mf_text_printf(text, ", \"ofmap_bits\": %" PRIu64, bits);
+    if (written != bits)
+        mf_text_printf(text, ", \"written_bits\": %" PRIu64, written);
+}
+
 void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trace_marks *marks)
 {
     const char *comma = "";
@@ -280,6 +296,7 @@ void mf_trace_put_layer(mf_text *text, const mf_layer_data *layer, const mf_trac
         mf_text_printf(text, ", \"" #key "\": %" PRIu64, layer->member);
     MF_TRACE_COUNTS(PUT)
 #undef PUT
+    put_ofmap_bits(text, layer);
     put_more_inputs(text, layer);
     if (layer->op && mf_arithmetic_record_of(layer->format.arithmetic)->has_zero_code)
         mf_text_printf(text, ", \"zero_code\": %s", layer->format.zero_code ? "true" : "false");

@@ -109,7 +109,7 @@ static mf_status check_array(const mf_trace_writer *w, const mf_layer_data *laye
                        expected ? "is missing" : "has no meaning");
     for (uint64_t i = 0; expected && i < array.n_items; i++) {
         int64_t value = item_at(&array, items, i);
-        if (value < array.least || value > array.most)
+        if (!mf_trace_array_takes(&array, value))
             return mf_trace_fail_item(w->path, layer, what, i, value, diag);
     }
     return MF_OK;

@@ -32,6 +32,17 @@ mf_bits mf_analytic_bits(const mf_operators *operators, const mf_analytic_option
     return mf_operator_bits(mf_operators_at(operators, assignment->variant), op, options->bits);
 }
 
+/* What its readers have it write; a trace knows that already. */
+static void set_written(const mf_runner *r, const mf_layer *layer, mf_widths *widths)
+{
+    widths->written_bits =
+        mf_readers_written_bits(r->readers[layer - r->network->layers], widths->ofmap_bits);
+    if (layer->written_bits) {
+        widths->ofmap_bits = layer->ofmap_bits;
+        widths->written_bits = layer->written_bits;
+    }
+}
+
 /* Of a layer that runs on `op`. */
 static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_operator *op,
                            mf_widths *widths, mf_diag *diag)
@@ -46,10 +57,12 @@ static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_o
         widths->weight_bits = layer->weight_bits;
         widths->product_shift = layer->product_shift;
     }
+    set_written(r, layer, widths);
     return MF_OK;
 }
 
-/* Layers without weights have the activations of the variant's own operator. */
+/* Layers without weights have the activations of the variant's own operator, or the numbers that it
+ * writes where these are signs. */
 mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths *widths,
                            mf_diag *diag)
 {
@@ -60,10 +73,12 @@ mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths 
             diag);
     MF_TRY(mf_operator_widths(mf_operators_at(r->basis->operators, r->assignment->variant),
                               r->basis->options.bits, 64, 1, widths, diag));
+    widths->activation_bits = widths->ofmap_bits;
     if (layer->activation_bits) { /* its numbers have their widths already */
-        widths->activation_bits = layer->activation_bits;
+        widths->activation_bits = widths->ofmap_bits = layer->activation_bits;
         widths->floating = false;
     }
+    set_written(r, layer, widths);
     return MF_OK;
 }
 
@@ -205,6 +220,7 @@ static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf
                              .energy_pj = cost.energy_pj,
                              .cycles =
                                  cost.cycles > before->cycles ? cost.cycles - before->cycles : 0};
+    row->widths.activation_bits = before->widths.ofmap_bits; /* which is what it makes */
     return MF_OK;
 }
 
@@ -217,8 +233,8 @@ static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analy
     MF_TRY(mf_runner_widths(r, layer, &row->widths, diag));
     MF_TRY(mf_runner_keep_maps(r, row, diag));
     MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->prices, layer,
-                           row->widths.activation_bits, row->widths.floating, row->keeps_input,
-                           row->keeps_output, &cost, diag));
+                           row->widths.activation_bits, row->widths.written_bits,
+                           row->widths.floating, row->keeps_input, row->keeps_output, &cost, diag));
     row->n_operations = cost.n_operations;
     row->energy_pj = cost.energy_pj;
     row->cycles = cost.cycles;
@@ -248,7 +264,8 @@ void mf_analytic_note_zeros(const mf_analytic_row *row, mf_analytic_result *sum)
         sum->zeros_may_gate = true;
     for (uint64_t run = 1; run <= MOST_RUN_BITS; run++)
         if (mf_run_length_ratio(run, bits, row->zeros.ifmap) < 1 ||
-            mf_run_length_ratio(run, bits, row->zeros.ofmap) < 1)
+            (mf_machine_output_may_be_coded(&row->machine) &&
+             mf_run_length_ratio(run, row->machine.output_bits, row->zeros.ofmap) < 1))
             sum->zeros_may_code = true;
 }
 
@@ -295,6 +312,10 @@ static mf_status run_layers(const mf_runner *r, mf_analytic_result *result, mf_d
 /* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
 static mf_status begin(mf_runner *r, size_t last, mf_diag *diag)
 {
+    r->readers = MF_NEW_ARRAY(r->arena, mf_readers, r->network->n_layers);
+    if (!r->readers)
+        return mf_fail_memory(diag);
+    mf_readers_find(r->network, r->basis->operators, r->assignment->op_of_layer, r->readers);
     if (r->basis->options.iso_area)
         MF_TRY(divide_area(r, diag));
     return r->basis->options.keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;

@@ -1,6 +1,6 @@
 /* Which maps stay in the buffer between two layers?
  *
- * A map is as wide as the activations of the layer that writes it. It stays if the next layer reads
+ * A map is as wide as its readers have it written (models/readers.h). It stays if the next layer reads
  * all of it, at that width, and no other layer does; if it leaves half of the buffer to the tiles
  * of both layers, together with the map that stayed before it (a search in a smaller rest takes
  * long), and both still have a mapping there; and if the network then takes no more energy and is
@@ -41,7 +41,7 @@ static mf_status is_candidate(const mf_runner *r, size_t i, const bool *elsewher
         return MF_OK;
     MF_TRY(mf_runner_widths(r, writer, &written, diag));
     MF_TRY(mf_runner_widths(r, reader, &read, diag));
-    *candidate = written.activation_bits == read.activation_bits;
+    *candidate = written.written_bits == read.activation_bits;
     return MF_OK;
 }
 
@@ -137,24 +137,24 @@ mf_status mf_runner_choose_kept(mf_runner *r, size_t last, mf_diag *diag)
     return MF_OK;
 }
 
-/* Words of the maps of a row that are in the buffer: what it reads there, then what it writes. */
-static uint64_t kept_words(const mf_analytic_row *row)
+/* Bits of the maps of a row that are in the buffer: what it reads there, then what it writes. */
+static uint64_t kept_bits(const mf_analytic_row *row)
 {
     const mf_layer *layer = row->layer;
-    uint64_t words = row->keeps_output ? mf_shape_ofmap(&layer->shape) : 0;
+    uint64_t words = 0, written = row->keeps_output ? mf_shape_ofmap(&layer->shape) : 0;
     for (size_t k = 0; k < layer->n_inputs; k++)
         if (row->keeps_input[k] && !mf_layer_reads_again(layer, k))
             words += mf_layer_input_words(layer, k);
-    return words;
+    return words * row->widths.activation_bits + written * row->widths.written_bits;
 }
 
 /* The unit reads and writes words of its other maps one by one. */
-static uint64_t passing_words(const mf_analytic_row *row)
+static uint64_t passing_bits(const mf_analytic_row *row)
 {
-    uint64_t words = row->keeps_output ? 0 : 1;
+    uint64_t words = 0, written = row->keeps_output ? 0 : 1;
     for (size_t k = 0; k < row->layer->n_inputs; k++)
         words += !row->keeps_input[k];
-    return words;
+    return words * row->widths.activation_bits + written * row->widths.written_bits;
 }
 
 mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag *diag)
@@ -166,8 +166,7 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
     for (size_t k = 0; k < layer->n_inputs; k++)
         row->keeps_input[k] = layer->input[k] >= 0 && r->kept[layer->input[k]];
     row->keeps_output = r->kept[layer - r->network->layers];
-    uint64_t bits = kept_words(row) * row->widths.activation_bits,
-             passing = row->vector ? passing_words(row) * row->widths.activation_bits : 0,
+    uint64_t bits = kept_bits(row), passing = row->vector ? passing_bits(row) : 0,
              all = mf_machine_buffer_bits(r->basis->accelerator);
     if (bits > all / 2 || passing > all - bits)
         return mf_fail(diag, MF_NO_MAPPING,
@@ -186,6 +185,6 @@ mf_status mf_runner_keep_maps(const mf_runner *r, mf_analytic_row *row, mf_diag 
     m->keeps_output = true;
     m->output_pj = m->output_cycles = 0;
     m->kept_output_pj = mf_write_price(&r->basis->prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP],
-                                       row->widths.activation_bits);
+                                       row->widths.written_bits);
     return MF_OK;
 }

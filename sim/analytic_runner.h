@@ -5,6 +5,7 @@
 #define MF_SIM_ANALYTIC_RUNNER_H
 
 #include "base/arena.h"
+#include "models/readers.h"
 #include "sim/analytic.h"
 
 typedef struct mf_runner {
@@ -13,12 +14,12 @@ typedef struct mf_runner {
     const mf_assignment *assignment;
     mf_arena *arena;
     mf_memo *memo;
+    mf_readers *readers;  /* [n_layers] */
     bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
 } mf_runner;
 
-/* The widths of a layer, with weights or without. The map that it writes is activation_bits wide.
- */
+/* The widths of a layer, with weights or without. */
 mf_status mf_runner_widths(const mf_runner *runner, const mf_layer *layer, mf_widths *widths,
                            mf_diag *diag);
 

@@ -132,13 +132,20 @@ static mf_status check_format(const mf_layer_data *data, const mf_operator *op,
     if (strcmp(data->op, op->name) != 0)
         return mf_fail(diag, MF_INVALID, "its numbers are for operator %s, the account's is %s",
                        data->op, op->name);
-    if (f->activation_bits == widths->activation_bits && f->weight_bits == widths->weight_bits)
+    if (f->activation_bits != widths->activation_bits || f->weight_bits != widths->weight_bits)
+        return mf_fail(diag, MF_INVALID,
+                       "its activations have %" PRIu64 " bits and its weights %" PRIu64
+                       ", the account's %" PRIu64 " and %" PRIu64,
+                       f->activation_bits, f->weight_bits, widths->activation_bits,
+                       widths->weight_bits);
+    uint64_t ofmap_bits = mf_layer_data_ofmap_bits(data),
+             written_bits = mf_layer_data_written_bits(data);
+    if (ofmap_bits == widths->ofmap_bits && written_bits == widths->written_bits)
         return MF_OK;
     return mf_fail(diag, MF_INVALID,
-                   "its activations have %" PRIu64 " bits and its weights %" PRIu64
-                   ", the account's %" PRIu64 " and %" PRIu64,
-                   f->activation_bits, f->weight_bits, widths->activation_bits,
-                   widths->weight_bits);
+                   "its outputs have %" PRIu64 " bits and take %" PRIu64
+                   " in memory, the account's %" PRIu64 " and %" PRIu64,
+                   ofmap_bits, written_bits, widths->ofmap_bits, widths->written_bits);
 }
 
 bool mf_execution_codes(const mf_accelerator *a, uint64_t bits, double zeros)
@@ -153,7 +160,8 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
     const mf_flow *flow = counts->flow;
     double outputs = (double)mf_flow_outputs(&flow[MF_PSUM]),
            positions = (double)(counts->n_macs - (m->gates_padding ? counts->n_padded_macs : 0)),
-           bits = (double)m->capacity.bits[MF_IFMAP];
+           bits = (double)m->capacity.bits[MF_IFMAP],
+           output_bits = (double)(m->output_bits + m->beside_bits);
     m->executed = positions > 0 ? (double)report->n_executed / positions : 1;
     if (report->ifmap_dram_bits) {
         double ratio = (double)report->ifmap_dram_bits / ((double)flow[MF_IFMAP].dram_reads * bits);
@@ -161,7 +169,7 @@ void mf_execution_price(mf_machine *m, const mf_work *work, const mf_mapping *ma
         m->dram_cycles[MF_IFMAP] *= ratio;
     }
     if (report->output_dram_bits) {
-        double ratio = (double)report->output_dram_bits / (outputs * bits);
+        double ratio = (double)report->output_dram_bits / (outputs * output_bits);
         m->output_pj *= ratio;
         m->output_cycles *= ratio;
     }
@@ -212,7 +220,9 @@ static mf_status run_on_array(mf_execution *x, const mf_layer_data *data, mf_ana
         .format = data->format,
         .requantiser = &requantiser,
         .codes_ifmap = mf_execution_codes(x->basis->accelerator, bits, measured->zeros.ifmap),
-        .codes_output = mf_execution_codes(x->basis->accelerator, bits, measured->zeros.ofmap),
+        .codes_output = mf_machine_output_may_be_coded(&row->machine) &&
+                        mf_execution_codes(x->basis->accelerator, row->machine.output_bits,
+                                           measured->zeros.ofmap),
         .buffer_bits = mf_machine_buffer_bits(x->basis->accelerator),
         .gates_zero = op->gates_zero && x->basis->accelerator->zero_gating == 1,
         .ifmap = data->ifmap,
@@ -283,12 +293,24 @@ static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
     return MF_OK;
 }
 
+/* Numbers, or their signs where nobody reads more. */
+static uint64_t digest_of_output(const mf_layer_data *data)
+{
+    uint64_t n = mf_shape_ofmap(&data->shape), digest = MF_HASH_BEGIN;
+    if (mf_layer_data_written_bits(data) > 1)
+        return mf_hash_bytes(digest, data->ofmap, n * sizeof *data->ofmap);
+    for (uint64_t i = 0; i < n; i++) {
+        int32_t sign = mf_integer_sign(data->ofmap[i]);
+        digest = mf_hash_bytes(digest, &sign, sizeof sign);
+    }
+    return digest;
+}
+
 static void leave_output(mf_execution *x, const mf_analytic_row *row, const mf_layer_data *data)
 {
-    size_t n_bytes = mf_shape_ofmap(&data->shape) * sizeof(int32_t);
     x->kept = row->keeps_output ? row->layer : NULL;
     if (x->kept)
-        x->kept_digest = mf_hash_bytes(MF_HASH_BEGIN, data->ofmap, n_bytes);
+        x->kept_digest = digest_of_output(data);
 }
 
 mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,

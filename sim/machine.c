@@ -125,8 +125,8 @@ static mf_status fill_capacity(const mf_accelerator *a, const mf_operator *op, c
     return MF_OK;
 }
 
-static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const uint64_t *bits,
-                       double ifmap_ratio, double ofmap_ratio, mf_machine *m)
+static void fill_rates(const mf_accelerator *a, const uint64_t *bits, double ifmap_ratio,
+                       double ofmap_ratio, mf_machine *m)
 {
     m->bus_cycles[MF_BOUND_IFMAP_BUS] = per_bit(a->ifmap_bus_bits) * (double)bits[MF_IFMAP];
     m->bus_cycles[MF_BOUND_WEIGHT_BUS] = per_bit(a->weight_bus_bits) * (double)bits[MF_WEIGHT];
@@ -136,7 +136,20 @@ static void fill_rates(const mf_accelerator *a, const mf_widths *widths, const u
     for (int t = 0; t < MF_N_TENSORS; t++)
         m->dram_cycles[t] = dram * (double)bits[t];
     m->dram_cycles[MF_IFMAP] *= ifmap_ratio;
-    m->output_cycles = dram * (double)widths->activation_bits * ofmap_ratio;
+    m->output_cycles = dram * (double)m->output_bits * ofmap_ratio + dram * (double)m->beside_bits;
+}
+
+/* Signs alone, numbers, or numbers and signs beside them. */
+static void fill_output_bits(const mf_widths *widths, mf_machine *m)
+{
+    bool has_numbers = widths->written_bits >= widths->ofmap_bits;
+    m->output_bits = has_numbers ? widths->ofmap_bits : widths->written_bits;
+    m->beside_bits = widths->written_bits - m->output_bits;
+}
+
+bool mf_machine_output_may_be_coded(const mf_machine *machine)
+{
+    return machine->output_bits > 1;
 }
 
 static void price_level(mf_machine *m, const mf_prices *prices, int level)
@@ -153,7 +166,7 @@ void mf_machine_price_memories(mf_machine *m, const mf_prices *prices)
     price_level(m, prices, MF_LEVEL_REGISTERS);
     if (m->keeps_output)
         m->kept_output_pj = mf_write_price(&prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP],
-                                           m->capacity.bits[MF_IFMAP]);
+                                           m->output_bits + m->beside_bits);
 }
 
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
@@ -167,9 +180,14 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
     *m = (mf_machine){.executed = 1, .position_cycles = interval ? (double)interval : 1};
     MF_TRY(mf_accelerator_demand(a, MF_GROUP_ACCOUNT, diag));
     MF_TRY(fill_capacity(a, op, bits, m, diag));
+    fill_output_bits(widths, m);
+    if (mf_operator_on_signs(op)) /* none of which is zero */
+        zeros.ifmap = -1;
+    if (!mf_machine_output_may_be_coded(m))
+        zeros.ofmap = -1;
     double ifmap_ratio = mf_run_length_ratio(a->run_length_bits, bits[MF_IFMAP], zeros.ifmap),
-           ofmap_ratio = mf_run_length_ratio(a->run_length_bits, bits[MF_IFMAP], zeros.ofmap);
-    fill_rates(a, widths, bits, ifmap_ratio, ofmap_ratio, m);
+           ofmap_ratio = mf_run_length_ratio(a->run_length_bits, m->output_bits, zeros.ofmap);
+    fill_rates(a, bits, ifmap_ratio, ofmap_ratio, m);
     m->slide_buffer = a->buffer_halo == 1;
     m->weights_overlap = a->weight_loading == 1;
     m->counts_first_psum_read = a->first_psum_read == 1;
@@ -178,8 +196,9 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
         m->executed = 1 - zeros.ifmap;
     for (int level = 0; level < MF_N_LEVELS; level++)
         price_level(m, prices, level);
-    m->output_pj = mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], widths->activation_bits);
+    m->output_pj =
+        mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], m->output_bits) * ofmap_ratio +
+        mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], m->beside_bits);
     m->read_pj[MF_LEVEL_DRAM][MF_IFMAP] *= ifmap_ratio;
-    m->output_pj *= ofmap_ratio;
     return price_mac(op, widths, prices->table, &m->mac_pj, diag);
 }

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* Shares of zeros in a layer's data, 0 to 1; negative where unknown, and then nothing is gated or
- * coded. */
+ * coded. Shares that a layer on signs reads count for nothing: no sign is zero. */
 typedef struct mf_zeros {
     double ifmap, ofmap;
 } mf_zeros;
@@ -36,6 +36,9 @@ void mf_machine_price_memories(mf_machine *machine, const mf_prices *prices);
  * as fit into 64 bits. 1 where coding would not shrink them (a coder can be switched off) or
  * nothing is known. Source of the format: Chen et al., Eyeriss, JSSC 2017. */
 double mf_run_length_ratio(uint64_t run_bits, uint64_t bits, double zeros);
+
+/* Are there zeros in what layers write? Not where that is signs alone. */
+bool mf_machine_output_may_be_coded(const mf_machine *machine);
 
 /* Which tensors the buffer does not hold, [MF_N_TENSORS]: where weights_in_buffer is "no", these go
  * by it from DRAM to the array. */

@@ -99,7 +99,7 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
         ((double)flow[MF_IFMAP].dram_reads * (double)m->capacity.bits[MF_IFMAP] * in +
          (double)flow[MF_WEIGHT].dram_reads * (double)m->capacity.bits[MF_WEIGHT] +
          2 * (double)flow[MF_PSUM].dram_reads * (double)m->capacity.bits[MF_PSUM] +
-         (double)mf_flow_outputs(&flow[MF_PSUM]) * (double)m->capacity.bits[MF_IFMAP] * out) /
+         (double)mf_flow_outputs(&flow[MF_PSUM]) * (double)m->output_bits * out) /
         8e6;
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)
@@ -187,7 +187,7 @@ static mf_status run_on_chip(validator *v, const char *name, const mf_work *work
     found->cost.array_cycles = report.array_cycles;
     found->cost.cycles = report.cycles;
     *in = (double)report.ifmap_dram_bits / ((double)flow[MF_IFMAP].dram_reads * bits);
-    *out = (double)report.output_dram_bits / (outputs * bits);
+    *out = (double)report.output_dram_bits / (outputs * (double)widths->written_bits);
     v->result->compute_cycles += report.compute_cycles;
     for (int stall = 0; stall < MF_N_STALLS; stall++)
         v->result->stall_cycles[stall] += report.stall_cycles[stall];
@@ -234,7 +234,7 @@ static mf_status validate_layer(validator *v, const mf_json *item, mf_diag *diag
     }
     double in = mf_run_length_ratio(v->accelerator->run_length_bits, widths.activation_bits,
                                     zeros.ifmap),
-           out = mf_run_length_ratio(v->accelerator->run_length_bits, widths.activation_bits,
+           out = mf_run_length_ratio(v->accelerator->run_length_bits, machine.output_bits,
                                      zeros.ofmap);
     if (v->validation->on_chip)
         MF_TRY(run_on_chip(v, name, &work, &widths, zeros, &found, &in, &out, diag));

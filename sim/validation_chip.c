@@ -63,6 +63,8 @@ static mf_status make_numbers(const mf_validation_chip *job, const mf_shape *s,
         return mf_fail_memory(diag);
     mf_integer_activations(format, &least, &most);
     fill(&random, x->ifmap, mf_shape_ifmap(s), least, most, job->zeros.ifmap);
+    for (uint64_t i = 0; i < mf_shape_ifmap(s) && mf_integer_on_signs(format); i++)
+        x->ifmap[i] = mf_integer_sign(x->ifmap[i]);
     mf_integer_weights(format, &least, &most);
     fill(&random, x->weights, mf_shape_weights(s), least, most, 0);
     MF_TRY(mf_integer_layer(s, format, x->ifmap, x->weights, x->expected, diag));
@@ -88,7 +90,7 @@ static mf_status run(const mf_validation_chip *job, mf_chip *chip, mf_arena *are
                            &machine, diag));
     mf_requantiser requantiser = {.multiplier = x.multiplier,
                                   .addend = x.addend,
-                                  .activation_bits = bits,
+                                  .activation_bits = job->widths->ofmap_bits,
                                   .activation = MF_ACTIVATION_RELU};
     mf_chip_layer layer = {
         .name = job->name,
@@ -97,8 +99,9 @@ static mf_status run(const mf_validation_chip *job, mf_chip *chip, mf_arena *are
         .machine = &machine,
         .format = format,
         .requantiser = &requantiser,
-        .codes_ifmap = mf_execution_codes(job->accelerator, bits, job->zeros.ifmap),
-        .codes_output = mf_execution_codes(job->accelerator, bits, job->zeros.ofmap),
+        .codes_ifmap = !mf_operator_on_signs(job->op) &&
+                       mf_execution_codes(job->accelerator, bits, job->zeros.ifmap),
+        .codes_output = mf_execution_codes(job->accelerator, machine.output_bits, job->zeros.ofmap),
         .gates_zero = job->op->gates_zero && job->accelerator->zero_gating == 1,
         .ifmap = x.ifmap,
         .weights = x.weights,

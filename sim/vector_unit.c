@@ -53,22 +53,23 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_price
         MF_TRY(add_operations(prices, MF_EVENT_ADD, true, psum, psum,
                               layer->norm || layer->bias ? n : 0, cost, diag));
     }
-    MF_TRY(add_activation(prices, layer, widths->activation_bits, floating, n, cost, diag));
+    MF_TRY(add_activation(prices, layer, widths->ofmap_bits, floating, n, cost, diag));
     if (cost->n_operations)
         cost->cycles = ceil((double)n / (double)accelerator->vector_lanes);
     return MF_OK;
 }
 
 mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_prices *prices,
-                          const mf_layer *layer, uint64_t bits, bool floating,
-                          const bool *keeps_input, bool keeps_output, mf_vector_cost *cost,
-                          mf_diag *diag)
+                          const mf_layer *layer, uint64_t bits, uint64_t written_bits,
+                          bool floating, const bool *keeps_input, bool keeps_output,
+                          mf_vector_cost *cost, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
     mf_vector_work work = mf_layer_record_of(layer->kind)->work(s, layer->maximum);
     uint64_t outputs = mf_shape_ofmap(s);
-    double moved_in = 0, stayed_in = 0, moved_out = keeps_output ? 0 : (double)outputs,
-           stays_out = (double)outputs - moved_out;
+    double written = (double)outputs * (double)written_bits / (double)bits, /* in words */
+        moved_in = 0, stayed_in = 0, moved_out = keeps_output ? 0 : written,
+           stays_out = written - moved_out;
     *cost = (mf_vector_cost){0};
     for (size_t k = 0; k < layer->n_inputs; k++)
         *(keeps_input[k] ? &stayed_in : &moved_in) += (double)mf_layer_input_words(layer, k);

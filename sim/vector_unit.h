@@ -27,12 +27,13 @@ mf_status mf_vector_requantise(const mf_accelerator *accelerator, const mf_price
                                const mf_layer *layer, const mf_widths *widths, mf_vector_cost *cost,
                                mf_diag *diag);
 
-/* A layer without weights, on words of `bits`: operands are read from DRAM through the buffer and
- * written back, but for inputs (`keeps_input[n_inputs]`) and an output that stay in the buffer. */
+/* A layer without weights, on words of `bits`, whose outputs take `written_bits`: operands are read
+ * from DRAM through the buffer and written back, but for inputs (`keeps_input[n_inputs]`) and an
+ * output that stay in the buffer. */
 mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_prices *prices,
-                          const mf_layer *layer, uint64_t bits, bool floating,
-                          const bool *keeps_input, bool keeps_output, mf_vector_cost *cost,
-                          mf_diag *diag);
+                          const mf_layer *layer, uint64_t bits, uint64_t written_bits,
+                          bool floating, const bool *keeps_input, bool keeps_output,
+                          mf_vector_cost *cost, mf_diag *diag);
 
 #ifdef __cplusplus
 }

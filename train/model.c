@@ -5,6 +5,7 @@
 
 #include "base/team.h"
 #include "base/text.h"
+#include "models/readers.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ bool mf_state_is_on_grid(const mf_state *s)
 
 bool mf_state_changes(const mf_state *state)
 {
-    return state->layer->norm || state->layer->activation != MF_ACTIVATION_NONE;
+    return state->layer->norm || state->activation != MF_ACTIVATION_NONE;
 }
 
 mf_map mf_model_map(const mf_model *model, const mf_batch_pass *batch, const mf_state *state,
@@ -158,7 +159,7 @@ static mf_status choose_operator(const mf_model *model, const mf_operator *op, m
     MF_TRY(mf_trained_find(op->arithmetic, &s->trained, diag));
     s->weight_bits = op->weight_bits;
     s->op = mf_training_operator_of(s->trained);
-    if (s->op->reads_width)
+    if (s->op->reads_width || s->op->on_signs)
         MF_TRY(check_width(op, diag));
     s->form = s->op->form ? s->op->form : s->op->choose_form(&model->options);
     s->last = (size_t)s->layer->number + 1 == model->network->n_weight_layers;
@@ -176,6 +177,11 @@ static mf_status choose_part(mf_model *model, const mf_operators *operators, mf_
         return mf_fail(diag, MF_INVALID, "%s of %s is no layer of %s", s->layer->name,
                        model->network->name, h->network->name);
     MF_TRY(choose_operator(model, mf_operators_at(operators, h->op_of_layer[number]), &part, diag));
+    if (part.op->on_signs != s->op->on_signs)
+        return mf_fail(
+            diag, MF_INVALID,
+            "%s: %s cannot add channels to %s: one of them reads signs, the other numbers",
+            s->layer->name, s->op->name, part.op->name);
     bool same = part.form == s->form && part.weight_bits == s->weight_bits;
     if (same && !h->apart && !(h->maps && h->maps[number]))
         return MF_OK;
@@ -231,6 +237,31 @@ static void find_readers(mf_model *model)
         }
 }
 
+/* Does it leave all signs as they are? */
+static bool keeps_signs(mf_activation activation)
+{
+    return activation == MF_ACTIVATION_RELU || activation == MF_ACTIVATION_RELU6 ||
+           activation == MF_ACTIVATION_H_SWISH;
+}
+
+/* An activation that changes nothing of what is read, because all readers take signs, would only keep
+ * gradients from what lies below 0: it is left out. */
+static mf_status find_activations(mf_model *model, const mf_operators *operators,
+                                  const size_t *op_of_layer, mf_diag *diag)
+{
+    size_t n = model->network->n_layers;
+    mf_readers *readers = MF_NEW_ARRAY(model->arena, mf_readers, n);
+    if (!readers)
+        return mf_fail_memory(diag);
+    mf_readers_find(model->network, operators, op_of_layer, readers);
+    for (size_t i = 0; i < n; i++) {
+        mf_activation activation = model->network->layers[i].activation;
+        bool idle = !readers[i].numbers && keeps_signs(activation);
+        model->states[i].activation = idle ? MF_ACTIVATION_NONE : activation;
+    }
+    return MF_OK;
+}
+
 /* Of a layer: of its weights and those of a narrower one in it, bias, gamma, beta, the running
  * statistics of both, factors of a mixture, and parameters of maps. */
 enum { MOST_PARAMETERS = 2 * MF_MOST_WEIGHT_PARAMETERS + 8 };
@@ -249,6 +280,7 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
         MF_TRY(mf_parameters_create(MOST_PARAMETERS * n, &model->store, diag));
     MF_TRY(make_states(model, operators, op_of_layer, diag));
     find_readers(model);
+    MF_TRY(find_activations(model, operators, op_of_layer, diag));
     for (size_t i = 0; i < n; i++) {
         mf_state *s = &model->states[i];
         if (mf_layer_has_weights(s->layer))
@@ -410,7 +442,10 @@ void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *out
 {
     const mf_state *s = &model->states[index];
     mf_shape shape = mf_state_shape(s, n);
-    model->kernels->read_map(n * shape.e * shape.f, shape.m, &s->map, output, model->scratch);
+    mf_map map = s->map;
+    if (s->activation != s->layer->activation) /* left out, because only signs are read */
+        map.norm.activation = s->layer->activation;
+    model->kernels->read_map(n * shape.e * shape.f, shape.m, &map, output, model->scratch);
 }
 
 const float *mf_model_forward_weights(mf_model *model, size_t weight_layer)

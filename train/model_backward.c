@@ -38,7 +38,7 @@ static void backward_norm(mf_model *model, mf_state *s, const mf_shape *shape)
         memset(s->offset, 0, channels * sizeof *s->offset);
         return;
     }
-    mf_map y = {.y = s->y, .norm = {s->scale, s->shift, s->layer->activation}};
+    mf_map y = {.y = s->y, .norm = {s->scale, s->shift, s->activation}};
     if (!s->summed)
         model->kernels->norm_sums(n_pixels, channels, &y, s->gradient,
                                   &(mf_norm_sums){s->batch_mean, sum, product}, model->scratch);
@@ -59,7 +59,7 @@ static mf_gradient gradient_of(const mf_state *s)
     if (!mf_state_changes(s))
         return g;
     g.y = s->y;
-    g.norm.activation = s->layer->activation;
+    g.norm.activation = s->activation;
     if (s->gamma) {
         g.norm.scale = s->scale;
         g.norm.shift = s->shift;

@@ -100,6 +100,7 @@ mf_map mf_model_weights_input(const mf_model *model, const mf_batch_pass *batch,
                                                : mf_model_map(model, batch, s, 0);
     if (mf_state_is_on_grid(s))
         x.grid = mf_model_grid(model);
+    x.signs = s->op->on_signs;
     return x;
 }
 
@@ -110,7 +111,7 @@ static void end_output(const mf_model *model, mf_state *s, uint64_t n)
     s->map = (mf_map){.y = s->y,
                       .norm = {.scale = s->gamma ? s->scale : NULL,
                                .shift = s->gamma ? s->shift : NULL,
-                               .activation = s->layer->activation}};
+                               .activation = s->activation}};
     if (s->written && mf_state_changes(s)) {
         model->kernels->read_map(pixels_of(&shape), shape.m, &s->map, s->out, model->scratch);
         s->map = (mf_map){.y = s->out};

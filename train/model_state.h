@@ -23,7 +23,8 @@ typedef struct mf_state {
     bool last;             /* the classifier: dropout goes before it */
     bool frozen;           /* it stays as it is, and so do its running statistics */
     bool written;          /* what others read is written down, in `out` */
-    int first_reader;      /* layer, or -1; the last to add to the gradient */
+    mf_activation activation;   /* as it is computed (find_activations in train/model.c) */
+    int first_reader;           /* layer, or -1; the last to add to the gradient */
     bool shares[MF_SUM_INPUTS]; /* of a residual addition: the input's gradient is its own */
     uint64_t weight_bits;       /* of its operator's codes */
     mf_parameter *weights[MF_MOST_WEIGHT_PARAMETERS]; /* as the form has them

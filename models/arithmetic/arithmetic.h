@@ -14,6 +14,7 @@ typedef struct mf_arithmetic_record {
     const char *name;
     uint64_t least_weight_bits, most_weight_bits; /* of its codes */
     bool has_zero_code;                           /* mf_integer_format.zero_code means something */
+    bool on_signs; /* activations are -1 or 1, of one bit; elsewhere numbers of 2 bits and more */
     /* The range of weight codes. */
     void (*weights)(const mf_integer_format *format, int64_t *least, int64_t *most);
     /* Bits, sign included, that hold every product. */

@@ -34,6 +34,8 @@ static mf_status add_layer(mf_network *network, const mf_layer_data *data, bool 
         .activation_bits = data->format.activation_bits,
         .weight_bits = data->format.weight_bits,
         .product_shift = data->format.product_shift,
+        .ofmap_bits = mf_layer_data_ofmap_bits(data),
+        .written_bits = mf_layer_data_written_bits(data),
         .arithmetic = has_weights ? mf_arithmetic_record_of(data->format.arithmetic)->name : NULL,
         .op = data->op ? mf_arena_string(network->arena, data->op) : NULL};
     network->n_weight_layers += has_weights;

@@ -206,7 +206,8 @@ mf_status check_kept(const mf_chip_layer *layer, mf_diag *diag)
     uint64_t images = uint64_t{size[MF_N]} * size[MF_G],
              ifmap = images * size[MF_C] * work->h * work->w,
              ofmap = images * size[MF_M] * size[MF_E] * size[MF_F],
-             kept = ((input ? ifmap : 0) + (output ? ofmap : 0)) * capacity.bits[MF_IFMAP],
+             written = layer->machine->output_bits + layer->machine->beside_bits,
+             kept = (input ? ifmap * capacity.bits[MF_IFMAP] : 0) + (output ? ofmap * written : 0),
              tiles = 0;
     mf_contributions contributions = mf_contributions_of(work, layer->mapping);
     for (int t = 0; t < MF_N_TENSORS; t++)

@@ -48,19 +48,21 @@ int32_t sign(const mf_integer_format &, int32_t code)
     return code ? -1 : 1;
 }
 
-// The datapath of each operator: what stands in the scratchpad, and what a PE does with it.
+// The datapath of each operator: what stands in the scratchpad, and what a PE does with it. `counts`:
+// both are bits; an XNOR gate says whether they agree, and the psum counts up or down.
 struct Row {
     mf_arithmetic arithmetic;
-    bool subtracts, skips_zero, has_signed_codes;
+    bool subtracts, counts, skips_zero, has_signed_codes;
     int32_t (*decode)(const mf_integer_format &format, int32_t code);
 };
 
-constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, true, true, itself},
-                        {MF_ARITHMETIC_SHIFT, false, true, false, power_of_two},
-                        {MF_ARITHMETIC_ADD, true, false, true, itself},
-                        {MF_ARITHMETIC_DENSESHIFT, false, true, false, never_zero},
-                        {MF_ARITHMETIC_APOT, false, true, false, two_powers},
-                        {MF_ARITHMETIC_BINARY, false, true, false, sign}};
+constexpr Row rows[] = {{MF_ARITHMETIC_MULT, false, false, true, true, itself},
+                        {MF_ARITHMETIC_SHIFT, false, false, true, false, power_of_two},
+                        {MF_ARITHMETIC_ADD, true, false, false, true, itself},
+                        {MF_ARITHMETIC_DENSESHIFT, false, false, true, false, never_zero},
+                        {MF_ARITHMETIC_APOT, false, false, true, false, two_powers},
+                        {MF_ARITHMETIC_BINARY, false, false, true, false, sign},
+                        {MF_ARITHMETIC_XNOR, false, true, true, false, itself}};
 
 constexpr bool in_order()
 {
@@ -81,16 +83,31 @@ Datapath::Datapath(const mf_integer_format &format)
 {
     const Row &row = rows[format.arithmetic];
     subtracts_ = row.subtracts;
+    counts_ = row.counts;
     skips_zero_ = row.skips_zero;
     has_signed_codes_ = row.has_signed_codes;
     decode_ = row.decode;
+}
+
+// An XNOR gate, and a psum that counts up where it says yes.
+void Datapath::count(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const
+{
+    const int32_t minus = x < 0;
+    const int64_t up = (1 + half_) >> format_.product_shift,
+                  down = (-1 + half_) >> format_.product_shift;
+    if (x == 0) // padding
+        return;
+    for (size_t i = 0; i < n; i++)
+        psums[i] += minus ^ weights[i] ? down : up;
 }
 
 void Datapath::accumulate(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const
 {
     const int64_t half = half_;
     const int shift = static_cast<int>(format_.product_shift);
-    if (subtracts_)
+    if (counts_)
+        count(x, weights, n, psums);
+    else if (subtracts_)
         for (size_t i = 0; i < n; i++)
             psums[i] += (half - std::llabs(int64_t{x} - weights[i])) >> shift;
     else

@@ -1,6 +1,6 @@
 // What does a PE's datapath do with one ifmap word and the weights that need it? Multiply, shift,
-// or subtract and take the absolute value; round; accumulate. Written apart from models/integer.c,
-// against which it is checked.
+// subtract and take the absolute value, or count signs that agree; round; accumulate. Written apart
+// from models/integer.c, against which it is checked.
 #ifndef MF_SIM_SYSTEMC_DATAPATH_HPP
 #define MF_SIM_SYSTEMC_DATAPATH_HPP
 
@@ -26,10 +26,16 @@ class Datapath
     // Add what ifmap word `x` and each of `n` weights contribute to the psum beside it.
     void accumulate(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const;
 
-    // A zero ifmap word contributes nothing: it can be passed over.
+    // A zero ifmap word contributes nothing: it can be passed over. Where words are signs it is padding.
     bool skips_zero() const
     {
         return skips_zero_;
+    }
+
+    // Ifmap words are signs: -1 and 1, which a bit tells apart.
+    bool is_on_signs() const
+    {
+        return counts_;
     }
 
     // Weight codes are two's complement: their topmost bit is a sign.
@@ -42,9 +48,11 @@ class Datapath
     size_t first_overflow(const int64_t *psums, size_t n) const;
 
   private:
+    void count(int32_t x, const int32_t *weights, size_t n, int64_t *psums) const;
+
     const mf_integer_format format_;
     int64_t half_, least_, most_;
-    bool subtracts_, skips_zero_, has_signed_codes_;
+    bool subtracts_, counts_, skips_zero_, has_signed_codes_;
     int32_t (*decode_)(const mf_integer_format &format, int32_t code);
 };
 

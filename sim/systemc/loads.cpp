@@ -312,15 +312,16 @@ double write_tile(Run &run, const Ranges &ranges, Sums &tile, bool final)
 {
     const mf_requantiser *requantiser = run.layer.requantiser;
     bool coded = final && requantiser && run.layer.codes_output;
-    uint64_t word_bits =
-        run.machine.capacity.bits[final ? MF_IFMAP : MF_PSUM]; // ofmaps are ifmaps to be
+    uint64_t word_bits = final ? run.machine.output_bits : run.machine.capacity.bits[MF_PSUM],
+             beside_bits = final ? run.machine.beside_bits : 0;
     RunLength coder(run.timing.run_length_bits, word_bits);
     each_psum(run, ranges, tile, [&](int64_t &word, int64_t at, uint64_t channel) {
         run.layer.psums[at] = word;
         if (coded)
             coder.add(mf_requantise(requantiser, channel, word));
     });
-    uint64_t bits = coded ? coder.bits() : tile.words.size() * word_bits;
+    uint64_t n_words = tile.words.size(), bits = coded ? coder.bits() : n_words * word_bits;
+    bits += n_words * beside_bits;
     if (final && run.machine.keeps_output)
         return 0;
     if (final)

@@ -252,6 +252,10 @@ void Pe::flip(mf_tensor tensor, uint64_t word, unsigned bit, const mf_integer_fo
     std::vector<int32_t> &words = tensor == MF_IFMAP ? ifmap_.words : weights_.words;
     uint64_t bits = tensor == MF_IFMAP ? format.activation_bits : format.weight_bits;
     int32_t &code = words[word % words.size()];
+    if (tensor == MF_IFMAP && layer_->datapath->is_on_signs()) {
+        code = -code;
+        return;
+    }
     int64_t flipped = code ^ (int64_t{1} << (bit % bits));
     bool is_signed = tensor == MF_IFMAP || layer_->datapath->has_signed_codes();
     code = static_cast<int32_t>(is_signed ? sign_extend(flipped, bits) : flipped);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -183,7 +184,11 @@ void expect_reads(const Trial &trial, const std::vector<Seen> &seen, size_t i, i
         return;
     const Seen &from = seen[static_cast<size_t>(input)];
     const mf_layer &layer = trial.network->layers[i];
-    if (from.ofmap.size() == codes.size())
+    if (mf_integer_on_signs(&seen[i].data.format)) {
+        ASSERT_EQ(from.ofmap.size(), codes.size());
+        for (size_t k = 0; k < codes.size(); k++)
+            ASSERT_EQ(codes[k], from.ofmap[k] > 0 ? 1 : -1) << k;
+    } else if (from.ofmap.size() == codes.size())
         ASSERT_EQ(from.ofmap, codes);
     else
         ASSERT_EQ(padded(from.data.shape, from.ofmap, layer.shape), codes);
@@ -478,6 +483,35 @@ TEST(Forward, EveryWidthRuns)
         }
 }
 
+// A block's first map is of signs alone; the sum before it is read as numbers by the next sum, too.
+TEST(Forward, MapsAreWrittenAsTheirReadersTakeThem)
+{
+    Trial trial(load_zoo("resnet20-cifar", {1, 0, 16, 16, 0}), "xnor");
+    std::vector<Seen> seen = trial.run();
+    size_t n_written[3] = {};
+    for (size_t i = 0; i < seen.size(); i++) {
+        const mf_layer_data &d = seen[i].data;
+        SCOPED_TRACE(d.name);
+        bool numbers = i + 1 == seen.size(), signs = false;
+        for (size_t k = 0; k < seen.size(); k++)
+            for (size_t in = 0; in < trial.network->layers[k].n_inputs; in++)
+                if (trial.network->layers[k].input[in] == static_cast<int>(i)) {
+                    bool reads_signs = seen[k].data.op && !strcmp(seen[k].data.op, "xnor");
+                    (reads_signs ? signs : numbers) = true;
+                }
+        EXPECT_EQ(d.ofmap_bits, 16u);
+        EXPECT_EQ(d.written_bits, (numbers ? 16u : 0u) + (signs ? 1u : 0u));
+        n_written[numbers * 2 + signs - 1]++;
+        if (d.op && !strcmp(d.op, "xnor")) {
+            EXPECT_EQ(d.format.activation_bits, 1u);
+            EXPECT_EQ(d.ifmap_fraction_bits, 0u);
+        }
+    }
+    EXPECT_GT(n_written[0], 5u) << "signs alone";
+    EXPECT_GT(n_written[1], 5u) << "numbers alone";
+    EXPECT_GT(n_written[2], 5u) << "both";
+}
+
 // All layers of a topology name the network's input, but only the first has its size.
 TEST(Forward, LayersOfATopologyGetInputsOfTheirOwn)
 {
@@ -494,6 +528,10 @@ TEST(Forward, LayersOfATopologyGetInputsOfTheirOwn)
         EXPECT_NE(seen[1].ifmap, seen[2].ifmap);
         for (const Seen &s : seen) {
             Moments m = moments(s.ifmap);
+            if (mf_integer_on_signs(&s.data.format)) {
+                EXPECT_GT(m.deviation, 0.5) << "signs of both kinds";
+                continue;
+            }
             EXPECT_GT(m.deviation, 1024);
             EXPECT_LT(m.deviation, 10240);
         }

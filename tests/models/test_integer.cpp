@@ -13,7 +13,7 @@ namespace
 mf_integer_format format(mf_arithmetic a, uint64_t x, uint64_t w, uint64_t psum, uint64_t shift = 0,
                          bool zero = false)
 {
-    return {a, x, w, psum, shift, zero};
+    return {a, codes::activation_bits(a, x), w, psum, shift, zero};
 }
 
 mf_shape shape(uint64_t n, uint64_t m, uint64_t c, uint64_t g, uint64_t h, uint64_t r,
@@ -81,7 +81,8 @@ TEST(Integer, LayersSumTheirProducts)
             mf_integer_weights(&f, &least, &most);
             std::vector<int32_t> x(mf_shape_ifmap(&s)), w(mf_shape_weights(&s));
             for (int32_t &v : x)
-                v = static_cast<int32_t>(mf_random_between(&random, 0, 255)) - 128;
+                v = codes::activation(a, static_cast<int32_t>(mf_random_between(&random, 0, 255)) -
+                                             128);
             for (int32_t &v : w)
                 v = static_cast<int32_t>(static_cast<int64_t>(mf_random_between(
                                              &random, 0, static_cast<uint64_t>(most - least))) +
@@ -139,7 +140,14 @@ TEST(Integer, FindsCodesOutOfRange)
                  mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
     x[2] = -128;
     EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
+    f = format(MF_ARITHMETIC_XNOR, 1, 1, 32);
+    w[0] = 1;
+    EXPECT_FAILS(MF_INVALID, "ifmap code 0 is 0, expected -1 or 1",
+                 mf_integer_layer(&s, &f, (x = {0, 1, 1, -1}).data(), w.data(), sums, D));
+    EXPECT_FAILS(MF_INVALID, "ifmap code 1 is 2, expected -1 to 1",
+                 mf_integer_layer(&s, &f, (x = {1, 2, 1, -1}).data(), w.data(), sums, D));
     f = format(MF_ARITHMETIC_SHIFT, 8, 5, 32);
+    x = {0, 0, -128, 0};
     w[0] = 32;
     EXPECT_FAILS(MF_INVALID, "weight code 0 is 32, expected 0 to 31",
                  mf_integer_layer(&s, &f, x.data(), w.data(), sums, D));
@@ -161,7 +169,8 @@ TEST(Integer, TheWidthsOfOperatorsHoldTheWorstCase)
                 EXPECT_OK(mf_operator_widths(op, {8, false}, psum, n, &widths, D));
                 EXPECT_OK(mf_integer_format_of(op, &widths, &f, D));
                 mf_shape s = shape(1, 1, n, 1, 1, 1, 1, 0);
-                std::vector<int32_t> x(n, -128), w(n, worst_weight(f));
+                std::vector<int32_t> x(n, codes::activation(f.arithmetic, -128)),
+                    w(n, worst_weight(f));
                 int64_t sum;
                 EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), &sum, D));
                 if (f.product_shift > 1) {
@@ -210,7 +219,7 @@ TEST(Integer, QuickIsThePlainOne)
                 least + static_cast<int64_t>(between(0, static_cast<uint64_t>(most - least))));
         };
         for (int32_t &v : x)
-            v = code();
+            v = codes::activation(a, code());
         mf_integer_weights(&f, &least, &most);
         for (int32_t &v : w)
             v = code();
@@ -226,6 +235,26 @@ TEST(Integer, QuickIsThePlainOne)
     }
     EXPECT_GT(n_failed, 20);
     EXPECT_GT(n_narrow, 300);
+}
+
+// What a padded position sees is neither sign: it adds nothing, whatever the weight.
+TEST(Integer, PaddingOfSignsCountsForNothing)
+{
+    mf_shape s = shape(1, 2, 3, 1, 2, 3, 1, 1);
+    mf_integer_format f = format(MF_ARITHMETIC_XNOR, 1, 1, 16);
+    std::vector<int32_t> x(12, 1), w(54, 0);
+    std::fill(w.begin() + 27, w.end(), 1);
+    std::vector<int64_t> sums(8);
+    EXPECT_OK(mf_integer_layer(&s, &f, x.data(), w.data(), sums.data(), D));
+    // Every window sees all of the 2 x 2 map in 3 channels, and 5 padded positions in each.
+    EXPECT_EQ(sums, (std::vector<int64_t>{12, 12, 12, 12, -12, -12, -12, -12}));
+}
+
+TEST(Integer, SignsAreOfWhatReluLetsThrough)
+{
+    EXPECT_EQ(mf_integer_sign(1), 1);
+    EXPECT_EQ(mf_integer_sign(0), -1);
+    EXPECT_EQ(mf_integer_sign(-3), -1);
 }
 
 TEST(Integer, ExecutesOnlyWhatItCan)

@@ -13,10 +13,11 @@ struct Fixture {
     Fixture()
     {
         std::vector<std::string> paths;
-        for (const char *name : {"mult", "shift", "add"})
+        for (const char *name : {"mult", "shift", "add", "xnor"})
             paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
-        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
-        EXPECT_OK(mf_operators_load(list, 3, &operators, D));
+        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str(),
+                              paths[3].c_str()};
+        EXPECT_OK(mf_operators_load(list, 4, &operators, D));
         EXPECT_OK(mf_network_load(source_path("models/zoo/mobilenetv2-w0.35.json").c_str(), nullptr,
                                   &network, D));
     }
@@ -165,6 +166,17 @@ TEST(Operator, ContradictionsAreRefusedWhereItIsRead)
                  load_one(with(bits, R"("weight_bits": 5, "arithmetic": "apto")"), D));
     EXPECT_FAILS(MF_INVALID, "arithmetic: expected",
                  load_one(with(bits, R"("weight_bits": 5, "arithmetic": "")"), D));
+    EXPECT_FAILS(MF_INVALID,
+                 "arithmetic: xnor: activations of 8 bits cannot be executed, only of 1",
+                 load_one(with(bits, R"("weight_bits": 1, "arithmetic": "xnor")"), D));
+    const char *const wide = R"("activation_bits": 8)";
+    EXPECT_FAILS(MF_INVALID,
+                 "\"kept_bits\" must say how wide the numbers are that its layers write",
+                 load_one(with(wide, R"("activation_bits": 1)"), D));
+    EXPECT_FAILS(
+        MF_INVALID, "mult: activations of 1 bits cannot be executed, only of 2 and more",
+        load_one(with(wide, R"("activation_bits": 1, "kept_bits": 8, "arithmetic": "mult")"), D));
+    EXPECT_OK(load_one(with(wide, R"("activation_bits": 1, "kept_bits": 8)"), D));
     EXPECT_FAILS(MF_INVALID, "event_width.mult: expected one of the known words, found \"wide\"",
                  load_one(with(R"("mult": "operands")", R"("mult": "wide")"), D));
 }
@@ -223,6 +235,16 @@ TEST(Operator, HasTheWidthsOfItsNumbers)
     w = widths("shift", "fp32", 32, 4);
     EXPECT_FALSE(w.floating) << "a shift is of integers";
     EXPECT_EQ(w.activation_bits, 32u);
+    EXPECT_EQ(w.ofmap_bits, 32u);
+    EXPECT_EQ(w.written_bits, 32u);
+    for (const char *asked : {"", "8"}) { // signs, whatever is asked for: that is what it writes
+        w = widths("xnor", asked, 16, 576);
+        EXPECT_EQ(w.activation_bits, 1u);
+        EXPECT_EQ(w.weight_bits, 1u);
+        EXPECT_EQ(w.exact_bits, 2u + 10) << "-1 and 1, 576 times";
+        EXPECT_EQ(w.product_shift, 0u);
+        EXPECT_EQ(w.ofmap_bits, *asked ? 8u : 16u);
+    }
 }
 
 TEST(Operator, RefusesWidthsThatCannotBe)

@@ -113,8 +113,11 @@ void fill(Sample *s, mf_random *random)
     mf_layer_data *d = &s->data;
     const bool weights = mf_trace_kind_has_weights(d->kind);
     mf_integer_activations(&d->format, &x0, &x1);
+    const int64_t y1 = (int64_t{1} << (mf_layer_data_ofmap_bits(d) - 1)) - 1;
     s->ifmap = numbers<int32_t>(random, mf_shape_ifmap(&d->shape), x0, x1);
-    s->ofmap = numbers<int32_t>(random, mf_shape_ofmap(&d->shape), x0, x1);
+    for (int32_t &x : s->ifmap)
+        x = mf_integer_on_signs(&d->format) ? mf_integer_sign(x) : x;
+    s->ofmap = numbers<int32_t>(random, mf_shape_ofmap(&d->shape), -y1 - 1, y1);
     for (size_t k = 1; k <= d->n_others; k++) {
         const mf_layer_record *kind = mf_layer_record_of(d->kind);
         const uint64_t channels = mf_layer_data_input(d, k).channels;
@@ -158,6 +161,12 @@ Sample sample(const char *name, mf_layer_kind kind, mf_arithmetic arithmetic = M
         d->format = {
             arithmetic, bits, std::clamp(bits, record->least_weight_bits, record->most_weight_bits),
             psum_bits,  3,    shift};
+        if (record->on_signs) {
+            d->format.activation_bits = 1;
+            d->ifmap_fraction_bits = 0;
+            d->ofmap_bits = bits;
+            d->written_bits = bits + 1;
+        }
         d->weight_fraction_bits = shift ? 63 : 7;
         d->requantise_shift = 17;
     }
@@ -246,6 +255,8 @@ void expect_same_description(const mf_layer_data &a, const mf_layer_data &b)
     EXPECT_EQ(a.weight_fraction_bits, b.weight_fraction_bits);
     EXPECT_EQ(a.ofmap_fraction_bits, b.ofmap_fraction_bits);
     EXPECT_EQ(a.requantise_shift, b.requantise_shift);
+    EXPECT_EQ(mf_layer_data_ofmap_bits(&a), mf_layer_data_ofmap_bits(&b));
+    EXPECT_EQ(mf_layer_data_written_bits(&a), mf_layer_data_written_bits(&b));
     EXPECT_EQ(a.activation, b.activation);
 }
 
@@ -741,7 +752,7 @@ TEST(Trace, ManifestsAreReadStrictly)
         {"\"kind\": \"fc\"", "\"kind\": \"fc\", \"activation\": \"rleu\"", MF_INVALID,
          "did you mean \"relu\"?"},
         {"\"activation_bits\": 8", "\"activation_bits\": 1", MF_INVALID, "from 2 to 32"},
-        {"\"activation_bits\": 8", "\"activation_bits\": 33", MF_INVALID, "from 2 to 32"},
+        {"\"activation_bits\": 8", "\"activation_bits\": 33", MF_INVALID, "from 1 to 32"},
         {"\"weight_bits\": 4", "\"weight_bits\": 1", MF_INVALID,
          "weight_bits is 1, expected 2 to 32 for mult"},
         {"\"psum_bits\": 20", "\"psum_bits\": 64", MF_INVALID, "from 2 to 63, found 64"},
@@ -1029,6 +1040,17 @@ TEST(Trace, WritesNothingThatItWouldNotRead)
     d = pool.data;
     d.op = "mult";
     refused(d, "layer p: a layer of kind pool has no op");
+    d = pool.data;
+    d.written_bits = 7;
+    refused(d, "layer p: written_bits is 7, expected 1 (signs), 8 (numbers) or 9 (both)");
+    d.ofmap_bits = d.written_bits;
+    refused(d, "layer p: ofmap_bits is 7, expected activation_bits");
+    Sample signs = sample("s", MF_LAYER_CONV, MF_ARITHMETIC_XNOR);
+    signs.ifmap[3] = 0;
+    refused(signs.data, "layer s: ifmap[0][0][0][3] is 0, expected -1 or 1");
+    d = signs.data;
+    d.format.activation_bits = 2;
+    refused(d, "layer s: activation_bits is 2, expected 1: the operator computes on signs");
     EXPECT_OK(mf_trace_add(w, &pool.data, D)); // none of these left anything behind
     ASSERT_OK(mf_trace_finish(w, D));
     std::vector<Sample> both;

@@ -27,12 +27,12 @@ inline std::vector<const mf_analytic_row *> rows_of(const mf_network *network,
 // Bits of the maps that stay while this layer runs, and of the tiles beside them.
 inline uint64_t kept_bits(const mf_analytic_row &row)
 {
-    uint64_t words = row.keeps_output ? mf_shape_ofmap(&row.layer->shape) : 0;
+    uint64_t words = 0, written = row.keeps_output ? mf_shape_ofmap(&row.layer->shape) : 0;
     std::set<int> maps;
     for (size_t k = 0; k < row.layer->n_inputs; k++)
         if (row.keeps_input[k] && maps.insert(row.layer->input[k]).second)
             words += mf_layer_input_words(row.layer, k);
-    return words * row.widths.activation_bits;
+    return words * row.widths.activation_bits + written * row.widths.written_bits;
 }
 
 inline uint64_t tile_bits(const mf_analytic_row &row)
@@ -67,7 +67,7 @@ inline void expect_read_as_written(const mf_network *network,
                 continue;
             EXPECT_EQ(i, writer + 1);
             EXPECT_EQ(mf_layer_input_words(&layer, k), mf_shape_ofmap(&written.layer->shape));
-            EXPECT_EQ(rows[i]->widths.activation_bits, written.widths.activation_bits);
+            EXPECT_EQ(rows[i]->widths.activation_bits, written.widths.written_bits);
         }
     EXPECT_TRUE(n_readers > 0 || !written.keeps_output) << written.layer->name;
 }
@@ -108,7 +108,8 @@ inline void expect_saved(const mf_analytic_row &plain, const mf_analytic_row &ro
                      (mf_read_price(dram, bits) + mf_write_price(buffer, bits));
     if (row.keeps_output)
         saved += static_cast<double>(mf_shape_ofmap(&row.layer->shape)) *
-                 (mf_write_price(dram, bits) + mf_read_price(buffer, bits));
+                 (mf_write_price(dram, row.widths.written_bits) +
+                  mf_read_price(buffer, row.widths.written_bits));
     EXPECT_NEAR(plain.energy_pj - row.energy_pj, saved, 1e-9 * plain.energy_pj) << row.layer->name;
 }
 

@@ -28,10 +28,11 @@ struct Published {
     explicit Published(const Changes &changes = {}, const Changes &array = {})
     {
         std::vector<std::string> paths;
-        for (const char *name : {"mult", "shift", "add"})
+        for (const char *name : {"mult", "shift", "add", "xnor"})
             paths.push_back(source_path(std::string("models/operators/") + name + ".json"));
-        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str()};
-        EXPECT_OK(mf_operators_load(list, 3, &operators, D));
+        const char *list[] = {paths[0].c_str(), paths[1].c_str(), paths[2].c_str(),
+                              paths[3].c_str()};
+        EXPECT_OK(mf_operators_load(list, 4, &operators, D));
         Doc experiment = Doc::load(source_path("bench/experiments/table3.json"));
         for (const auto &[key, value] : changes)
             EXPECT_OK(

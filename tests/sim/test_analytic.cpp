@@ -4,6 +4,7 @@
 #include "tests/sim/analytic_fixture.h"
 
 #include <cmath>
+#include <set>
 
 // The predictor's mapping as a nest: exact factors, a depthwise layer as C = 1 and M = channels.
 // Its cycles are N*M3*M2*M0*C2*C0*E3*F*S; ours are counted by the nest.
@@ -257,6 +258,68 @@ TEST(Analytic, IsoAreaDividesAmongOperators)
     EXPECT_EQ(mult_add, 2);
     EXPECT_LE(used, 1e6);
     EXPECT_GT(used, 0.9e6);
+}
+
+// What an output takes in DRAM, on the array and on the vector unit: one bit where only its sign is
+// read, its number where that is, both where both are.
+TEST(Analytic, MapsAreWrittenAsTheirReadersTakeThem)
+{
+    Account a("eyeriss-12x14");
+    const mf_analytic_result &r = a.run("resnet20-cifar", "xnor");
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    double dram = mf_write_price(&a.prices.at[MF_LEVEL_DRAM][MF_PSUM], 1),
+           buffer = mf_write_price(&a.prices.at[MF_LEVEL_GLOBAL_BUFFER][MF_PSUM], 1), add;
+    EXPECT_OK(mf_machine_event(a.table, MF_EVENT_ADD, false, 16, 16, &add, D));
+    size_t mult = 0;
+    EXPECT_OK(mf_operators_find(a.base.operators, "mult", &mult, D));
+    std::set<uint64_t> seen;
+    for (size_t i = 0; i < r.n_rows; i++) {
+        const mf_analytic_row &row = r.rows[i];
+        if (row.vector && row.layer->number >= 0)
+            continue; // what follows the array
+        SCOPED_TRACE(row.layer->name);
+        auto at = static_cast<int>(row.layer - a.network->layers);
+        bool numbers = at + 1 == static_cast<int>(a.network->n_layers), signs = false;
+        for (size_t k = 0; k < a.network->n_layers; k++)
+            for (size_t in = 0; in < a.network->layers[k].n_inputs; in++) {
+                const mf_layer &reader = a.network->layers[k];
+                if (reader.input[in] == at)
+                    (reader.number < 0 || a.ops[static_cast<size_t>(reader.number)] == mult
+                         ? numbers
+                         : signs) = true;
+            }
+        uint64_t bits = (numbers ? 16 : 0) + (signs ? 1 : 0);
+        seen.insert(bits);
+        EXPECT_EQ(row.widths.written_bits, bits);
+        auto outputs = static_cast<double>(mf_shape_ofmap(&row.layer->shape));
+        if (!row.vector) {
+            EXPECT_EQ(row.widths.activation_bits, row.op == mult ? 16u : 1u);
+            EXPECT_NEAR(row.machine.output_pj, dram * static_cast<double>(bits), 1e-9);
+        } else if (row.layer->kind == MF_LAYER_RESIDUAL_ADD) {
+            double moved = outputs * static_cast<double>(2 * 16 + bits);
+            EXPECT_NEAR(row.energy_pj, moved * (dram + 2 * buffer) + 2 * outputs * add,
+                        1e-9 * row.energy_pj);
+        }
+    }
+    EXPECT_EQ(seen, (std::set<uint64_t>{1, 16, 17}));
+}
+
+// No sign is zero, and signs alone are not coded, whatever shares of zeros are said of the layer.
+TEST(Analytic, SignsAreNeitherGatedNorCoded)
+{
+    Account a("eyeriss-12x14");
+    const double plain = a.run("resnet20-cifar", "xnor").energy_mj;
+    ASSERT_EQ(a.status, MF_OK) << a.diag.message;
+    std::vector<mf_zeros> zeros(a.network->n_weight_layers, MF_ZEROS_UNKNOWN);
+    zeros[1] = {0.9, 0.9}; // reads signs, and its map is read as signs alone
+    zeros[2].ifmap = 0.9;
+    size_t first = 0;
+    while (a.network->layers[first].number != 1)
+        first++;
+    EXPECT_EQ(a.network->layers[first + 1].input[0], static_cast<int>(first));
+    EXPECT_EQ(a.run("resnet20-cifar", "xnor", 0, zeros.data()).energy_mj, plain);
+    zeros[0].ofmap = 0.9; // numbers beside signs: those are coded
+    EXPECT_LT(a.run("resnet20-cifar", "xnor", 0, zeros.data()).energy_mj, plain);
 }
 
 TEST(Machine, EveryTensorPaysItsOwnWidth)

@@ -248,8 +248,9 @@ void expect_dram_priced_once(const Trial &t, const mf_analytic_row &row,
     const mf_operator *op = mf_operators_at(t.basis.operators, row.op);
     EXPECT_OK(mf_machine_make(&t.accelerator, op, &row.widths, t.basis.prices, MF_ZEROS_UNKNOWN,
                               &plain, D));
-    double word_bits = static_cast<double>(row.widths.activation_bits);
-    auto expect = [&](double word_pj, double n_words, double plain_pj, uint64_t dram_bits) {
+    auto expect = [&](double word_pj, double n_words, double plain_pj, uint64_t bits_of_word,
+                      uint64_t dram_bits) {
+        const auto word_bits = static_cast<double>(bits_of_word);
         if (dram_bits) { // not a map that stays
             EXPECT_NEAR(word_pj * n_words, plain_pj / word_bits * static_cast<double>(dram_bits),
                         1e-12 * word_pj * n_words);
@@ -257,10 +258,10 @@ void expect_dram_priced_once(const Trial &t, const mf_analytic_row &row,
     };
     expect(row.machine.read_pj[MF_LEVEL_DRAM][MF_IFMAP],
            static_cast<double>(flow[MF_IFMAP].dram_reads), plain.read_pj[MF_LEVEL_DRAM][MF_IFMAP],
-           report.ifmap_dram_bits);
+           row.widths.activation_bits, report.ifmap_dram_bits);
     expect(row.machine.output_pj,
            static_cast<double>(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads),
-           plain.output_pj, report.output_dram_bits);
+           plain.output_pj, row.widths.written_bits, report.output_dram_bits);
 }
 
 // Energy is the same function of counts as ever, on the machine with what was measured.
@@ -515,6 +516,8 @@ TEST(KeptMaps, OfTheZooAreExecuted)
         for (const char *name : {"mobilenetv3-w0.35", "mobilenetv2-tiny"})
             expect_kept_on_the_chip([&] { return load_zoo(name, 32); }, "shift", accelerator,
                                     &n_kept);
+    expect_kept_on_the_chip([] { return load_zoo("resnet20-cifar", 32); }, "xnor",
+                            shipped().accelerator, &n_kept);
     expect_kept_on_the_chip(load_inception, "add", shipped().accelerator, &n_kept);
     EXPECT_GT(n_kept, 20u);
 }

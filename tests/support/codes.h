@@ -18,6 +18,7 @@ struct Row {
     double (*value)(const mf_integer_format &f, int32_t code);
     double per_sum_unit; // how many units of a sum's last bit a product of 1 has
     bool is_distance;    // -|x - w|, not x * w
+    bool on_signs;       // activations are -1 and 1
     // Of made-up weights; -1: those of the ifmap.
     int (*drawn_fraction_bits)(int weight_bits);
 };
@@ -60,19 +61,27 @@ inline double plus_or_minus(const mf_integer_format &, int32_t code)
 inline const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = {
-        {MF_ARITHMETIC_MULT, {2, 6, 8, 17}, itself, 1, false, [](int bits) { return bits - 1; }},
-        {MF_ARITHMETIC_SHIFT, {5}, signed_power, 32768, false, [](int) { return 15; }},
-        {MF_ARITHMETIC_ADD, {2, 6, 8, 17}, itself, 1, true, [](int) { return -1; }},
-        {MF_ARITHMETIC_DENSESHIFT, {3}, dense_shift, 1, false, [](int) { return 3; }},
+        {MF_ARITHMETIC_MULT,
+         {2, 6, 8, 17},
+         itself,
+         1,
+         false,
+         false,
+         [](int bits) { return bits - 1; }},
+        {MF_ARITHMETIC_SHIFT, {5}, signed_power, 32768, false, false, [](int) { return 15; }},
+        {MF_ARITHMETIC_ADD, {2, 6, 8, 17}, itself, 1, true, false, [](int) { return -1; }},
+        {MF_ARITHMETIC_DENSESHIFT, {3}, dense_shift, 1, false, false, [](int) { return 3; }},
         {MF_ARITHMETIC_APOT,
          {3, 4, 5},
          apot,
          1,
          false,
+         false,
          [](int bits) { return bits == 3   ? 2
                                : bits == 4 ? 3
                                            : 6; }},
-        {MF_ARITHMETIC_BINARY, {1}, plus_or_minus, 1, false, [](int) { return 0; }},
+        {MF_ARITHMETIC_BINARY, {1}, plus_or_minus, 1, false, false, [](int) { return 0; }},
+        {MF_ARITHMETIC_XNOR, {1}, plus_or_minus, 1, false, true, [](int) { return 0; }},
     };
     static const bool complete = [] {
         for (size_t i = 0; i < MF_N_ARITHMETICS; i++)
@@ -82,6 +91,18 @@ inline const std::vector<Row> &rows()
     }();
     (void)complete;
     return all;
+}
+
+// The activations that an arithmetic takes where a test has numbers of `bits` bits: how wide they are,
+// and what becomes of a number. Signs are drawn with their ends, so that 0 is padding alone.
+inline uint64_t activation_bits(mf_arithmetic arithmetic, uint64_t bits)
+{
+    return rows().at(arithmetic).on_signs ? 1 : bits;
+}
+
+inline int32_t activation(mf_arithmetic arithmetic, int32_t number)
+{
+    return !rows().at(arithmetic).on_signs ? number : number > 0 ? 1 : -1;
 }
 
 // A product in real numbers, in units of the sum's last bit, rounded as the format says.

@@ -228,6 +228,13 @@ void expect_equation_4(const Trio &t, const std::string &target, const std::stri
                 }
 }
 
+bool on_signs(const Trio &t, const std::string &op)
+{
+    size_t index = 0;
+    EXPECT_OK(mf_operators_find(t.operators, op.c_str(), &index, D));
+    return mf_operator_on_signs(mf_operators_at(t.operators, index));
+}
+
 std::vector<std::string> products()
 {
     std::vector<std::string> names = executed_operators();
@@ -242,6 +249,14 @@ TEST(Hybrid, IsEquation4ForEveryPair)
         for (const std::string &augment : products()) {
             SCOPED_TRACE(target + " in " + augment);
             Trio t(target, augment);
+            if (on_signs(t, target) != on_signs(t, augment)) {
+                EXPECT_EQ(t.status, MF_INVALID);
+                EXPECT_NE(
+                    std::string(t.diag.message).find("one of them reads signs, the other numbers"),
+                    std::string::npos)
+                    << t.diag.message;
+                continue;
+            }
             ASSERT_EQ(t.status, MF_OK) << t.diag.message;
             if (target == augment) { // nothing to tell apart, also where a layer is scaled as one
                 EXPECT_EQ(t.evaluate(t.hybrid), t.evaluate(t.augmenting));
@@ -272,6 +287,8 @@ TEST(Hybrid, WithoutMoreChannelsIsTheNarrowerNetwork)
             // With norms, for the sums of Add saturate every gradient but the classifier's.
             Trio t(target, target == "mult" ? "shift" : "mult", apart, nullptr, 0,
                    MF_ACTIVATION_NONE, true);
+            if (on_signs(t, target))
+                continue; // it has no part on numbers, nor may it be one
             ASSERT_EQ(t.status, MF_OK) << t.diag.message;
             double loss = t.train(t.alone), scale = 0, off = 0;
             std::vector<float> alone = t.gradients();

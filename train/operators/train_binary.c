@@ -94,12 +94,12 @@ static double unit(const mf_state *s, uint64_t m)
     return fabsf(s->projected[place(&f, m, 0)]);
 }
 
-static const mf_weight_form signs = {.parameters = {{"weight", true, MF_PER_WEIGHT}},
-                                     .n_parameters = 1,
-                                     .initialise = mf_initialise_products,
-                                     .project = project,
-                                     .pull_back = pull_back,
-                                     .unit = unit};
+const mf_weight_form mf_form_signs = {.parameters = {{"weight", true, MF_PER_WEIGHT}},
+                                      .n_parameters = 1,
+                                      .initialise = mf_initialise_products,
+                                      .project = project,
+                                      .pull_back = pull_back,
+                                      .unit = unit};
 
 static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 {
@@ -110,5 +110,5 @@ static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
 const mf_training_operator mf_trained_binary = {.name = "binary",
                                                 .advice = "-rate +warmup_epochs",
                                                 .family = MF_FAMILY_MULT,
-                                                .form = &signs,
+                                                .form = &mf_form_signs,
                                                 .code = code};

@@ -39,7 +39,8 @@ typedef struct mf_training_operator {
     const char *advice;
     mf_training_uses keys; /* of those that it alone reads (MF_OF_SHIFT ...), or 0 */
     mf_family family;
-    bool on_grid;      /* inputs and biases of convolutions are floored to mf_model_grid */
+    bool on_grid;  /* inputs and biases of convolutions are floored to mf_model_grid */
+    bool on_signs; /* of its inputs the signs are read (mf_map), and gradients pass from -1 to 1 */
     bool shares_scale; /* codes of weights and inputs are of one scale */
     bool reads_width; /* forward weights depend on mf_state.weight_bits, which must be executable */
     bool scales_gradient; /* to a root mean square of mf_model_options.add_eta, layer by layer */
@@ -52,6 +53,9 @@ typedef struct mf_training_operator {
                               uint64_t ifmap_fraction_bits);
     int32_t (*code)(const mf_integer_format *format, float weight, uint64_t fraction_bits);
 } mf_training_operator;
+
+/* Signs times the mean magnitude of a filter's weights: of binary and of xnor. */
+extern const mf_weight_form mf_form_signs;
 
 /* The record of an operator; static. */
 const mf_training_operator *mf_training_operator_of(mf_trained trained);

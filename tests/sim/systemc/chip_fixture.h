@@ -40,6 +40,7 @@ inline mf_machine boundless()
         m.capacity.bits[t] = 16;
         m.capacity.buffering[t] = MF_BUFFERING_DOUBLE;
     }
+    m.output_bits = 16;
     m.executed = 1;
     return m;
 }
@@ -59,7 +60,7 @@ inline mf_integer_format format_of(mf_arithmetic arithmetic, uint64_t product_sh
 {
     mf_integer_format format = {};
     format.arithmetic = arithmetic;
-    format.activation_bits = 16;
+    format.activation_bits = mf_arithmetic_record_of(arithmetic)->on_signs ? 1 : 16;
     format.weight_bits =
         std::min<uint64_t>(16, mf_arithmetic_record_of(arithmetic)->most_weight_bits);
     format.psum_bits = 48;
@@ -67,7 +68,7 @@ inline mf_integer_format format_of(mf_arithmetic arithmetic, uint64_t product_sh
     return format;
 }
 
-// A layer with numbers; a third of the ifmap is zero.
+// A layer with numbers; a third of the ifmap is zero, unless it is of signs.
 struct Layer {
     mf_work work;
     mf_mapping mapping;
@@ -94,7 +95,9 @@ struct Layer {
                 auto span = static_cast<uint64_t>(most - least);
                 code = static_cast<int32_t>(
                     least + static_cast<int64_t>(mf_random_between(&random, 0, span)));
-                if (zeros && mf_random_between(&random, 0, 2) == 0)
+                if (zeros && mf_integer_on_signs(&format))
+                    code = code > 0 ? 1 : -1;
+                else if (zeros && mf_random_between(&random, 0, 2) == 0)
                     code = 0;
             }
         };

@@ -119,21 +119,40 @@ class Faults : public testing::TestWithParam<std::tuple<int, int>>
 {
   protected:
     // Codes are odd, so that none is zero, with zeros where a bus may be stuck. Ifmap codes are
-    // negative and weights positive: what a fault does to Add's distances cannot cancel out.
+    // negative and weights positive: what a fault does to Add's distances cannot cancel out. Signs are
+    // all plus, which a bus that is stuck spoils.
     Layer example() const
     {
         auto arithmetic = static_cast<mf_arithmetic>(std::get<0>(GetParam()));
         Layer layer(example_work(), example_nest(), chip_fixture::format_of(arithmetic), 5);
         for (int32_t &x : layer.ifmap)
-            x = ((x & 0x7fff & ~(1 << UNUSED_IFMAP_BIT)) | 1) - 0x8000;
+            x = on_signs() ? 1 : ((x & 0x7fff & ~(1 << UNUSED_IFMAP_BIT)) | 1) - 0x8000;
         for (int32_t &w : layer.weights)
             w = layer.format.weight_bits == 1 ? w : (w & 0x7fff & ~(1 << weight_bit())) | 1;
         each_output([&](size_t at, const Output &output) {
             layer.expected[at] = sum_with(layer, output, [](Position &) {});
         });
+        layer.machine.capacity.bits[MF_IFMAP] = layer.format.activation_bits;
         layer.machine.capacity.bits[MF_WEIGHT] = layer.format.weight_bits;
         layer.fidelity = static_cast<mf_fidelity>(std::get<1>(GetParam()));
         return layer;
+    }
+
+    bool on_signs() const
+    {
+        return mf_arithmetic_record_of(static_cast<mf_arithmetic>(std::get<0>(GetParam())))
+            ->on_signs;
+    }
+
+    // A sign is one bit: flipped it is the other sign, and a bus that is stuck at 1 says minus.
+    int32_t flipped(int32_t x) const
+    {
+        return on_signs() ? -x : x ^ 1 << 7;
+    }
+
+    int32_t stuck(int32_t x) const
+    {
+        return on_signs() ? -1 : x | 1 << UNUSED_IFMAP_BIT;
     }
 
     // One that no weight code has, either; codes of a single bit have it as drawn.
@@ -211,7 +230,7 @@ TEST_P(Faults, AFlippedIfmapBitSpoilsTheWindowsThatItSlidesThrough)
     auto reaches = [](const Output &o) { return o.m <= 1 && o.e == 2 && o.f >= 2 && o.f <= 4; };
     auto broken = [&](Position &p) {
         if (reaches({p.m, p.e, p.f}) && p.c == 1 && p.r == 1 && p.f + p.s - 1 == 3)
-            p.x ^= 1 << 7;
+            p.x = flipped(p.x);
     };
     expect_shows(fault, broken, reaches);
 }
@@ -275,7 +294,7 @@ TEST_P(Faults, AStuckIfmapBusSpoilsWhatComesAfterwards)
     auto broken = [&](Position &p) {
         bool after = p.e == 4 || p.f + p.s - 1 >= 3;
         if (reaches({p.m, p.e, p.f}) && p.c == 2 && after && !p.padding)
-            p.x |= 1 << UNUSED_IFMAP_BIT;
+            p.x = stuck(p.x);
     };
     expect_shows(fault, broken, reaches);
 }
@@ -541,6 +560,7 @@ std::unique_ptr<Layer> random_layer(uint64_t seed, mf_random *random)
     auto arithmetic = static_cast<mf_arithmetic>(seed % MF_N_ARITHMETICS);
     auto layer =
         std::make_unique<Layer>(work, mapping, chip_fixture::format_of(arithmetic, seed % 5), seed);
+    layer->machine.capacity.bits[MF_IFMAP] = layer->format.activation_bits;
     layer->machine.capacity.bits[MF_WEIGHT] = layer->format.weight_bits;
     layer->machine.slide_buffer = seed % 2;
     layer->fidelity = seed % 4 == 0 ? MF_FIDELITY_CYCLE : MF_FIDELITY_ROW;

@@ -71,6 +71,8 @@ CASES = [
     Case("small", "apot4", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("small", "apot5", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
     Case("small", "binary", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), **SMALL_SETUP),
+    # At 0.01 a sign of float32 turns before that of float64 does, and both are far apart from there on.
+    Case("small", "xnor", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5), rows=18, classes=7, rate=0.001, decay=0.1),
     Case("joins", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("inception", "mult", Limits(7e-6, 1e-6, 5e-4, 2e-6, 3e-6, 1e-5)),
     Case("resnet20-cifar", "mult", Limits(3e-5, 4e-6, 5e-5, 5e-6, 3e-6, 1e-5)),
@@ -231,6 +233,20 @@ def weights_binary(weight):
     return Binary.apply(weight.permute(0, 4, 3, 1, 2).flatten(0, 1))
 
 
+class Sign(torch.autograd.Function):
+    """1 above 0, else -1; the gradient passes from -1 to 1 (Hubara et al., Binarized Neural Networks)."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return torch.where(x > 0, 1.0, -1.0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return gradient * (x.abs() <= 1)
+
+
 APOT_LEVELS = {
     3: [a for a in (0, 2**-1, 2**-2, 2**-3)],
     4: [a + b for a in (0, 2**-1, 2**-2, 2**-4) for b in (0, 2**-3)],
@@ -354,11 +370,17 @@ class Network:
     def forward(self, images):
         """images [N,C,H,W]; logits [N,classes]."""
         outputs = []
-        for layer in self.layers:
+        for i, layer in enumerate(self.layers):
             inputs = [images if at < 0 else outputs[at] for at in layer["input"]]
             z = getattr(self, layer["kind"])(layer, *inputs)
-            outputs.append(ACTIVATIONS[layer["activation"]](z))
+            outputs.append(ACTIVATIONS["none" if self.is_idle(i) else layer["activation"]](z))
         return outputs[-1].flatten(1)
+
+    def is_idle(self, i):
+        """An activation that turns no sign of a map of which only signs are read."""
+        readers = [layer for layer in self.layers if i in layer["input"]]
+        only_signs = readers and all(layer.get("op") == "xnor" for layer in readers)
+        return only_signs and self.layers[i]["activation"] in ("relu", "relu6", "h_swish")
 
     def of(self, layer, role):
         return self.parameters[layer["name"] + "." + role]
@@ -384,6 +406,8 @@ class Network:
         stride, pads = layer["stride"], (layer["pad_rows"], layer["pad_columns"])
         if layer["op"] == "shift":
             x = to_grid(x)
+        if layer["op"] == "xnor":
+            x = Sign.apply(x)
         if layer["op"] == "add":
             z = adder_convolution(x, w, stride, pads, layer["groups"])
         else:
@@ -401,7 +425,7 @@ class Network:
 
     def conv(self, layer, x):
         """Ours are [G][R][S][C/G][M/G]."""
-        if layer["op"] == "binary":
+        if layer["op"] in ("binary", "xnor"):
             return self.weighted(layer, x, weights_binary(self.of(layer, "weight")))
         w = self.weights(layer).permute(0, 4, 3, 1, 2)
         return self.weighted(layer, x, w.flatten(0, 1))
