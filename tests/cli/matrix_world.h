@@ -130,9 +130,10 @@ class World
             for (const char *op : {"mult", "shift"})
                 make({"train", "../wide.json", "--op", op, "--data", "cifar10:../c10", "--set",
                       "epochs=0", "--set", "batch=16", "--set", "seed=" + std::string(seed),
-                      "--checkpoint", "../wide_" + std::string(op) + ".npz"});
-            make({"weights", "fit", "../wide_shift.npz", "--learnt", "--from", "../wide_mult.npz",
-                  "-o", "../fits" + std::string(seed) + ".json"});
+                      "--checkpoint", "../wide_" + std::string(op) + seed + ".npz"});
+            make({"weights", "fit", std::string("../wide_shift") + seed + ".npz", "--learnt",
+                  "--from", std::string("../wide_mult") + seed + ".npz", "-o",
+                  "../fits" + std::string(seed) + ".json"});
         }
         begin("hundred.npz", {"--data", "cifar100:../c100", "--classes", "100"});
     }
