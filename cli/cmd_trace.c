@@ -352,7 +352,7 @@ static mf_status verify(mf_cli *cli, const mf_arguments *arguments, mf_diag *dia
 static const struct {
     const char *name;
     mf_status (*run)(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag);
-} actions[] = {{"make", make}, {"export", mf_trace_export}, {"info", info}, {"verify", verify}};
+} actions[] = {{"make", make}, {"export", mf_trace_export}, {"info", info}, {"zeros", mf_trace_zeros}, {"verify", verify}};
 
 enum { N_ACTIONS = sizeof actions / sizeof actions[0] };
 
@@ -362,7 +362,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     for (size_t i = 0; i < N_ACTIONS; i++)
         if (strcmp(arguments->words[0], actions[i].name) == 0)
             return actions[i].run(cli, arguments, diag);
-    return mf_fail(diag, MF_USAGE, "trace: expected make, export, info or verify, found \"%s\"",
+    return mf_fail(diag, MF_USAGE, "trace: expected make, export, info, zeros or verify, found \"%s\"",
                    arguments->words[0]);
 }
 
@@ -393,6 +393,8 @@ static const mf_example examples[] = {
     {"mulfree trace export run.npz --pictures 8 --psum-bits 16 -o trace.npz",
      "a trained network on integer codes, for the same, with both accuracies"},
     {"mulfree trace info trace.npz", "its layers, widths and zeros"},
+    {"mulfree trace zeros trace.npz -o zeros.json",
+     "shares of zeros alone, a file for --statistics"},
     {"mulfree trace verify trace.npz", "compute every layer again in plain loops"},
     {"mulfree simulate trace.npz -a eyeriss-12x14 --engine systemc", "and on the chip"},
     {NULL, NULL}};
@@ -400,7 +402,7 @@ static const mf_example examples[] = {
 const mf_command mf_command_trace = {
     .name = "trace",
     .summary = "make, look into and check the numbers of a network, layer by layer",
-    .arguments = "make|export|info|verify NETWORK|FILE.npz",
+    .arguments = "make|export|info|zeros|verify NETWORK|FILE.npz",
     .about =
         "A trace is an .npz that numpy.load opens: a manifest and every layer's codes, weights, "
         "sums and outputs. docs/TRACE_FORMAT.md describes it, and how to make one from "

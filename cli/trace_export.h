@@ -7,4 +7,7 @@
 /* words: export CHECKPOINT.npz. Prints float and integer accuracy side by side. */
 mf_status mf_trace_export(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag);
 
+/* `mulfree trace zeros` (cli/trace_zeros.c). */
+mf_status mf_trace_zeros(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag);
+
 #endif

@@ -102,6 +102,7 @@ inline const std::vector<Setting> &settings()
          {{"output", {{"other.npz"}, {}}}},
          {}},
         {"trace", {"info", "../run.npz", "-f", "json"}, {}, {}},
+        {"trace", {"zeros", "../run.npz"}, {}, {}},
         {"trace", {"verify", "../run.npz", "-f", "json"}, {}, {}},
         {"map", {"../net.json", "-l", "depthwise_3", "-f", "json"}, {}, {}},
         {"map", {"../net.json", "-l", "depthwise_3"}, {}, {}},
