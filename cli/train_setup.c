@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/file_kind.h"
 #include "cli/set_keys.h"
+#include "train/checkpoint_model.h"
 #include "train/weight_fits.h"
 
 #include <inttypes.h>
@@ -239,6 +240,33 @@ mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
            (mf_training_teacher(&s->training) ? 0 : MF_OF_TEACHER);
 }
 
+/* Does the file hold more than a network's own weights? */
+static bool holds_more(const mf_checkpoint_model *c)
+{
+    return mf_training_augments(&c->resumption.training) ||
+           mf_training_remaps(&c->resumption.training);
+}
+
+/* Of an augmented training, or one of mapped weights: those that its target computes with. */
+static mf_status load_target(const mf_train_setup *s, const char *init, const char *but,
+                             mf_parameters *store, mf_diag *diag)
+{
+    mf_checkpoint_model from;
+    mf_status status = mf_checkpoint_model_read(init, s->operators, &from, diag);
+    bool more = status == MF_OK && holds_more(&from);
+    if (more && mf_training_remaps(&s->training))
+        status = mf_fail(diag, MF_INVALID,
+                         "%s holds an augmented network or mapped weights: what comes out of these "
+                         "begins a training without remap",
+                         init);
+    if (more && status == MF_OK)
+        status = mf_checkpoint_model_load(init, s->operators, 1, 1, &from, diag);
+    if (more && status == MF_OK)
+        status = mf_model_extract(from.model, but, store, diag);
+    mf_checkpoint_model_close(&from);
+    return more || status != MF_OK ? status : mf_checkpoint_load_but(init, but, store, diag);
+}
+
 /* The weights of --init, without the classifier's where a fresh one is asked for. */
 static mf_status load_begin(const mf_train_setup *s, const char *init, mf_parameters *store,
                             mf_diag *diag)
@@ -251,7 +279,10 @@ static mf_status load_begin(const mf_train_setup *s, const char *init, mf_parame
                        "is that of --init",
                        head);
     const mf_layer *last = mf_network_weight_layer(network, network->n_weight_layers - 1);
-    return mf_checkpoint_load_but(init, head ? last->name : NULL, store, diag);
+    const char *but = head ? last->name : NULL;
+    return mf_file_kind_of(init) == MF_FILE_CHECKPOINT
+               ? load_target(s, init, but, store, diag)
+               : mf_checkpoint_load_but(init, but, store, diag);
 }
 
 /* A file has the weights of the network itself: of the augmented one, the first channels. */

@@ -119,6 +119,11 @@ mf_status mf_model_create_over(mf_model *over, const mf_network *network,
  * back. */
 mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag);
 
+/* The other way: tensors of a network of the same layers alone, by name, become what this model computes
+ * with, slices of wider ones and mapped weights as they come out; but not those of layer `but`, unless
+ * NULL. MF_INVALID where `alone` wants something else. */
+mf_status mf_model_extract(mf_model *model, const char *but, mf_parameters *alone, mf_diag *diag);
+
 const mf_network *mf_model_network(const mf_model *model);
 const mf_task *mf_model_task(const mf_model *model);
 

@@ -251,7 +251,7 @@ void mf_sources_initialise(mf_model *model)
 }
 
 /* "pw_expand_3.target_weight" is weights apart. */
-static const mf_parameter *find_alone(mf_model *alone, const char *name)
+static mf_parameter *find_alone(mf_parameters *alone, const char *name)
 {
     static const char apart[] = "target_";
     char role[128];
@@ -260,14 +260,14 @@ static const mf_parameter *find_alone(mf_model *alone, const char *name)
         snprintf(role, sizeof role, "%.*s%s", (int)(dot - name), name, dot + sizeof apart - 1);
     else
         snprintf(role, sizeof role, "%s", name);
-    return mf_parameters_find(alone->store, role);
+    return mf_parameters_find(alone, role);
 }
 
 mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag)
 {
     for (size_t i = 0; i < model->n_sources; i++) {
         const mf_source *s = &model->sources[i];
-        const mf_parameter *from = find_alone(alone, s->stored->name);
+        const mf_parameter *from = find_alone(alone->store, s->stored->name);
         if (s->map)
             return mf_fail(diag, MF_INVALID,
                            "%s: weights that are mapped cannot be given as they come out",
@@ -276,6 +276,46 @@ mf_status mf_model_begin_with(mf_model *model, mf_model *alone, mf_diag *diag)
             return mf_fail(diag, MF_INVALID, "%s: %s has no such tensor, or another size",
                            s->stored->name, alone->network->name);
         mf_slice_put(&s->slice, from->value, s->stored->value);
+    }
+    return MF_OK;
+}
+
+/* What is learnt beside the weights of the network itself. */
+static bool is_of_training(const mf_parameter *p)
+{
+    const char *role = strrchr(p->name, '.') + 1;
+    return strcmp(role, "map") == 0 || strcmp(role, "mix") == 0;
+}
+
+static bool is_of_layer(const mf_parameter *p, const char *layer)
+{
+    size_t n = layer ? strlen(layer) : 0;
+    return n && strncmp(p->name, layer, n) == 0 && p->name[n] == '.';
+}
+
+static mf_status refuse_extract(const mf_model *model, const mf_parameter *p, mf_diag *diag)
+{
+    char wants[128];
+    mf_sizes_write(p->size, p->n_sizes, wants, sizeof wants);
+    return mf_fail(diag, MF_INVALID, "%s: %s wanted, the %s of the file has no such tensor",
+                   p->name, wants, model->network->name);
+}
+
+mf_status mf_model_extract(mf_model *model, const char *but, mf_parameters *alone, mf_diag *diag)
+{
+    size_t n;
+    mf_parameter *all = mf_parameters_all(alone, &n);
+    mf_sources_take(model);
+    for (size_t k = 0; k < n; k++) {
+        const mf_source *from = NULL;
+        if (is_of_layer(&all[k], but) || is_of_training(&all[k]))
+            continue;
+        for (size_t i = 0; i < model->n_sources && !from; i++)
+            if (find_alone(alone, model->sources[i].stored->name) == &all[k])
+                from = &model->sources[i];
+        if (!from || from->own->n != all[k].n)
+            return refuse_extract(model, &all[k], diag);
+        memcpy(all[k].value, from->own->value, all[k].n * sizeof *all[k].value);
     }
     return MF_OK;
 }

@@ -1,0 +1,34 @@
+/* The model that a checkpoint is of, as it was trained: with mapped weights, or as the first channels of
+ * a wider network. */
+#ifndef MF_TRAIN_CHECKPOINT_MODEL_H
+#define MF_TRAIN_CHECKPOINT_MODEL_H
+
+#include "base/arena.h"
+#include "train/resumption.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mf_checkpoint_model {
+    mf_arena *arena;
+    mf_resumption resumption;
+    mf_network *network;
+    size_t *op_of_layer;
+    mf_augmented *augmented; /* what the model is the target of, or NULL */
+    mf_model *model;
+} mf_checkpoint_model;
+
+/* Network and operators, from the file; then the model, for at most so many pictures at once. Operators
+ * are borrowed. Close what was begun, whether it succeeded or not. */
+mf_status mf_checkpoint_model_read(const char *path, const mf_operators *operators,
+                                   mf_checkpoint_model *checkpoint, mf_diag *diag);
+mf_status mf_checkpoint_model_load(const char *path, const mf_operators *operators, uint64_t batch,
+                                   int n_threads, mf_checkpoint_model *checkpoint, mf_diag *diag);
+void mf_checkpoint_model_close(mf_checkpoint_model *checkpoint);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
