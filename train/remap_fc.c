@@ -26,22 +26,24 @@ void mf_fc_begin(mf_fc fc, uint64_t n_taps, float *numbers)
 /* ---- affine and mlp ----------------------------------------------------------------------------
  */
 
-static float mlp(const float *p, float w)
+static inline float mlp(const float *p, float per_s, float w)
 {
     const float *c = p + 3, *a = c + MF_FC_HIDDEN;
     float z = p[0] * w + p[1];
-    for (int j = 0; j < MF_FC_HIDDEN; j++)
-        z += a[j] * tanhf((w - c[j]) / p[2]);
+    for (int j = 0; j < MF_FC_HIDDEN; j++) {
+        float t = (w - c[j]) * per_s;
+        z += a[j] * (t / (1 + fabsf(t)));
+    }
     return z;
 }
 
-static float mlp_slope(const float *p, float w)
+static inline float mlp_slope(const float *p, float per_s, float w)
 {
     const float *c = p + 3, *a = c + MF_FC_HIDDEN;
     float slope = p[0];
     for (int j = 0; j < MF_FC_HIDDEN; j++) {
-        float t = tanhf((w - c[j]) / p[2]);
-        slope += a[j] * (1 - t * t) / p[2];
+        float t = 1 + fabsf((w - c[j]) * per_s);
+        slope += a[j] * per_s / (t * t);
     }
     return slope;
 }
@@ -77,32 +79,44 @@ static uint64_t count(const mf_taps *taps)
     return taps->n_outer * taps->n_taps * taps->n_inner;
 }
 
+/* Loops without a choice inside, so that compilers make vectors of them. */
 void mf_fc_apply(mf_fc fc, const float *p, const mf_taps *taps, const float *w, float *z)
 {
+    uint64_t n = count(taps);
     if (fc == MF_FC_TAPS)
         multiply(p, false, p[taps->n_taps * taps->n_taps], taps, w, z);
-    for (uint64_t i = 0; fc != MF_FC_TAPS && i < count(taps); i++)
-        z[i] = fc == MF_FC_MLP ? mlp(p, w[i]) : fc == MF_FC_AFFINE ? p[0] * w[i] + p[1] : w[i];
+    else if (fc == MF_FC_MLP)
+        for (uint64_t i = 0; i < n; i++)
+            z[i] = mlp(p, 1 / p[2], w[i]);
+    else
+        for (uint64_t i = 0; i < n; i++)
+            z[i] = fc == MF_FC_AFFINE ? p[0] * w[i] + p[1] : w[i];
 }
 
 void mf_fc_pull_back(mf_fc fc, const float *p, const mf_taps *taps, const float *w, float *gradient)
 {
+    uint64_t n = count(taps);
     if (fc == MF_FC_TAPS)
         multiply(p, true, 0, taps, gradient, gradient);
-    else if (fc != MF_FC_NO)
-        for (uint64_t i = 0; i < count(taps); i++)
-            gradient[i] *= fc == MF_FC_MLP ? mlp_slope(p, w[i]) : p[0];
+    else if (fc == MF_FC_MLP)
+        for (uint64_t i = 0; i < n; i++)
+            gradient[i] *= mlp_slope(p, 1 / p[2], w[i]);
+    else if (fc == MF_FC_AFFINE)
+        for (uint64_t i = 0; i < n; i++)
+            gradient[i] *= p[0];
 }
 
 double mf_fc_slope(mf_fc fc, const float *p, uint64_t n_taps)
 {
     double squares = 0;
+    const float *c = p + 3;
     if (fc == MF_FC_TAPS) {
         for (uint64_t i = 0; i < n_taps * n_taps; i++)
             squares += (double)p[i] * (double)p[i];
         return sqrt(squares / (double)n_taps);
     }
     if (fc == MF_FC_MLP)
-        return (double)mlp_slope(p, (p[3 + MF_FC_HIDDEN / 2 - 1] + p[3 + MF_FC_HIDDEN / 2]) / 2);
+        return (double)mlp_slope(p, 1 / p[2],
+                                 (c[MF_FC_HIDDEN / 2 - 1] + c[MF_FC_HIDDEN / 2]) / 2);
     return fc == MF_FC_AFFINE ? (double)p[0] : 1;
 }

@@ -6,7 +6,8 @@
  *
  *   affine   z = gain w + offset
  *   taps     z = T w + offset, of the R S weights of a kernel; for 1x1 a gain and an offset
- *   mlp      z = gain w + offset + sum over j of a(j) tanh((w - c(j)) / s): one hidden layer and a skip */
+ *   mlp      z = gain w + offset + sum over j of a(j) h((w - c(j)) / s), h(t) = t / (1 + |t|): one hidden
+ *            layer and a skip */
 #ifndef MF_TRAIN_REMAP_FC_H
 #define MF_TRAIN_REMAP_FC_H
 

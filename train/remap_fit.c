@@ -64,8 +64,10 @@ static void functions_of(const basis *b, double w, double *f)
 {
     f[0] = w;
     f[1] = 1;
-    for (size_t j = 2; j < b->n; j++)
-        f[j] = tanh((w - b->centre[j - 2]) / b->width);
+    for (size_t j = 2; j < b->n; j++) {
+        double t = (w - b->centre[j - 2]) / b->width;
+        f[j] = t / (1 + fabs(t));
+    }
 }
 
 static void fit_to(const basis *b, const double *w, const double *target, uint64_t n, double ridge,
