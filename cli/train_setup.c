@@ -252,7 +252,7 @@ static mf_status load_target(const mf_train_setup *s, const char *init, const ch
                              mf_parameters *store, mf_diag *diag)
 {
     mf_checkpoint_model from;
-    mf_status status = mf_checkpoint_model_read(init, s->operators, &from, diag);
+    mf_status status = mf_checkpoint_model_begin(init, s->operators, &from, diag);
     bool more = status == MF_OK && holds_more(&from);
     if (more && mf_training_remaps(&s->training))
         status = mf_fail(diag, MF_INVALID,
@@ -260,7 +260,7 @@ static mf_status load_target(const mf_train_setup *s, const char *init, const ch
                          "begins a training without remap",
                          init);
     if (more && status == MF_OK)
-        status = mf_checkpoint_model_load(init, s->operators, 1, 1, &from, diag);
+        status = mf_checkpoint_model_fill(init, s->operators, 1, 1, &from, diag);
     if (more && status == MF_OK)
         status = mf_model_extract(from.model, but, store, diag);
     mf_checkpoint_model_close(&from);

@@ -3,7 +3,7 @@
 
 #include "models/formats/network_json.h"
 
-mf_status mf_checkpoint_model_read(const char *path, const mf_operators *operators,
+mf_status mf_checkpoint_model_begin(const char *path, const mf_operators *operators,
                                    mf_checkpoint_model *c, mf_diag *diag)
 {
     *c = (mf_checkpoint_model){.arena = mf_arena_create()};
@@ -38,7 +38,7 @@ static mf_status make(mf_checkpoint_model *c, const mf_operators *operators, uin
     return MF_OK;
 }
 
-mf_status mf_checkpoint_model_load(const char *path, const mf_operators *operators, uint64_t batch,
+mf_status mf_checkpoint_model_fill(const char *path, const mf_operators *operators, uint64_t batch,
                                    int n_threads, mf_checkpoint_model *c, mf_diag *diag)
 {
     MF_TRY(make(c, operators, batch, n_threads, diag));

@@ -21,9 +21,9 @@ typedef struct mf_checkpoint_model {
 
 /* Network and operators, from the file; then the model, for at most so many pictures at once. Operators
  * are borrowed. Close what was begun, whether it succeeded or not. */
-mf_status mf_checkpoint_model_read(const char *path, const mf_operators *operators,
+mf_status mf_checkpoint_model_begin(const char *path, const mf_operators *operators,
                                    mf_checkpoint_model *checkpoint, mf_diag *diag);
-mf_status mf_checkpoint_model_load(const char *path, const mf_operators *operators, uint64_t batch,
+mf_status mf_checkpoint_model_fill(const char *path, const mf_operators *operators, uint64_t batch,
                                    int n_threads, mf_checkpoint_model *checkpoint, mf_diag *diag);
 void mf_checkpoint_model_close(mf_checkpoint_model *checkpoint);
 

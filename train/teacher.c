@@ -39,9 +39,9 @@ static mf_status check(const char *path, const mf_teacher *t, const mf_network *
 static mf_status open(mf_teacher *t, const char *path, const mf_operators *operators,
                       const mf_network *student, int n_threads, mf_diag *diag)
 {
-    MF_TRY(mf_checkpoint_model_read(path, operators, &t->own, diag));
+    MF_TRY(mf_checkpoint_model_begin(path, operators, &t->own, diag));
     MF_TRY(check(path, t, student, diag));
-    MF_TRY(mf_checkpoint_model_load(path, operators, t->student->batch, n_threads, &t->own, diag));
+    MF_TRY(mf_checkpoint_model_fill(path, operators, t->student->batch, n_threads, &t->own, diag));
     t->n_inputs = student->input_channels * student->input_rows * student->input_columns;
     t->images = MF_NEW_ARRAY(t->own.arena, float, t->student->batch * t->n_inputs);
     return t->images ? MF_OK : mf_fail_memory(diag);
