@@ -412,13 +412,13 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_account_open(&account, &setup, diag));
-    mf_account_warn_of_sizes(&account, &setup.accelerator, "");
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     map.network = network;
     MF_TRY_DONE(prepare(&map, diag));
     MF_TRY_DONE(mf_account_check_zeros(&account, diag));
     if (map.given)
         MF_TRY_DONE(check_given(&map, diag));
+    mf_account_warn_of_sizes(&account, &setup.accelerator, "");
     if (timeloop)
         MF_TRY_DONE(mf_timeloop_write(&map, timeloop, diag));
     MF_TRY_DONE(write_map(&map, diag));

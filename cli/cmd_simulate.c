@@ -149,8 +149,8 @@ static mf_status show_consistent(mf_setup *setup, mf_diag *diag)
     mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
-    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(check_keys(setup, &account, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);
@@ -173,9 +173,9 @@ static mf_status show_executed(mf_setup *setup, mf_diag *diag)
     mf_report report;
     mf_status status;
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
-    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(mf_execute_open(&execute, &account, true, diag));
     MF_TRY_DONE(check_keys(setup, &account, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(
         mf_setup_network(setup->cli, setup->arguments, setup->arguments->words[0], &network, diag));
     op = mf_execute_op(setup->arguments, network);

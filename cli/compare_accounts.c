@@ -253,8 +253,8 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
     if (!c.labels || !c.energy_mj || !c.latency_ms)
         return mf_fail_memory(diag);
     MF_TRY_DONE(mf_account_open(&account, setup, diag));
-    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     MF_TRY_DONE(mf_compare_check_keys(setup, &account, networks, n_networks, ops, n_ops, diag));
+    mf_account_warn_of_sizes(&account, &setup->accelerator, "");
     if (published)
         MF_TRY_DONE(
             mf_variants_plot_begin(&c.beside, setup->arguments, "published account",
