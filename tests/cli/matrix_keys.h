@@ -398,7 +398,7 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"step_factor", {{"0.5"}, {steps}}},
         {"momentum", {{"0.5"}, {}}},
         {"weight_decay", {{"0.5"}, {}}},
-        {"freeze", {{"depthwise_3"}, {}}},
+        {"freeze", {{"depthwise_3", "depthwise_2"}, {}}},
         {"label_smoothing", {{"0.5"}, {}}},
         {"teacher", {{"../mult.npz"}, {}}},
         {"teacher_weight", {{"0.9"}, {taught}}},
