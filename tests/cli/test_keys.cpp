@@ -5,6 +5,7 @@
 #include "tests/cli/matrix_keys.h"
 #include "tests/cli/matrix_verdict.h"
 
+#include <cstdlib>
 #include <set>
 
 namespace
@@ -17,6 +18,8 @@ class Keys : public testing::Test
     static void SetUpTestSuite()
     {
         world = new World;
+        if (HasFailure()) // the suite would be skipped, which nobody counts as a failure
+            std::exit(1);
     }
     static void TearDownTestSuite()
     {
