@@ -102,7 +102,7 @@ static mf_status price_by(mf_account *account, const mf_network *network, const 
                           mf_laws laws, double *energy_mj, double *latency_ms, mf_diag *diag)
 {
     mf_account other = *account;
-    mf_report report;
+    mf_report report = {0};
     mf_pricer_basis basis = mf_account_basis(account);
     basis.laws = laws;
     MF_TRY(mf_pricer_create(&basis, &other.pricer, diag));

@@ -24,27 +24,10 @@ static mf_status make(mf_train_setup *s, const mf_subject *subject, mf_diag *dia
                              &s->op_of_layer, diag);
 }
 
-/* Maps live as long as the command. */
-static mf_status map_weights(mf_train_setup *s, mf_model_options *options, mf_diag *diag)
-{
-    const mf_remap_options how = mf_training_remap(&s->training);
-    if (!mf_training_remaps(&s->training))
-        return MF_OK;
-    return mf_remaps_create(s->network, s->operators, s->op_of_layer, options, &how,
-                            s->arguments->arena, &options->maps, diag);
-}
-
 static mf_status keep_averages(const mf_train_setup *s, mf_diag *diag)
 {
     return s->training.ema > 0 ? mf_parameters_keep_averages(mf_model_store(s->model), diag)
                                : MF_OK;
-}
-
-static mf_status create_alone(mf_train_setup *s, const mf_model_options *options, mf_diag *diag)
-{
-    MF_TRY(mf_model_create(s->network, s->operators, s->op_of_layer, options, &s->model, diag));
-    MF_TRY(mf_training_freeze(&s->training, s->model, diag));
-    return keep_averages(s, diag);
 }
 
 /* Its layers are the first channels of wider ones, which learn. */
@@ -66,15 +49,12 @@ mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
     mf_model_options options = mf_training_model(&s->training);
     options.n_threads = n_threads_of(s);
     mf_log_write(&s->cli->log, MF_LOG_DEBUG, "%d threads", options.n_threads);
-    MF_TRY(map_weights(s, &options, diag));
-    if (!mf_training_augments(&s->training))
-        return create_alone(s, &options, diag);
-    MF_TRY(refuse_frozen(s, diag));
-    mf_augmented_options augmented = mf_training_augmented(&s->training);
-    augmented.model = options;
-    MF_TRY(mf_augmented_create(s->network, s->operators, s->op_of_layer, &augmented, &s->augmented,
-                               diag));
-    s->model = mf_augmented_target(s->augmented);
+    if (mf_training_augments(&s->training))
+        MF_TRY(refuse_frozen(s, diag));
+    MF_TRY(mf_training_create(&s->training, s->network, s->operators, s->op_of_layer, &options,
+                              s->arguments->arena, &s->augmented, &s->model, diag));
+    if (!s->augmented)
+        MF_TRY(mf_training_freeze(&s->training, s->model, diag));
     return keep_averages(s, diag);
 }
 

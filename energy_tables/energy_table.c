@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "models/fact.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@ static const char *const operations[MF_N_EVENTS + 1] = {
 #undef MF_EVENT
 };
 static const char *const types[] = {"fp32", "fp16", "int32", "int16", "int8"};
-static const char *const statuses[] = {"found", "derived", "assumed"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -26,8 +26,9 @@ static mf_status read_cost(const mf_energy_table *table, const mf_json *entry, d
     const char *unit = table->relative ? "energy_macs" : "energy_pj";
     mf_faults faults = {0};
     MF_ALSO(mf_json_real(entry, unit, 1e-9, 1e9, energy, &faults.latest));
-    MF_ALSO(mf_json_choice(entry, "status", statuses, COUNT(statuses), &choice, &faults.latest));
-    *status = statuses[choice];
+    MF_ALSO(mf_json_choice(entry, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &choice,
+                           &faults.latest));
+    *status = mf_fact_statuses[choice];
     MF_ALSO(mf_json_copy_string(entry, "source", table->arena, source, &faults.latest));
     return mf_faults_end(&faults, diag);
 }
@@ -82,12 +83,12 @@ static mf_status read_areas(mf_energy_table *table, const mf_json *root, mf_diag
                                &faults.latest));
         MF_ALSO(mf_json_choice(&entry, "type", types, COUNT(types), &type, &faults.latest));
         MF_ALSO(mf_json_real(&entry, "area_um2", 1e-3, 1e9, &area->area_um2, &faults.latest));
-        MF_ALSO(
-            mf_json_choice(&entry, "status", statuses, COUNT(statuses), &status, &faults.latest));
+        MF_ALSO(mf_json_choice(&entry, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                               &faults.latest));
         MF_ALSO(mf_json_copy_string(&entry, "source", table->arena, &area->source, &faults.latest));
         area->operation = operations[operation];
         area->type = types[type];
-        area->status = statuses[status];
+        area->status = mf_fact_statuses[status];
         MF_TRY(mf_faults_end(&faults, diag));
         for (size_t i = 0; i < table->n_areas; i++)
             if (areas[i].operation == area->operation && areas[i].type == area->type)

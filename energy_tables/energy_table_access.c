@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "models/fact.h"
 
 #include <string.h>
 
@@ -110,7 +111,6 @@ static mf_status read_other_laws(const mf_energy_table *table, const mf_json *en
 static mf_status read_entry(const mf_energy_table *table, const mf_json *entry,
                             mf_access_cost *cost, mf_diag *diag)
 {
-    static const char *const statuses[] = {"found", "derived", "assumed"};
     const price_keys prices = price_keys_of(table);
     const char *const keys[] = {"level",  "word_bits", prices.both, prices.read,  prices.write,
                                 "status", "source",    "law",       "other_laws", NULL};
@@ -120,10 +120,11 @@ static mf_status read_entry(const mf_energy_table *table, const mf_json *entry,
     MF_ALSO(mf_json_copy_string(entry, "level", table->arena, &cost->level, &faults.latest));
     MF_ALSO(mf_json_count(entry, "word_bits", 1, 4096, &cost->word_bits, &faults.latest));
     MF_ALSO(read_prices(table, entry, &cost->read, &cost->write, &faults.latest));
-    MF_ALSO(mf_json_choice(entry, "status", statuses, 3, &status, &faults.latest));
+    MF_ALSO(mf_json_choice(entry, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                           &faults.latest));
     MF_ALSO(mf_json_copy_string(entry, "source", table->arena, &cost->source, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    cost->status = statuses[status];
+    cost->status = mf_fact_statuses[status];
     MF_TRY(read_own_law(table, entry, cost, diag));
     return read_other_laws(table, entry, cost, diag);
 }

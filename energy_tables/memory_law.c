@@ -2,6 +2,7 @@
 #include "energy_tables/memory_law.h"
 
 #include "base/faults.h"
+#include "models/fact.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -100,7 +101,6 @@ static mf_status read_port(const mf_json *object, const char *key, uint64_t *bit
 mf_status mf_memory_law_read(const mf_json *object, struct mf_arena *arena, mf_memory_law *law,
                              mf_diag *diag)
 {
-    static const char *const statuses[] = {"found", "derived", "assumed"};
     size_t status = 0;
     mf_faults faults = {0};
     MF_ALSO(read_bytes(object, "bytes", &law->anchor.bits, &faults.latest));
@@ -112,10 +112,11 @@ mf_status mf_memory_law_read(const mf_json *object, struct mf_arena *arena, mf_m
     MF_ALSO(read_bytes(object, "most_bytes", &law->most.bits, &faults.latest));
     MF_ALSO(read_port(object, "least_port_bits", &law->least.port_bits, &faults.latest));
     MF_ALSO(read_port(object, "most_port_bits", &law->most.port_bits, &faults.latest));
-    MF_ALSO(mf_json_choice(object, "status", statuses, 3, &status, &faults.latest));
+    MF_ALSO(mf_json_choice(object, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                           &faults.latest));
     MF_ALSO(mf_json_copy_string(object, "source", arena, &law->source, &faults.latest));
     MF_TRY(mf_faults_end(&faults, diag));
-    law->status = statuses[status];
+    law->status = mf_fact_statuses[status];
     if (law->least.bits > law->most.bits)
         return mf_json_fail(object, diag, MF_INVALID,
                             "least_bytes %" PRIu64 " is more than most_bytes %" PRIu64,

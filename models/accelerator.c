@@ -273,7 +273,6 @@ static mf_status read_facts(const mf_json *root, mf_arena *arena, mf_accelerator
                             mf_diag *diag)
 {
     static const char *const members[] = {"status", "source", NULL};
-    static const char *const statuses[] = {"found", "derived", "assumed"};
     mf_json facts, fact = {0};
     mf_faults faults = {0};
     if (!mf_json_find(root, "facts", &facts))
@@ -283,8 +282,9 @@ static mf_status read_facts(const mf_json *root, mf_arena *arena, mf_accelerator
         mf_fact *to = &accelerator->facts[find_key(fact.key)];
         size_t status = 0;
         MF_ALSO(mf_json_only(&fact, members, &faults.latest));
-        MF_ALSO(mf_json_choice(&fact, "status", statuses, 3, &status, &faults.latest));
-        to->status = statuses[status];
+        MF_ALSO(mf_json_choice(&fact, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                               &faults.latest));
+        to->status = mf_fact_statuses[status];
         MF_ALSO(mf_json_copy_string(&fact, "source", arena, &to->source, &faults.latest));
     }
     return mf_faults_end(&faults, diag);

@@ -143,7 +143,7 @@ static mf_status find_middles(mf_channel_spaces *s, mf_arena *arena, mf_diag *di
     size_t reads = 0; /* the block that the layer is of, the space of its input */
     for (size_t i = 0; i < network->n_layers; i++) {
         const mf_layer *layer = &network->layers[i];
-        if (i == 0 || !are_beside(layer->place, layer[-1].place))
+        if (i == 0 || !mf_layer_is_beside(layer, layer - 1))
             reads = mf_channel_space_read(s, i);
         for (size_t k = 0; k <= layer->n_inputs; k++) {
             size_t space =

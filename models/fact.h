@@ -11,6 +11,10 @@ typedef struct mf_fact {
     const char *status, *source;
 } mf_fact;
 
+/* The words that files have for it. */
+enum { MF_N_FACT_STATUSES = 3 };
+extern const char *const mf_fact_statuses[MF_N_FACT_STATUSES];
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,6 +34,24 @@ bool mf_layer_has_weights(const mf_layer *layer)
     return mf_layer_record_of(layer->kind)->has_weights;
 }
 
+bool mf_layer_is_beside(const mf_layer *a, const mf_layer *b)
+{
+    return a->place && b->place && strcmp(a->place, b->place) == 0;
+}
+
+size_t mf_network_block_begin(const mf_network *network, size_t i)
+{
+    while (i > 0 && mf_layer_is_beside(&network->layers[i - 1], &network->layers[i]))
+        i--;
+    return i;
+}
+
+bool mf_network_ends_block(const mf_network *network, size_t i)
+{
+    return i + 1 == network->n_layers ||
+           !mf_layer_is_beside(&network->layers[i + 1], &network->layers[i]);
+}
+
 const char *mf_activation_name(mf_activation activation)
 {
     return activations[activation];

@@ -85,6 +85,13 @@ mf_status mf_network_check_size(size_t n_layers, mf_diag *diag);
 /* The name of a kind, whether it has weights, the name of an activation. */
 const char *mf_layer_kind_name(mf_layer_kind kind);
 bool mf_layer_has_weights(const mf_layer *layer);
+
+/* Are both of one block? Layers of a block follow one another: with which does the block of layer `i`
+ * begin, and does it end with that layer? One without a place is alone. */
+bool mf_layer_is_beside(const mf_layer *layer, const mf_layer *other);
+size_t mf_network_block_begin(const mf_network *network, size_t i);
+bool mf_network_ends_block(const mf_network *network, size_t i);
+
 const char *mf_activation_name(mf_activation activation);
 
 /* The n-th layer with weights; NULL behind the last. */

@@ -130,8 +130,8 @@ static mf_status finish_join(mf_builder *builder, mf_layer *layer, const char *r
         layer->number = (int)number;
     }
     layer->role = mf_arena_string(network->arena, role);
-    layer->name = mf_arena_format(network->arena, "%s%s_%zu", builder->prefix ? builder->prefix : "",
-                                  role, number);
+    layer->name = mf_arena_format(network->arena, "%s%s_%zu",
+                                  builder->prefix ? builder->prefix : "", role, number);
     if (builder->op) {
         layer->op = mf_arena_string(network->arena, builder->op);
         if (!layer->op)

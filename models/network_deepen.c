@@ -13,11 +13,6 @@ typedef struct deepener {
     uint64_t n_blocks, n_new;
 } deepener;
 
-static bool are_beside(const mf_layer *a, const mf_layer *b)
-{
-    return a->place && b->place && strcmp(a->place, b->place) == 0;
-}
-
 /* "stage2.block1": both of stage2? A place without a dot is a stage of its own. */
 static bool are_of_one_stage(const char *a, const char *b)
 {
@@ -25,21 +20,14 @@ static bool are_of_one_stage(const char *a, const char *b)
     return a[n] && n == m && strncmp(a, b, n) == 0;
 }
 
-static size_t first_of_block(const mf_network *network, size_t last)
-{
-    while (last > 0 && are_beside(&network->layers[last - 1], &network->layers[last]))
-        last--;
-    return last;
-}
-
 /* Does a block end in layer i, as the sum of what the block reads and of its branch? */
 static bool ends_identity_block(const mf_network *network, size_t i)
 {
     const mf_layer *layers = network->layers, *sum = &layers[i];
     if (!sum->place || sum->kind != MF_LAYER_RESIDUAL_ADD || sum->n_inputs != 2 ||
-        (i + 1 < network->n_layers && are_beside(&layers[i + 1], sum)))
+        !mf_network_ends_block(network, i))
         return false;
-    size_t first = first_of_block(network, i);
+    size_t first = mf_network_block_begin(network, i);
     int from = layers[first].input[0];
     bool other = sum->input[1] == from, one = sum->input[0] == from;
     int branch = sum->input[one ? 1 : 0];
@@ -95,7 +83,7 @@ static mf_status insert(void *user, const mf_layer *layer, mf_builder *builder, 
     if (!ends_identity_block(d->network, last) || !is_last_of_its_stage(d->network, last))
         return MF_OK;
     for (uint64_t i = 0; i < d->n_blocks; i++)
-        MF_TRY(copy_block(d, first_of_block(d->network, last), last, builder, diag));
+        MF_TRY(copy_block(d, mf_network_block_begin(d->network, last), last, builder, diag));
     return MF_OK;
 }
 
@@ -122,13 +110,11 @@ bool mf_layer_is_deep(const mf_layer *layer)
 
 bool mf_layer_ends_deep_branch(const mf_network *deepened, size_t layer)
 {
-    const mf_layer *sum = &deepened->layers[deepened->n_layers - 1];
-    for (size_t i = layer + 1; i < deepened->n_layers; i++) {
-        sum = &deepened->layers[i];
-        if (sum->kind == MF_LAYER_RESIDUAL_ADD && mf_layer_is_deep(sum) &&
-            are_beside(sum, &deepened->layers[layer]))
-            return mf_layer_is_deep(&deepened->layers[layer]) &&
-                   (sum->input[0] == (int)layer || sum->input[1] == (int)layer);
-    }
-    return false;
+    size_t i = layer;
+    if (!mf_layer_is_deep(&deepened->layers[layer]))
+        return false;
+    while (!mf_network_ends_block(deepened, i))
+        i++;
+    const mf_layer *sum = &deepened->layers[i];
+    return i > layer && (sum->input[0] == (int)layer || sum->input[1] == (int)layer);
 }

@@ -19,12 +19,6 @@ static bool is_removed(const editor *e, const char *place)
     return place && e->edit->removes && e->edit->removes(e->edit->user, place);
 }
 
-/* Are both of one block? Layers of a block follow one another. */
-static bool is_beside(const mf_layer *a, const mf_layer *b)
-{
-    return a->place && b->place && strcmp(a->place, b->place) == 0;
-}
-
 /* What input `from` of a layer has become. */
 static mf_status map_of(const editor *e, const mf_layer *reader, int from, mf_feature_map *map,
                         mf_diag *diag)
@@ -45,10 +39,8 @@ static mf_status map_of(const editor *e, const mf_layer *reader, int from, mf_fe
 static mf_status skip(editor *e, size_t i, mf_diag *diag)
 {
     const mf_layer *layers = e->network->layers;
-    size_t first = i;
-    while (first > 0 && is_beside(&layers[first - 1], &layers[i]))
-        first--;
-    bool is_last = i + 1 == e->network->n_layers || !is_beside(&layers[i + 1], &layers[i]);
+    size_t first = mf_network_block_begin(e->network, i);
+    bool is_last = mf_network_ends_block(e->network, i);
     e->gone[i] = !is_last;
     return is_last ? map_of(e, &layers[first], layers[first].input[0], &e->maps[i], diag) : MF_OK;
 }

@@ -93,7 +93,6 @@ static mf_status read_datapath(mf_arena *arena, const mf_json *root, mf_operator
 {
     static const char *const members[] = {"initiation_interval_cycles", "pipeline_cycles", "status",
                                           "source", NULL};
-    static const char *const statuses[] = {"found", "derived", "assumed"};
     mf_json datapath;
     size_t status = 0;
     mf_faults faults = {0};
@@ -103,8 +102,9 @@ static mf_status read_datapath(mf_arena *arena, const mf_json *root, mf_operator
     MF_ALSO(mf_json_count(&datapath, members[0], 1, 1000, &op->initiation_interval_cycles,
                           &faults.latest));
     MF_ALSO(mf_json_count(&datapath, members[1], 1, 1000, &op->pipeline_cycles, &faults.latest));
-    MF_ALSO(mf_json_choice(&datapath, "status", statuses, 3, &status, &faults.latest));
-    op->datapath.status = statuses[status];
+    MF_ALSO(mf_json_choice(&datapath, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                           &faults.latest));
+    op->datapath.status = mf_fact_statuses[status];
     MF_ALSO(mf_json_copy_string(&datapath, "source", arena, &op->datapath.source, &faults.latest));
     return mf_faults_end(&faults, diag);
 }

@@ -19,7 +19,8 @@ static const mf_remap_kind *const kinds[] = {[MF_REMAP_PLAIN] = &mf_remap_plain,
 static void begin(const mf_source_map *map, float *parameters)
 {
     const mf_remap *r = (const mf_remap *)map;
-    r->kind->begin(r, parameters);
+    if (map->n_parameters)
+        r->kind->begin(r, parameters);
 }
 
 /* All that changes in a map is what its next gradient wants to know. */

@@ -14,12 +14,6 @@ static uint64_t no_parameters(const mf_remap *r)
     return 0;
 }
 
-static void begin_none(const mf_remap *r, float *p)
-{
-    (void)r;
-    (void)p;
-}
-
 static void copy(mf_remap *r, const mf_source *s)
 {
     (void)r;
@@ -40,7 +34,7 @@ static double one(const mf_remap *r, const mf_source *s)
     return 1;
 }
 
-const mf_remap_kind mf_remap_plain = {no_parameters, begin_none, copy, leave, one};
+const mf_remap_kind mf_remap_plain = {no_parameters, NULL, copy, leave, one};
 
 /* ---- gain and offset per layer -----------------------------------------------------------------
  */

@@ -9,7 +9,7 @@
 /* What a form of map does, of numbers from source->sliced to source->own->value. */
 typedef struct mf_remap mf_remap;
 typedef struct mf_remap_kind {
-    /* How many parameters it has (source->map_parameters), and how they begin. */
+    /* How many parameters it has (source->map_parameters), and how they begin; NULL without any. */
     uint64_t (*n_parameters)(const mf_remap *map);
     void (*begin)(const mf_remap *map, float *parameters);
     void (*forward)(mf_remap *map, const mf_source *source);

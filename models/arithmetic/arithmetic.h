@@ -36,6 +36,12 @@ const mf_arithmetic_record *mf_arithmetic_record_of(mf_arithmetic arithmetic);
 /* Two's complement of weight_bits. */
 void mf_arithmetic_twos_complement(const mf_integer_format *format, int64_t *least, int64_t *most);
 
+/* A weight that is a sign, 1 for minus: its codes, those for test data, and x or -x. */
+void mf_arithmetic_sign_weights(const mf_integer_format *format, int64_t *least, int64_t *most);
+uint64_t mf_arithmetic_draw_signs(mf_random *random, const mf_integer_format *format,
+                                  uint64_t ifmap_fraction_bits, uint64_t n, int32_t *codes);
+int64_t mf_arithmetic_signed(const mf_integer_format *format, int64_t x, int32_t code);
+
 #ifdef __cplusplus
 }
 #endif

@@ -101,14 +101,8 @@ const mf_weight_form mf_form_signs = {.parameters = {{"weight", true, MF_PER_WEI
                                       .pull_back = pull_back,
                                       .unit = unit};
 
-static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
-{
-    (void)format, (void)scale;
-    return w < 0;
-}
-
 const mf_training_operator mf_trained_binary = {.name = "binary",
                                                 .advice = "-rate +warmup_epochs",
                                                 .family = MF_FAMILY_MULT,
                                                 .form = &mf_form_signs,
-                                                .code = code};
+                                                .code = mf_sign_code};

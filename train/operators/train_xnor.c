@@ -4,15 +4,9 @@
  * util.lua. */
 #include "train/operators/training_operator.h"
 
-static int32_t code(const mf_integer_format *format, float w, uint64_t scale)
-{
-    (void)format, (void)scale;
-    return w < 0;
-}
-
 const mf_training_operator mf_trained_xnor = {.name = "xnor",
                                               .advice = "-rate +warmup_epochs",
                                               .family = MF_FAMILY_MULT,
                                               .on_signs = true,
                                               .form = &mf_form_signs,
-                                              .code = code};
+                                              .code = mf_sign_code};

@@ -49,6 +49,12 @@ mf_training_uses mf_trained_keys(mf_trained trained)
 /* ---- codes -------------------------------------------------------------------------------------
  */
 
+int32_t mf_sign_code(const mf_integer_format *format, float w, uint64_t scale)
+{
+    (void)format, (void)scale;
+    return w < 0;
+}
+
 int32_t mf_nearest_code(double value, uint64_t fraction_bits, uint64_t bits)
 {
     double most = exp2((double)bits - 1) - 1,

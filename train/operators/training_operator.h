@@ -70,6 +70,9 @@ const mf_training_operator *mf_training_operator_of(mf_trained trained);
 /* The nearest code of `bits` bits, two's complement. */
 int32_t mf_nearest_code(double value, uint64_t fraction_bits, uint64_t bits);
 
+/* That of a weight which is a sign: 1 for minus. */
+int32_t mf_sign_code(const mf_integer_format *format, float w, uint64_t scale);
+
 /* The largest magnitude; the most fraction bits with which it fits `bits`, sign included. */
 double mf_peak_of(const float *x, uint64_t n);
 uint64_t mf_finest_scale(double peak, uint64_t bits);
