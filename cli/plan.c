@@ -192,6 +192,18 @@ static mf_status add_set(mf_plan *plan, const mf_json *object, mf_diag *diag)
     return check_set(set, diag);
 }
 
+static mf_status refuse_profile(const mf_json *list, const char *wanted, mf_arena *arena,
+                                mf_diag *diag)
+{
+    const char *names = "";
+    mf_json item = {0};
+    while (names && mf_json_next(list, &item))
+        names = mf_arena_format(arena, "%s%s%s", names, *names ? ", " : "", item.key);
+    return names ? mf_json_fail(list, diag, MF_USAGE,
+                                "--profile %s: there is no such profile; known: %s", wanted, names)
+                 : mf_fail_memory(diag);
+}
+
 /* The profile that is asked for, and what is wrong with any. */
 static mf_status read_profiles(mf_plan *plan, const char *wanted, mf_arena *arena, mf_diag *diag)
 {
@@ -199,9 +211,10 @@ static mf_status read_profiles(mf_plan *plan, const char *wanted, mf_arena *aren
     mf_faults faults = {0};
     mf_json list, item = {0};
     if (!mf_json_find(&plan->root, "profiles", &list))
-        return wanted ? mf_json_fail(&plan->root, diag, MF_USAGE,
-                                     "--profile counts only for experiments with profiles, and %s has none",
-                                     plan->name)
+        return wanted ? mf_json_fail(
+                            &plan->root, diag, MF_USAGE,
+                            "--profile counts only for experiments with profiles, and %s has none",
+                            plan->name)
                       : MF_OK;
     if (!mf_json_is_object(&list) || !mf_json_size(&list))
         return mf_json_fail(&list, diag, MF_INVALID, "expected an object of profiles by name");
@@ -220,10 +233,7 @@ static mf_status read_profiles(mf_plan *plan, const char *wanted, mf_arena *aren
         MF_ALSO(add_set(plan, &item, &faults.latest));
     }
     MF_TRY(mf_faults_end(&faults, diag));
-    if (!plan->profile)
-        return mf_json_fail(&list, diag, MF_USAGE, "--profile %s: there is no such profile",
-                            wanted);
-    return MF_OK;
+    return plan->profile ? MF_OK : refuse_profile(&list, wanted, arena, diag);
 }
 
 mf_status mf_plan_read(const mf_json_doc *doc, const char *profile, mf_arena *arena, mf_plan *plan,

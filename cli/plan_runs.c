@@ -163,6 +163,9 @@ static mf_status load_pictures(mf_plan_runs *r, mf_train_setup *s, mf_diag *diag
         r->pictures};
     r->pictures = own;
     mf_status status = mf_train_setup_pictures(s, true, diag);
+    if (status == MF_UNKNOWN_NAME && !mf_arguments_has(r->arguments, "data"))
+        mf_hint(diag, "--data says where the pictures are, as cifar100:DIR; the file says %s",
+                s->training.data);
     own->pictures = s->pictures;
     own->held_out = s->held_out;
     return status;

@@ -282,8 +282,8 @@ static mf_status deepen(mf_augmented *a, mf_diag *diag)
     form *f = &a->deep;
     if (a->options.depth_stop <= a->options.depth_start)
         return mf_fail(diag, MF_INVALID,
-                       "added blocks go away from %g to %g of the training: that ends before it "
-                       "begins",
+                       "added blocks go away from %g to %g of the training (augment_depth_start, "
+                       "augment_depth_stop): that ends before it begins",
                        a->options.depth_start, a->options.depth_stop);
     MF_TRY(
         mf_network_deepened(a->bare.network, a->options.depth, a->options.op, &a->deepened, diag));

@@ -30,7 +30,7 @@ typedef struct mf_remap_fit {
  *                   have (optimal transport between normal distributions):
  *                   T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2
  *   mlp             least squares over pairs of equal rank, hidden units at octiles of `from`, with as
- *                   much regularisation as makes it rise everywhere
+ *                   much regularisation as makes it rise over the range of `from` and a fifth beyond
  *
  * MF_INVALID for weights that are all the same. */
 mf_status mf_remap_fit_of(const float *from, const float *to, uint64_t n, const mf_taps *taps,

@@ -113,7 +113,7 @@ TEST(RemapFit, TapsGetTheCovariancesOfTheTarget)
         EXPECT_NEAR(is[i], expected[i], 5e-3) << i;
 }
 
-TEST(RemapFit, TheHiddenLayerRisesEverywhere)
+TEST(RemapFit, TheHiddenLayerRises)
 {
     Weights w;
     // Weights that pile up, as rounded ones do.

@@ -12,6 +12,13 @@ run trace zeros trace.npz -o zeros.json
 run simulate trace.npz -a eyeriss-12x14 --accounting consistent -f json -o a.json
 run simulate ./small.json --op shift --bits 16 -a eyeriss-12x14 --accounting consistent --statistics zeros.json -f json -o b.json
 run diff a.json b.json
+for op in mult add denseshift xnor; do
+    "$MULFREE" trace make ./small.json --op $op --random 1 --psum-bits 16 -o trace.npz
+    "$MULFREE" trace zeros trace.npz -o zeros.json
+    "$MULFREE" simulate trace.npz -a eyeriss-12x14 --accounting consistent -f json -o a.json
+    "$MULFREE" simulate ./small.json --op $op --bits 16 -a eyeriss-12x14 --accounting consistent --statistics zeros.json -f json -o b.json
+    echo "$op: $("$MULFREE" diff a.json b.json | tail -1)"
+done
 # Bad input.
 run trace zeros
 run trace zeros small.json

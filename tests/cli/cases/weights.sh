@@ -46,3 +46,7 @@ run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --s
 run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap_fit=fits.json --set epochs=0 --checkpoint r.npz
 run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --set remap_fc=taps --set epochs=0 --checkpoint r.npz
 run train mobilenetv2-tiny -r 32 --classes 10 --op shift --set remap=laplace --set remap_fit=mult.npz --set epochs=0 --checkpoint r.npz
+"$MULFREE" weights fit shift.npz --learnt --from mult.npz -o own.json
+"$MULFREE" train ./small.json --op shift --set remap=laplace --set remap_fit=own.json --set remap_fc=taps --set epochs=0 --checkpoint fitted.npz >/dev/null 2>&1
+rm own.json
+"$MULFREE" weights fitted.npz -l stem >/dev/null && echo the checkpoint needs no file of fits
