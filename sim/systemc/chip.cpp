@@ -1,6 +1,9 @@
 // The chip as a SystemC module, and the seam to C: nothing that C++ or SystemC throws or prints
 // goes past it.
 #include "sim/systemc/array.hpp"
+extern "C" {
+#include "sim/systemc/engine.h"
+}
 
 #include <cinttypes>
 #include <cstring>
@@ -295,14 +298,8 @@ mf_status run_layer(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *r
         report->busy_cycles[c] = run.busy_cycles[c];
     return MF_OK;
 }
-} // namespace
 
-mf_status mf_chip_check(mf_diag *)
-{
-    return MF_OK;
-}
-
-mf_status mf_chip_create(uint64_t pe_rows, uint64_t pe_columns, const char *vcd_path,
+mf_status create_checked(uint64_t pe_rows, uint64_t pe_columns, const char *vcd_path,
                          mf_chip **chip, mf_diag *diag)
 {
     *chip = nullptr;
@@ -325,16 +322,14 @@ mf_status mf_chip_create(uint64_t pe_rows, uint64_t pe_columns, const char *vcd_
     }
 }
 
-void mf_chip_destroy(mf_chip *chip)
+void destroy(mf_chip *chip)
 {
-    if (!chip)
-        return;
     if (chip->waves)
         sc_core::sc_close_vcd_trace_file(chip->waves);
     delete chip;
 }
 
-mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *report,
+mf_status run_checked(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *report,
                       mf_diag *diag)
 {
     MF_TRY(check(chip, layer, diag));
@@ -347,7 +342,7 @@ mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report 
     }
 }
 
-const mf_pe_activity *mf_chip_activity(const mf_chip *chip)
+const mf_pe_activity *activity(const mf_chip *chip)
 {
     auto &activity = const_cast<mf_chip *>(chip)->activity;
     for (size_t i = 0; i < activity.size(); i++)
@@ -355,14 +350,18 @@ const mf_pe_activity *mf_chip_activity(const mf_chip *chip)
     return activity.data();
 }
 
-double mf_chip_cycles(const mf_chip *chip)
+double cycles(const mf_chip *chip)
 {
     return chip->cycles;
 }
 
-void mf_chip_forget(mf_chip *chip)
+void forget(mf_chip *chip)
 {
     chip->cycles = 0;
     for (Pe &pe : chip->module->array.pes)
         pe.activity = {};
 }
+} // namespace
+
+const mf_chip_engine mf_chip_systemc = {create_checked, destroy, run_checked,
+                                        activity,       cycles,  forget};
