@@ -306,7 +306,7 @@ static void put_path(const mf_json *value, char *out, size_t size)
 mf_status mf_json_fail(const mf_json *value, mf_diag *diag, mf_status status, const char *format,
                        ...)
 {
-    char path[256], message[400];
+    char path[256], message[1024];
     put_path(value, path, sizeof path);
     va_list arguments;
     va_start(arguments, format);

@@ -24,7 +24,7 @@ typedef enum mf_status {
 typedef struct mf_diag {
     mf_status status;
     size_t n_things; /* how many the message lists, where mf_faults_end wrote it; else 0 */
-    char message[1024];
+    char message[2048];
     char hint[512];
 } mf_diag;
 

@@ -45,35 +45,91 @@ static const char *end_of(const char *name)
     return end;
 }
 
-/* As it is written, or else with other capitals: 200mhz. */
+/* As it is written, or else with other capitals: 200mhz. NONE where nobody writes so, UNCLEAR where
+ * other capitals could mean one thing or another: mb/s. */
+enum { NONE = -1, UNCLEAR = -2 };
+
 static int find(const char *end, const char *written)
 {
-    int loose = -1;
+    int loose = NONE;
     for (int i = 0; i < N_UNITS; i++) {
         if (strcmp(units[i].end, end) != 0)
             continue;
         if (strcmp(units[i].written, written) == 0)
             return i;
-        if (loose < 0 && strcasecmp(units[i].written, written) == 0)
-            loose = i;
+        if (strcasecmp(units[i].written, written) != 0 || loose == UNCLEAR)
+            continue;
+        loose = loose == NONE || units[loose].factor == units[i].factor ? i : UNCLEAR;
     }
     return loose;
 }
 
+/* The number that a text begins with, and what stands behind it; false where it begins with none. */
+static bool part(const char *text, double *number, const char **written)
+{
+    char *end;
+    *number = strtod(text, &end);
+    if (end == text || !isfinite(*number))
+        return false;
+    *written = end + strspn(end, " \t");
+    return true;
+}
+
+/* A factor below 1 is a division by its inverse, which is exact where that is whole. */
+static double times(double number, double factor)
+{
+    return factor < 1 ? number / (1 / factor) : number * factor;
+}
+
+static void list_units(const char *end, char *list, size_t size)
+{
+    for (int i = 0; i < N_UNITS; i++) {
+        size_t n = strlen(list);
+        if (strcmp(units[i].end, end) == 0)
+            snprintf(list + n, size - n, "%s%s", n ? ", " : "", units[i].written);
+    }
+}
+
+bool mf_units_value(const char *name, const char *text, double word_bits, double *value, char *why,
+                    size_t size)
+{
+    const char *end = end_of(name), *written = "";
+    bool of_words = end && strcmp(end, "words") == 0;
+    double number;
+    char list[160] = "";
+    if (!part(text, &number, &written) || !*written || strlen(written) > 16)
+        end = NULL;
+    int unit = end ? find(end, written) : NONE, size_unit = NONE;
+    if (unit == NONE && of_words)
+        unit = size_unit = find("bits", written);
+    if (unit >= 0 && (size_unit < 0 || word_bits > 0)) {
+        *value = times(number, units[unit].factor) / (size_unit >= 0 ? word_bits : 1);
+        return true;
+    }
+    if (unit == UNCLEAR)
+        snprintf(why, size, "\"%s\" could be bits or bytes (b is a bit, B a byte)", written);
+    else if (size_unit >= 0)
+        snprintf(why, size, "words of how many bits? Give word_bits, too, or a number of words");
+    else if (end_of(name)) {
+        list_units(of_words ? "bits" : end_of(name), list, sizeof list);
+        snprintf(why, size, "expected a number, alone or with one of %s%s", list,
+                 of_words ? ", words" : "");
+    } else
+        snprintf(why, size, "expected a number without a unit");
+    return false;
+}
+
 bool mf_units_hint(const char *name, const char *text, char *hint, size_t size)
 {
-    char *written;
-    double number = strtod(text, &written);
-    if (written == text || !isfinite(number))
-        return false;
-    written += strspn(written, " \t");
-    if (!*written || strlen(written) > 16)
+    const char *written;
+    double number;
+    if (!part(text, &number, &written) || !*written || strlen(written) > 16)
         return false;
     const char *end = name ? end_of(name) : NULL;
     int unit = end ? find(end, written) : -1;
     if (unit >= 0)
         snprintf(hint, size, "%s has its unit in its name: write %.15g", name,
-                 number * units[unit].factor);
+                 times(number, units[unit].factor));
     else if (end && strcmp(end, "words") == 0)
         snprintf(hint, size,
                  "sizes are numbers of words, without a unit; word_bits says how wide a word is");

@@ -187,11 +187,11 @@ done:
 /* What else a name can mean, and the key by which a file of that kind is known. */
 static const struct {
     mf_kind kind;
-    const char *key;
+    const char *key, *other; /* either; NULL: there is no other */
     mf_status (*show)(mf_cli *cli, const mf_arguments *arguments, const mf_json_doc *doc,
                       mf_diag *diag);
-} others[] = {{MF_KIND_ACCELERATOR, "pe_rows", mf_show_accelerator},
-              {MF_KIND_ENERGY_TABLE, "operations", mf_show_energy_table}};
+} others[] = {{MF_KIND_ACCELERATOR, "pe_rows", "based_on", mf_show_accelerator},
+              {MF_KIND_ENERGY_TABLE, "operations", NULL, mf_show_energy_table}};
 
 /* The file that a name means, of whatever kind, as it is: a beginning for one of one's own. */
 static mf_status show_file(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
@@ -227,7 +227,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
             mf_json_load(path, &doc, NULL) != MF_OK)
             continue;
         mf_json root = mf_json_root(doc);
-        bool right = mf_json_is_object(&root) && mf_json_find(&root, others[i].key, &key);
+        bool right = mf_json_is_object(&root) &&
+                     (mf_json_find(&root, others[i].key, &key) ||
+                      (others[i].other && mf_json_find(&root, others[i].other, &key)));
         mf_status status = right ? mf_arguments_lack(arguments, MF_IF_SHOWN_NETWORK, diag) : MF_OK;
         if (right && status == MF_OK)
             status = others[i].show(cli, arguments, doc, diag);

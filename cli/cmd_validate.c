@@ -27,10 +27,14 @@ static mf_status load_parts(mf_cli *cli, const mf_validation *v, mf_arena *arena
                             mf_diag *diag)
 {
     const char *path;
+    mf_json_doc *doc = NULL;
     MF_TRY(mf_setup_operators(cli, arena, &p->operators, diag));
     MF_TRY(mf_operators_find(p->operators, v->op, &p->op, diag));
     MF_TRY(mf_catalog_path(cli, MF_KIND_ACCELERATOR, v->accelerator, arena, &path, diag));
-    MF_TRY(mf_accelerator_load(path, arena, &p->accelerator, diag));
+    MF_TRY(mf_json_load(path, &doc, diag));
+    mf_status status = mf_setup_accelerator(cli, doc, 0, arena, &p->accelerator, diag);
+    mf_json_destroy(doc);
+    MF_TRY(status);
     MF_TRY(mf_catalog_path(cli, MF_KIND_ENERGY_TABLE, v->table, arena, &path, diag));
     return mf_energy_table_load(path, &p->table, diag);
 }

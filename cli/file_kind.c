@@ -111,6 +111,7 @@ static const struct {
             {MF_FILE_JOURNAL, "digest"},
             {MF_FILE_MAPPING, "tiles"},
             {MF_FILE_MAPPING, "mapping"},
+            {MF_FILE_ACCELERATOR, "based_on"},
             {MF_FILE_STATISTICS, "layers"}};
 
 enum { N_KEYS = sizeof keys / sizeof keys[0], BY_ACCELERATOR = N_KEYS, BY_TRAINING };

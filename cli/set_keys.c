@@ -67,6 +67,9 @@ static mf_conditions needs_in(const key_needs *list, const char *key)
 mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, const char *key,
                            mf_diag *diag)
 {
+    if (strcmp(key, "based_on") == 0)
+        return mf_fail(diag, MF_USAGE,
+                       "%s: which file the others are of is no key: --accelerator NAME", what);
     if (listed(key, descriptions))
         return mf_fail(diag, MF_USAGE, "%s: a description changes no number", what);
     mf_conditions group =

@@ -1,6 +1,7 @@
 /* Loading in the order in which things depend on each other. */
 #include "cli/setup.h"
 
+#include "cli/conditions.h"
 #include "cli/file_kind.h"
 #include "cli/set_keys.h"
 
@@ -52,7 +53,8 @@ static mf_status load_experiment(mf_setup *setup, mf_slips side, mf_diag *diag)
     mf_json_doc *doc = NULL;
     MF_TRY(mf_catalog_path(setup->cli, MF_KIND_EXPERIMENT, name ? name : "table3", setup->arena,
                            &path, diag));
-    MF_TRY(mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_EXPERIMENT), diag)); /* of two kinds there */
+    MF_TRY(
+        mf_file_kind_check(path, MF_FILE_BIT(MF_FILE_EXPERIMENT), diag)); /* of two kinds there */
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_json root = mf_json_root(doc), conventions;
     mf_status status;
@@ -66,6 +68,41 @@ done:
     return status;
 }
 
+static mf_status find_accelerator(void *user, const char *name, mf_arena *arena, const char **path,
+                                  mf_diag *diag)
+{
+    return mf_catalog_path(user, MF_KIND_ACCELERATOR, name, arena, path, diag);
+}
+
+mf_status mf_setup_accelerator(mf_cli *cli, const mf_json_doc *doc, unsigned groups,
+                               mf_arena *arena, mf_accelerator *accelerator, mf_diag *diag)
+{
+    mf_accelerator_wants wants = {.find = find_accelerator, .user = cli, .groups = groups};
+    return mf_accelerator_from_json_with(doc, &wants, arena, accelerator, diag);
+}
+
+/* What the accounts that run ask for. */
+static unsigned wanted_groups(const mf_arguments *a)
+{
+    return (mf_arguments_hold(a, MF_IF_CONSISTENT) ? 1u << MF_GROUP_ACCOUNT : 0) |
+           (mf_arguments_hold(a, MF_IF_SYSTEMC) ? 1u << MF_GROUP_CHIP : 0);
+}
+
+/* A value that is set is nobody's but the user's. */
+static void drop_facts(const mf_arguments *arguments, mf_accelerator *accelerator)
+{
+    size_t n, prefix = strlen("accelerator.");
+    const char **sets = mf_arguments_values(arguments, "set", &n);
+    for (size_t i = 0; sets && i < n; i++)
+        for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+            size_t length = strlen(mf_accelerator_keys[key]);
+            if (strncmp(sets[i], "accelerator.", prefix) == 0 &&
+                strncmp(sets[i] + prefix, mf_accelerator_keys[key], length) == 0 &&
+                sets[i][prefix + length] == '=')
+                accelerator->facts[key] = (mf_fact){0};
+        }
+}
+
 static mf_status load_accelerator(mf_setup *setup, mf_diag *diag)
 {
     const char *name = mf_arguments_value(setup->arguments, "accelerator"), *path;
@@ -75,7 +112,9 @@ static mf_status load_accelerator(mf_setup *setup, mf_diag *diag)
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_status status;
     MF_TRY_DONE(apply_sets(setup->arguments, "accelerator.", false, doc, diag));
-    MF_TRY_DONE(mf_accelerator_from_json(doc, setup->arena, &setup->accelerator, diag));
+    MF_TRY_DONE(mf_setup_accelerator(setup->cli, doc, wanted_groups(setup->arguments), setup->arena,
+                                     &setup->accelerator, diag));
+    drop_facts(setup->arguments, &setup->accelerator);
 done:
     mf_json_destroy(doc);
     return status;

@@ -44,6 +44,11 @@ void mf_variant_put(const mf_variant *variant, mf_sheet *sheet);
 /* Load all operators of the catalog; owned by the caller. */
 mf_status mf_setup_operators(mf_cli *cli, mf_arena *arena, mf_operators **operators, mf_diag *diag);
 
+/* An accelerator from its file, which may be based on one of the catalog; `groups`: what it must have
+ * beside what every accelerator has, as bits 1 << mf_key_group. */
+mf_status mf_setup_accelerator(mf_cli *cli, const mf_json_doc *doc, unsigned groups,
+                               mf_arena *arena, mf_accelerator *accelerator, mf_diag *diag);
+
 /* Load everything but networks, as --experiment, --accelerator and --set say. Close also after a
  * failure. */
 mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *arguments, mf_slips side,

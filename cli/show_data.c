@@ -16,7 +16,7 @@ mf_status mf_show_accelerator(mf_cli *cli, const mf_arguments *arguments, const 
 {
     mf_arena *arena = arguments->arena;
     mf_accelerator a;
-    MF_TRY(mf_accelerator_from_json(doc, arena, &a, diag));
+    MF_TRY(mf_setup_accelerator(cli, doc, 0, arena, &a, diag));
     mf_sheet *sheet = mf_sheet_create(arena, accelerator_columns);
     for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
         char value[64];
@@ -31,6 +31,8 @@ mf_status mf_show_accelerator(mf_cli *cli, const mf_arguments *arguments, const 
     }
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", a.name, a.about));
     mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", a.source));
+    for (size_t i = a.n_bases; i-- > 0;)
+        mf_sheet_note(sheet, mf_arena_format(arena, "based on %s", a.bases[i]));
     return mf_output_sheet(cli, arguments, sheet, diag);
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { MF_SWEEP_FAULT_BYTES = 1024 /* of one text with its end, as in a mf_diag */ };
+enum { MF_SWEEP_FAULT_BYTES = 2048 /* of one text with its end, as in a mf_diag */ };
 
 /* All zero: empty. For one thread at a time. */
 typedef struct mf_sweep_faults {

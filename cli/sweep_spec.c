@@ -115,7 +115,7 @@ static mf_status take(reader *r, const char *name, const mf_json *from, mf_sweep
         return MF_INVALID;
     default:
         if (other_axis(name) < 0 && mf_json_is_string(from)) {
-            MF_TRY(mf_accelerator_read(&scratch, name, from, diag));
+            MF_TRY(mf_accelerator_read(&scratch, name, from, from, diag));
             value->key = mf_accelerator_get(&scratch, axis_index(name) - MF_AXIS_FIRST_KEY);
             return MF_OK;
         }

@@ -1,10 +1,8 @@
-/* One table of keys, made from accelerator_keys.def, serves the reader, the sweep and the listings.
- */
+/* One table of keys, made from accelerator_keys.def, serves the reader (accelerator_file.c), the sweep
+ * and the listings. */
 #include "models/accelerator.h"
 
-#include "base/arena.h"
-#include "base/faults.h"
-#include "base/text.h"
+#include "base/units.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -50,17 +48,6 @@ const char *const mf_accelerator_keys[] = {
 #undef MF_RATE_KEY
 #undef MF_CHOICE_KEY
     NULL};
-
-enum { N_OTHER_MEMBERS = 5 };
-
-const char *const mf_accelerator_other_members[N_OTHER_MEMBERS + 1] = {"name",  "about", "source",
-                                                                       "facts", "pools", NULL};
-
-const mf_other_word mf_accelerator_other_words[] = {
-#define MF_OTHER_WORD(word, name, instead) {word, name, instead},
-#include "models/accelerator_words.def"
-#undef MF_OTHER_WORD
-    {NULL, NULL, NULL}};
 
 static int find_key(const char *name)
 {
@@ -124,37 +111,57 @@ mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *name, doub
     return MF_OK;
 }
 
-static mf_status read_key(const mf_json *root, const mf_json *value, int key,
-                          mf_accelerator *accelerator, mf_diag *diag)
+/* "108 KB", "200 MHz": the number in the key's unit. */
+static mf_status read_measure(const mf_accelerator *accelerator, int key, const mf_json *value,
+                              double *number, mf_diag *diag)
 {
-    double number;
-    size_t word;
-    if (keys[key].type == CHOICE) {
-        MF_TRY(mf_json_read_choice(value, keys[key].words, n_words(key), &word, diag));
-        *count_at(accelerator, key) = word;
-        accelerator->given[key] = true;
+    const char *text;
+    char why[256];
+    double word_bits = accelerator->given[MF_KEY_word_bits] ? (double)accelerator->word_bits : 0;
+    MF_TRY(mf_json_read_string(value, &text, diag));
+    if (mf_units_value(mf_accelerator_keys[key], text, word_bits, number, why, sizeof why))
         return MF_OK;
-    }
-    const char *text = "";
-    if (keys[key].type == RATE && mf_json_is_string(value))
-        MF_TRY(mf_json_read_string(value, &text, diag));
-    if (strcmp(text, "unlimited") == 0) {
+    return mf_json_fail(value, diag, MF_INVALID, "%s%s, found \"%.60s\"", why,
+                        keys[key].type == RATE ? ", or \"unlimited\"" : "", text);
+}
+
+static mf_status read_choice(mf_accelerator *accelerator, int key, const mf_json *value,
+                             mf_diag *diag)
+{
+    size_t word;
+    MF_TRY(mf_json_read_choice(value, keys[key].words, n_words(key), &word, diag));
+    *count_at(accelerator, key) = word;
+    accelerator->given[key] = true;
+    return MF_OK;
+}
+
+static bool is_unlimited(const mf_json *value)
+{
+    const char *text;
+    return mf_json_is_string(value) && mf_json_read_string(value, &text, NULL) == MF_OK &&
+           strcmp(text, "unlimited") == 0;
+}
+
+mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *name, const mf_json *place,
+                              const mf_json *value, mf_diag *diag)
+{
+    int key = find_key(name);
+    double number;
+    assert(key >= 0);
+    if (keys[key].type == CHOICE)
+        return read_choice(accelerator, key, value, diag);
+    if (keys[key].type == RATE && is_unlimited(value)) {
         *real_at(accelerator, key) = INFINITY;
         accelerator->given[key] = true;
         return MF_OK;
     }
-    if (!mf_json_is_number(value)) /* for its message, with the range */
+    if (mf_json_is_string(value))
+        MF_TRY(read_measure(accelerator, key, value, &number, diag));
+    else if (mf_json_is_number(value))
+        MF_TRY(mf_json_read_real(value, -HUGE_VAL, HUGE_VAL, &number, diag));
+    else /* for its message, with the range */
         MF_TRY(mf_json_read_real(value, keys[key].least, keys[key].most, &number, diag));
-    MF_TRY(mf_json_read_real(value, -HUGE_VAL, HUGE_VAL, &number, diag));
-    return mf_accelerator_set(accelerator, mf_accelerator_keys[key], number, root, diag);
-}
-
-mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *name, const mf_json *value,
-                              mf_diag *diag)
-{
-    int key = find_key(name);
-    assert(key >= 0);
-    return read_key(value, value, key, accelerator, diag);
+    return mf_accelerator_set(accelerator, name, number, place, diag);
 }
 
 mf_key_group mf_accelerator_key_group(const char *name)
@@ -244,17 +251,28 @@ static bool came_later(int key)
     return key == MF_KEY_weights_in_buffer;
 }
 
+size_t mf_accelerator_missing(const mf_accelerator *accelerator, unsigned groups, char *list,
+                              size_t size)
+{
+    size_t n = 0;
+    *list = '\0';
+    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+        bool asked = false;
+        for (int group = 0; group < MF_N_KEY_GROUPS; group++)
+            asked = asked || (groups >> group & 1 && asked_for(key, (mf_key_group)group));
+        if (!asked || accelerator->given[key] || came_later(key))
+            continue;
+        size_t length = strlen(list);
+        snprintf(list + length, size - length, "%s%s", n++ ? ", " : "", mf_accelerator_keys[key]);
+    }
+    return n;
+}
+
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,
                                 mf_diag *diag)
 {
-    char missing[768] = "";
-    size_t n = 0;
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
-        if (asked_for(key, group) && !accelerator->given[key] && !came_later(key)) {
-            size_t length = strlen(missing);
-            snprintf(missing + length, sizeof missing - length, "%s%s", n++ ? ", " : "",
-                     mf_accelerator_keys[key]);
-        }
+    char missing[MF_MISSING_KEYS_BYTES];
+    size_t n = mf_accelerator_missing(accelerator, 1u << group, missing, sizeof missing);
     if (!n)
         return MF_OK;
     mf_fail(diag, MF_INVALID, "accelerator %s: %s %s missing", accelerator->name, missing,
@@ -264,127 +282,6 @@ mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group 
             "`mulfree show eyeriss-12x14 --file` prints one that has all keys",
             n == 1 ? "it" : "them");
     return MF_INVALID;
-}
-
-/* ---- reading -----------------------------------------------------------------------------------
- */
-
-static mf_status read_facts(const mf_json *root, mf_arena *arena, mf_accelerator *accelerator,
-                            mf_diag *diag)
-{
-    static const char *const members[] = {"status", "source", NULL};
-    mf_json facts, fact = {0};
-    mf_faults faults = {0};
-    if (!mf_json_find(root, "facts", &facts))
-        return MF_OK;
-    MF_TRY(mf_json_only(&facts, mf_accelerator_keys, diag));
-    while (mf_json_next(&facts, &fact)) {
-        mf_fact *to = &accelerator->facts[find_key(fact.key)];
-        size_t status = 0;
-        MF_ALSO(mf_json_only(&fact, members, &faults.latest));
-        MF_ALSO(mf_json_choice(&fact, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
-                               &faults.latest));
-        to->status = mf_fact_statuses[status];
-        MF_ALSO(mf_json_copy_string(&fact, "source", arena, &to->source, &faults.latest));
-    }
-    return mf_faults_end(&faults, diag);
-}
-
-static mf_status read_pool_operators(const mf_json *item, mf_arena *arena, mf_pool *pool,
-                                     mf_diag *diag)
-{
-    mf_json list, word = {0};
-    MF_TRY(mf_json_array(item, "operators", &list, diag));
-    const char **names = MF_NEW_ARRAY(arena, const char *, mf_json_size(&list));
-    if (!names)
-        return mf_fail_memory(diag);
-    while (mf_json_next(&list, &word)) {
-        const char *name;
-        MF_TRY(mf_json_read_string(&word, &name, diag));
-        if (!(names[pool->n_operators++] = mf_arena_string(arena, name)))
-            return mf_fail_memory(diag);
-    }
-    pool->operators = names;
-    return MF_OK;
-}
-
-static mf_status read_pools(const mf_json *root, mf_arena *arena, mf_accelerator *accelerator,
-                            mf_diag *diag)
-{
-    static const char *const members[] = {"name", "pe_rows", "pe_columns", "operators", NULL};
-    mf_json list, item = {0};
-    mf_faults faults = {0};
-    if (!mf_json_find(root, "pools", &list))
-        return MF_OK;
-    MF_TRY(mf_json_array(root, "pools", &list, diag));
-    mf_pool *pools = MF_NEW_ARRAY(arena, mf_pool, mf_json_size(&list));
-    if (!pools)
-        return mf_fail_memory(diag);
-    while (mf_json_next(&list, &item)) {
-        mf_pool *pool = &pools[accelerator->n_pools++];
-        MF_ALSO(mf_json_only(&item, members, &faults.latest));
-        MF_ALSO(mf_json_copy_string(&item, "name", arena, &pool->name, &faults.latest));
-        MF_ALSO(mf_json_count(&item, "pe_rows", 1, 65536, &pool->pe_rows, &faults.latest));
-        MF_ALSO(mf_json_count(&item, "pe_columns", 1, 65536, &pool->pe_columns, &faults.latest));
-        MF_ALSO(read_pool_operators(&item, arena, pool, &faults.latest));
-    }
-    accelerator->pools = pools;
-    return mf_faults_end(&faults, diag);
-}
-
-static mf_status read_member(const mf_json *root, int key, mf_accelerator *accelerator,
-                             mf_diag *diag)
-{
-    mf_json member;
-    if (keys[key].group != MF_GROUP_MACHINE &&
-        !mf_json_find(root, mf_accelerator_keys[key], &member))
-        return MF_OK;
-    MF_TRY(mf_json_get(root, mf_accelerator_keys[key], &member, diag));
-    return read_key(root, &member, key, accelerator, diag);
-}
-
-static bool lacks_machine_keys(const mf_json *root)
-{
-    mf_json member;
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
-        if (keys[key].group == MF_GROUP_MACHINE &&
-            !mf_json_find(root, mf_accelerator_keys[key], &member))
-            return true;
-    return false;
-}
-
-mf_status mf_accelerator_from_json(const mf_json_doc *doc, mf_arena *arena,
-                                   mf_accelerator *accelerator, mf_diag *diag)
-{
-    const char *members[N_OTHER_MEMBERS + MF_N_ACCELERATOR_KEYS + 1];
-    memcpy(members, mf_accelerator_other_members, sizeof(char *) * N_OTHER_MEMBERS);
-    memcpy(members + N_OTHER_MEMBERS, mf_accelerator_keys,
-           sizeof(char *) * (MF_N_ACCELERATOR_KEYS + 1));
-    mf_json root = mf_json_root(doc);
-    mf_faults faults = {0};
-    *accelerator = (mf_accelerator){0};
-    MF_ALSO(mf_json_only_of(&root, members, mf_accelerator_other_words, &faults.latest));
-    MF_ALSO(mf_json_copy_string(&root, "name", arena, &accelerator->name, &faults.latest));
-    MF_ALSO(mf_json_copy_string(&root, "about", arena, &accelerator->about, &faults.latest));
-    MF_ALSO(mf_json_copy_string(&root, "source", arena, &accelerator->source, &faults.latest));
-    for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++)
-        MF_ALSO(read_member(&root, key, accelerator, &faults.latest));
-    MF_ALSO(read_facts(&root, arena, accelerator, &faults.latest));
-    MF_ALSO(read_pools(&root, arena, accelerator, &faults.latest));
-    mf_status status = mf_faults_end(&faults, diag);
-    if (status != MF_OK && lacks_machine_keys(&root))
-        mf_hint(diag, "`mulfree show eyeriss-12x14 --file` prints a complete accelerator to edit");
-    return status;
-}
-
-mf_status mf_accelerator_load(const char *path, mf_arena *arena, mf_accelerator *accelerator,
-                              mf_diag *diag)
-{
-    mf_json_doc *doc;
-    MF_TRY(mf_json_load(path, &doc, diag));
-    mf_status status = mf_accelerator_from_json(doc, arena, accelerator, diag);
-    mf_json_destroy(doc);
-    return status;
 }
 
 /* ---- PEs ---------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ typedef enum mf_key_group {
     MF_GROUP_NESTS,
     MF_GROUP_AREA,
     MF_GROUP_BANKS,
-    MF_GROUP_CHIP
+    MF_GROUP_CHIP,
+    MF_N_KEY_GROUPS
 } mf_key_group;
 
 /* A part of the array whose PEs have the datapaths of some operators. */
@@ -45,6 +46,8 @@ typedef struct mf_pool {
     const char *const *operators;
     size_t n_operators;
 } mf_pool;
+
+enum { MF_MOST_BASES = 16, MF_MISSING_KEYS_BYTES = 1024 };
 
 /* An unlimited rate is INFINITY; a choice is the position of its word. Fields of keys that the file
  * does not give are zero: ask mf_accelerator_demand before using them. Without "pools", every PE
@@ -64,6 +67,8 @@ typedef struct mf_accelerator {
     mf_fact facts[MF_N_ACCELERATOR_KEYS];
     const mf_pool *pools;
     size_t n_pools;
+    const char *bases[MF_MOST_BASES]; /* names of those whose keys it inherits, the oldest first */
+    size_t n_bases;
 } mf_accelerator;
 
 /* The keys a sweep may vary, in the order of the struct, ending in NULL. */
@@ -75,9 +80,25 @@ extern const char *const mf_accelerator_other_members[];
 /* Words that people bring from elsewhere for keys (accelerator_words.def). */
 extern const mf_other_word mf_accelerator_other_words[];
 
-/* Read an accelerator; its strings are copied into `arena`. All that is wrong is one failure. */
+/* What a reader of files wants beside the file. `find` says which file the name in "based_on" means and
+ * what is wrong with a name of none; NULL: NAME.json beside the file. `groups`: bits 1 << mf_key_group,
+ * whose keys must be there, too. */
+typedef struct mf_accelerator_wants {
+    mf_status (*find)(void *user, const char *name, struct mf_arena *arena, const char **path,
+                      mf_diag *diag);
+    void *user;
+    unsigned groups;
+} mf_accelerator_wants;
+
+/* Read an accelerator; its strings are copied into `arena`. All that is wrong is one failure, and so
+ * are all keys that are missing. What a file is "based_on" (a name, or a path from the file's folder)
+ * gives it all keys that it does not have, with their facts; a key that it has is its own, with its
+ * own fact or none. MF_INVALID where files are based on each other in a circle. */
 mf_status mf_accelerator_from_json(const mf_json_doc *doc, struct mf_arena *arena,
                                    mf_accelerator *accelerator, mf_diag *diag);
+mf_status mf_accelerator_from_json_with(const mf_json_doc *doc, const mf_accelerator_wants *wants,
+                                        struct mf_arena *arena, mf_accelerator *accelerator,
+                                        mf_diag *diag);
 
 mf_status mf_accelerator_load(const char *path, struct mf_arena *arena, mf_accelerator *accelerator,
                               mf_diag *diag);
@@ -87,9 +108,10 @@ mf_status mf_accelerator_load(const char *path, struct mf_arena *arena, mf_accel
 mf_status mf_accelerator_set(mf_accelerator *accelerator, const char *key, double number,
                              const mf_json *place, mf_diag *diag);
 
-/* The same from a JSON value: a number, "unlimited" or a word, as the key has it. */
-mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *key, const mf_json *value,
-                              mf_diag *diag);
+/* The same from a JSON value: a number, "unlimited" or a word, as the key has it, or a number with a
+ * unit (base/units.def): "200 MHz"; of words "108 KB", too, where the accelerator has word_bits. */
+mf_status mf_accelerator_read(mf_accelerator *accelerator, const char *key, const mf_json *place,
+                              const mf_json *value, mf_diag *diag);
 
 /* Which account asks for a key; an order of accelerators by all their values. */
 mf_key_group mf_accelerator_key_group(const char *key);
@@ -108,6 +130,11 @@ void mf_accelerator_put(mf_accelerator *onto, int key, mf_accelerator_value valu
  * where they are few, else the least and the most. False, and nothing is set, where there is none.
  */
 bool mf_accelerator_try(mf_accelerator *accelerator, int key, size_t i);
+
+/* The keys of `groups` (bits 1 << mf_key_group) that are missing, into `list` of MF_MISSING_KEYS_BYTES;
+ * how many they are. Keys that came later than files without them are not. */
+size_t mf_accelerator_missing(const mf_accelerator *accelerator, unsigned groups, char *list,
+                              size_t size);
 
 /* MF_INVALID with all keys of `group` that are missing. */
 mf_status mf_accelerator_demand(const mf_accelerator *accelerator, mf_key_group group,

@@ -230,6 +230,49 @@ TEST(Json, ListsOfFaultsAreBounded)
     EXPECT_STREQ(diag.message, "test.json: expected an object, found an array");
 }
 
+// What is read is the number in the key's unit, each unit of the list and by hand.
+TEST(Units, AreRead)
+{
+    static const struct {
+        const char *name, *text;
+        double word_bits, value;
+    } right[] = {{"clock_mhz", "200 MHz", 0, 200},         {"clock_mhz", "0.2GHz", 0, 200},
+                 {"clock_mhz", "200mhz", 0, 200},          {"clock_mhz", "250000 kHz", 0, 250},
+                 {"dram_mb_per_s", "480 MB/s", 0, 480},    {"dram_mb_per_s", "6.4 GB/s", 0, 6400},
+                 {"dram_mb_per_s", "8 Mb/s", 0, 1},        {"dram_mb_per_s", "1 Gbit/s", 0, 125},
+                 {"word_bits", "16 bits", 0, 16},          {"psum_bits", "4 B", 0, 32},
+                 {"buffer_words", "108 KB", 16, 55296},    {"buffer_words", "108 KiB", 16, 55296},
+                 {"buffer_words", "1 MB", 8, 1048576},     {"buffer_words", "512 words", 0, 512},
+                 {"buffer_words", "20 bits", 8, 2.5},      {"area_um2", "1 mm2", 0, 1e6},
+                 {"pe_overhead_um2", "2e4 um2", 0, 20000}, {"some_bits", "1 kB", 0, 8192}};
+    for (const auto &r : right) {
+        double value = 0;
+        char why[256] = "";
+        EXPECT_TRUE(mf_units_value(r.name, r.text, r.word_bits, &value, why, sizeof why))
+            << r.text << ": " << why;
+        EXPECT_EQ(value, r.value) << r.name << " " << r.text;
+    }
+    static const struct {
+        const char *name, *text, *why;
+    } wrong[] = {{"dram_mb_per_s", "480 mb/s", "bits or bytes"},
+                 {"buffer_words", "100 kb", "bits or bytes"},
+                 {"buffer_words", "108 KB", "word_bits"},
+                 {"clock_mhz", "200 MB", "MHz, GHz, kHz, Hz"},
+                 {"clock_mhz", "200", "MHz"},
+                 {"clock_mhz", "fast", "MHz"},
+                 {"clock_mhz", "inf MHz", "MHz"},
+                 {"clock_mhz", "nan MHz", "MHz"},
+                 {"clock_mhz", "", "MHz"},
+                 {"pe_rows", "3 rows", "without a unit"}};
+    for (const auto &w : wrong) {
+        double value = -1;
+        char why[256] = "";
+        EXPECT_FALSE(mf_units_value(w.name, w.text, 0, &value, why, sizeof why)) << w.text;
+        EXPECT_NE(std::string(why).find(w.why), std::string::npos) << w.text << ": " << why;
+        EXPECT_EQ(value, -1) << w.text;
+    }
+}
+
 // Each unit of the list, with and without a blank: what is suggested is the number in the key's
 // unit.
 TEST(Json, ExplainsUnits)

@@ -35,7 +35,7 @@ struct KeySetting {
 namespace reason
 {
 const char *const
-    description = "a description changes no number",
+    description = "a description changes no number", *const base = "which file the others are of",
     *const fixed = "its only value is", *const consistent = "with --accounting consistent",
     *const published = "with --accounting published", *const chip = "with --engine systemc",
     *const nest = "with weights_in_buffer",
@@ -65,7 +65,7 @@ inline const Words &operator_names()
 inline const std::vector<KeySetting> &simulating()
 {
     using namespace reason;
-    static const Words every = {description, fixed}, closed = every + Words{published, chip, nest},
+    static const Words every = {description, base, fixed}, closed = every + Words{published, chip, nest},
                        table = every + Words{consistent, chip}, both = every + Words{chip, nest},
                        executed = every + Words{published, nest}, csv = {depthwise}, one = {runs},
                        network = {"--accounting", "consistent"},
@@ -169,6 +169,7 @@ inline const std::map<std::string, KeyRow> &simulation_values()
         {"accelerator.about", {{"other"}, {}}},
         {"accelerator.source", {{"other"}, {}}},
         {"accelerator.facts", {{"{}"}, {}}},
+        {"accelerator.based_on", {{"eyeriss-12x14"}, {}}},
         {"accelerator.pools", // by area only who runs in them decides
          {{R"([{"name": "all", "pe_rows": 2, "pe_columns": 2, "operators": ["mult", "shift", "add"]}])",
            R"([{"name": "none", "pe_rows": 2, "pe_columns": 2, "operators": []}])"},

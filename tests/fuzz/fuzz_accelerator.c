@@ -29,7 +29,7 @@ static void read_keys(const mf_json_doc *doc, mf_accelerator *accelerator)
     for (const char *const *key = mf_accelerator_keys; *key; key++) {
         mf_diag diag = {0};
         if (mf_json_find(&root, *key, &value))
-            mf_fuzz_check_status(mf_accelerator_read(accelerator, *key, &value, &diag), &diag);
+            mf_fuzz_check_status(mf_accelerator_read(accelerator, *key, &root, &value, &diag), &diag);
     }
 }
 

@@ -31,7 +31,7 @@ run compare mcunet-in3 --ops mult,,shift
 run table 3 -o /nowhere/x.json
 run sweep memories -o /nowhere/x.csv
 run completion zsh
-run simulate mobilenetv2-w0.35 --set accelerator.clock_mhz=200MHz
+run simulate mobilenetv2-w0.35 --set accelerator.clock_mhz=200parsec
 run simulate mobilenetv2-w0.35 --accounting consistent --area-um2 1mm2
 run simulate mobilenetv2-w0.35 --accounting consistent -a chip-predictor-14x12
 run simulate mobilenetv2-w0.35 -a chip-predictor-14x12 --set accelerator.pe_rows=2 --set accelerator.pe_columns=2
