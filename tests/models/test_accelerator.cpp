@@ -243,3 +243,19 @@ TEST(Accelerator, RefusesBasesThatCannotBe)
     EXPECT_OK(mf_accelerator_load(path.c_str(), arena, &a, D));
     mf_arena_destroy(arena);
 }
+
+// Every key of the accelerators that say so has a fact, and none has one that it does not have.
+TEST(Accelerator, EachKeyHasAFact)
+{
+    for (const char *name : {"tpu-like-32x32", "eyeriss-v2-24x8", "mcu-8x8"}) {
+        mf_accelerator a = {};
+        mf_arena *arena = mf_arena_create();
+        const std::string path = source_path("models/accelerators/") + name + ".json";
+        EXPECT_OK(mf_accelerator_load(path.c_str(), arena, &a, D));
+        for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+            EXPECT_TRUE(a.given[key]) << name << " " << mf_accelerator_keys[key];
+            EXPECT_NE(a.facts[key].source, nullptr) << name << " " << mf_accelerator_keys[key];
+        }
+        mf_arena_destroy(arena);
+    }
+}
