@@ -18,7 +18,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _mulfree_offer list show table simulate compare trace map train eval curves weights experiment tradeoff validate sweep diff completion man help --help --version
+        _mulfree_offer list show check table simulate compare trace map train eval curves weights experiment tradeoff validate sweep diff completion man help --help --version
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -67,6 +67,20 @@ _mulfree() {
                 _mulfree_offer --op --all --file --resolution --classes --width --op-of --batch --format --output --wide --help --verbose
             else
                 _mulfree_names networks accelerators tables
+            fi ;;
+        check)
+            case "$before" in
+                --format|-f)
+                    _mulfree_offer text csv json markdown
+                    return ;;
+                --output|-o)
+                    compopt -o default
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                _mulfree_offer --format --output --wide --help --verbose
+            else
+                compopt -o default
             fi ;;
         table)
             case "$before" in

@@ -23,6 +23,7 @@ static const mf_layer *layer_named(const mf_network *network, const char *name)
     return NULL;
 }
 
+/* Into `zeros` of the layers that a network has; without one (NULL) the shares alone are looked at. */
 static mf_status read_layers(const mf_json_doc *doc, const mf_network *network, mf_zeros *zeros,
                              mf_diag *diag)
 {
@@ -35,17 +36,23 @@ static mf_status read_layers(const mf_json_doc *doc, const mf_network *network, 
         return mf_json_fail(&layers, diag, MF_INVALID, "expected an object of layers by name");
     mf_faults faults = {0};
     while (mf_json_next(&layers, &item)) {
-        const mf_layer *layer = layer_named(network, item.key);
+        const mf_layer *layer = network ? layer_named(network, item.key) : NULL;
+        mf_zeros alone, *into = layer ? &zeros[layer->number] : &alone;
         MF_ALSO(mf_json_only(&item, keys, &faults.latest));
-        if (!layer) {
+        if (network && !layer) {
             MF_ALSO(mf_json_fail(&item, &faults.latest, MF_INVALID,
                                  "%s has no layer with weights of that name", network->name));
             continue;
         }
-        MF_ALSO(read_share(&item, keys[0], &zeros[layer->number].ifmap, &faults.latest));
-        MF_ALSO(read_share(&item, keys[1], &zeros[layer->number].ofmap, &faults.latest));
+        MF_ALSO(read_share(&item, keys[0], &into->ifmap, &faults.latest));
+        MF_ALSO(read_share(&item, keys[1], &into->ofmap, &faults.latest));
     }
     return mf_faults_end(&faults, diag);
+}
+
+mf_status mf_zeros_check(const mf_json_doc *doc, mf_diag *diag)
+{
+    return read_layers(doc, NULL, NULL, diag);
 }
 
 mf_status mf_zeros_read(const mf_json_doc *doc, const mf_network *network, mf_arena *arena,

@@ -18,6 +18,9 @@ extern "C" {
 mf_status mf_zeros_read(const mf_json_doc *doc, const mf_network *network, mf_arena *arena,
                         const mf_zeros **zeros, mf_diag *diag);
 
+/* What is wrong with such a file whatever the network, whose layers it may not have. */
+mf_status mf_zeros_check(const mf_json_doc *doc, mf_diag *diag);
+
 /* Counted in the trace that the network comes from, with one layer in memory at a time. */
 mf_status mf_zeros_of_trace(const mf_network *network, mf_arena *arena, const mf_zeros **zeros,
                             mf_diag *diag);

@@ -52,6 +52,7 @@ inline const std::vector<Setting> &settings()
         {"show", {"../run.npz", "-f", "json"}, {}, {}},
         {"show", {"../acc.json", "-f", "json"}, {}, {}},
         {"show", {"consistent-45nm", "-f", "json"}, {}, {}},
+        {"check", {"../acc.json", "../net.json", "-f", "json"}, {}, {}},
         {"table", {"1", "-f", "json"}, {}, {}},
         {"table", {"3", "-f", "json", "-e", "../experiment.json"}, {}, {}},
         {"simulate", {"../net.json", "-f", "json"}, {}, {}},

@@ -367,6 +367,11 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
              for (const auto &name : world.catalogued)
                  shows({"list"}, name);
          }},
+        {"check",
+         [&] {
+             const std::string none = "./none" + all;
+             shows({"check", "./net.json", none}, none, {"text", "markdown", "json", "csv"}, 3);
+         }},
         {"show",
          [&] {
              shows({"show", "./net.json"}, all, people);
