@@ -156,7 +156,7 @@ TEST(SweepFaults, AreFoundAgainHoweverMany)
     ASSERT_OK(mf_sweep_faults_add(&faults, longest.c_str(), &places[0], D));
     ASSERT_OK(mf_sweep_faults_get(&faults, places[0], there, D));
     EXPECT_EQ(there, longest);
-    EXPECT_FAILS(MF_TOO_LARGE, "1023 bytes",
+    EXPECT_FAILS(MF_TOO_LARGE, "2047 bytes",
                  mf_sweep_faults_add(&faults, (longest + "a").c_str(), &places[0], D));
     mf_sweep_faults_free(&faults);
 }

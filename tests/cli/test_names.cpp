@@ -370,7 +370,7 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
         {"check",
          [&] {
              const std::string none = "./none" + all;
-             shows({"check", "./net.json", none}, none, {"text", "markdown", "json", "csv"}, 3);
+             shows({"check", "./net.json", none}, none, {"text", "markdown", "json", "csv"}, 8);
          }},
         {"show",
          [&] {

@@ -294,6 +294,7 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
     const std::map<std::string, std::vector<Words>> commands = {
         {"list", {{}}},
         {"show", {{"resnet20-cifar", "--all"}, {"horowitz-45nm"}, {"eyeriss-12x14"}}},
+        {"check", {{"./net.json", "a.json", "sweep.json"}}},
         {"table", {{"1"}, {"3", "--corrected"}}},
         {"simulate",
          {{"mcunet-in3"},

@@ -29,8 +29,26 @@ static void read_keys(const mf_json_doc *doc, mf_accelerator *accelerator)
     for (const char *const *key = mf_accelerator_keys; *key; key++) {
         mf_diag diag = {0};
         if (mf_json_find(&root, *key, &value))
-            mf_fuzz_check_status(mf_accelerator_read(accelerator, *key, &root, &value, &diag), &diag);
+            mf_fuzz_check_status(mf_accelerator_read(accelerator, *key, &root, &value, &diag),
+                                 &diag);
     }
+}
+
+static mf_status find_none(void *user, const char *name, mf_arena *arena, const char **path,
+                           mf_diag *diag)
+{
+    (void)user, (void)arena, (void)path;
+    return mf_fail(diag, MF_UNKNOWN_NAME, "unknown accelerator \"%.60s\"", name);
+}
+
+/* The same for who wants all keys, and knows no other accelerator. */
+static void read_all(const mf_json_doc *doc, mf_arena *arena)
+{
+    mf_accelerator accelerator;
+    mf_accelerator_wants wants = {.find = find_none, .groups = (1u << MF_N_KEY_GROUPS) - 1};
+    mf_diag diag = {0};
+    mf_fuzz_check_status(mf_accelerator_from_json_with(doc, &wants, arena, &accelerator, &diag),
+                         &diag);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -43,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mf_accelerator accelerator;
     mf_status status = mf_accelerator_from_json(doc, arena, &accelerator, &diag);
     mf_fuzz_check_status(status, &diag);
+    read_all(doc, arena);
     if (status == MF_OK) {
         look(&accelerator);
         read_keys(doc, &accelerator);
