@@ -174,6 +174,29 @@ static mf_training_uses lacks_spaces(const mf_train_setup *s)
     return lacks;
 }
 
+static bool is_add(const mf_train_setup *s, size_t op)
+{
+    mf_trained trained;
+    const char *computes = mf_operators_at(s->operators, op)->arithmetic;
+    return mf_trained_find(computes, &trained, NULL) == MF_OK &&
+           mf_trained_keys(trained) & MF_OF_ADD;
+}
+
+/* Do sums of products go into outputs that Add sums, before a norm? */
+static bool adds_beside_products(const mf_train_setup *s)
+{
+    size_t op;
+    if (!mf_training_augments(&s->training) ||
+        mf_operators_find(s->operators, s->training.augment, &op, NULL) != MF_OK || is_add(s, op))
+        return false;
+    for (size_t i = 0; i < s->network->n_weight_layers; i++) {
+        const mf_layer *layer = mf_network_weight_layer(s->network, i);
+        if (layer->norm && layer->kind == MF_LAYER_CONV && is_add(s, s->op_of_layer[i]))
+            return true;
+    }
+    return false;
+}
+
 mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
 {
     const mf_network *network = s->network;
@@ -198,6 +221,8 @@ mf_training_uses mf_train_setup_lacks(const mf_train_setup *s)
     if (!mf_training_augments(&s->training))
         lacks |= MF_OF_AUGMENTED;
     lacks |= lacks_spaces(s);
+    if (!adds_beside_products(s))
+        lacks |= MF_OF_BESIDE;
     if (!s->training.augment_depth)
         lacks |= MF_OF_DEPTH;
     if (!(s->training.mutate_stop > 0))

@@ -40,6 +40,7 @@ typedef struct mf_augmented_options {
     double depth_start, depth_stop;
     bool apart; /* the target shares no weights */
     double mix; /* mf_hybrid.mix */
+    bool norms_apart;
 } mf_augmented_options;
 
 /* What is drawn in a step. */

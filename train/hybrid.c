@@ -95,7 +95,7 @@ void mf_part_round(const mf_model *model, mf_state *s)
         memcpy(s->projected, s->weights[0]->value, s->weights[0]->n * sizeof(float));
     if (s->part->projected)
         s->part->form->project(model, s->part);
-    if (s->mix)
+    if (s->mix && !s->part_norm)
         mix(s);
     if (s->part_alone)
         mf_slice_clear(&s->part_slice, s->projected);
@@ -111,7 +111,7 @@ static float *gradient_of_part(const mf_state *part)
 void mf_part_gradient(const mf_model *model, mf_state *s, float *dw)
 {
     float *own = gradient_of_part(s->part);
-    if (s->mix)
+    if (s->mix && !s->part_norm)
         pull_back_mix(s, dw);
     if (!s->part_alone)
         mf_slice_take(&s->part_slice, dw, own);
@@ -127,7 +127,7 @@ enum { STRETCH = 4096 }; /* pixels */
 
 void mf_part_claim(mf_model *model, mf_claims *c)
 {
-    uint64_t x = 0, y = 0, stretch = 0;
+    uint64_t x = 0, y = 0, dy = 0, stretch = 0;
     for (size_t i = 0; i < model->network->n_layers; i++) {
         const mf_state *s = &model->states[i];
         if (!s->part_alone)
@@ -135,12 +135,15 @@ void mf_part_claim(mf_model *model, mf_claims *c)
         mf_shape shape = mf_state_shape(s->part, model->options.batch);
         x = mf_shape_ifmap(&shape) > x ? mf_shape_ifmap(&shape) : x;
         y = mf_shape_ofmap(&shape) > y ? mf_shape_ofmap(&shape) : y;
+        if (s->part_norm && mf_model_map_size(model, i) > dy)
+            dy = mf_model_map_size(model, i);
         stretch = s->layer->shape.c > stretch ? s->layer->shape.c : stretch;
         stretch = s->layer->shape.m > stretch ? s->layer->shape.m : stretch;
     }
     mf_claims_want(c, &model->part_x, x);
     mf_claims_want(c, &model->part_y, y);
     mf_claims_want(c, &model->part_dx, x);
+    mf_claims_want(c, &model->part_dy, dy);
     mf_claims_want(c, &model->part_stretch, STRETCH * stretch);
 }
 
@@ -197,11 +200,17 @@ void mf_part_forward(mf_model *model, const mf_batch_pass *batch, mf_state *s,
     const mf_state *part = s->part;
     mf_shape shape = mf_state_shape(part, batch->n);
     const mf_map x = {.y = model->part_x};
+    uint64_t n_pixels = shape.n * shape.e * shape.f;
+    float *y = model->part_y;
     take_input(model, batch, s, &shape);
+    if (s->part_norm) {
+        mf_part_norm_take(model, s, n_pixels);
+        y = mf_part_norm_map(s);
+    }
     model->kernels->conv_forward(&shape, part->op->family, &x, mf_state_forward_weights(part), NULL,
-                                 model->part_y, NULL, model->scratch);
-    model->kernels->add_channels(shape.n * shape.e * shape.f, shape.m, s->layer->shape.m,
-                                 model->part_y, s->y, sums);
+                                 y, s->part_norm ? sums : NULL, model->scratch);
+    if (!s->part_norm)
+        model->kernels->add_channels(n_pixels, shape.m, s->layer->shape.m, y, s->y, sums);
 }
 
 void mf_part_backward(mf_model *model, const mf_batch_pass *batch, mf_state *s,
@@ -218,7 +227,8 @@ void mf_part_backward(mf_model *model, const mf_batch_pass *batch, mf_state *s,
                              .dw = gradient_of_part(part),
                              .dx = dx ? model->part_dx : NULL};
     take_input(model, batch, s, &shape);
-    take_gradient(model, s, &shape, *g);
+    if (!s->part_norm)
+        take_gradient(model, s, &shape, *g);
     model->kernels->conv_backward(&job, model->scratch);
     if (dx)
         model->kernels->add_channels(p.n, p.n_part, p.n_whole, model->part_dx, dx, NULL);

@@ -285,6 +285,8 @@ static mf_status build(mf_model *model, const mf_operators *operators, const siz
         mf_state *s = &model->states[i];
         if (mf_layer_has_weights(s->layer))
             MF_TRY(mf_sources_add(model, s, diag));
+        if (s->part && mf_part_norm_is_wanted(model, s))
+            MF_TRY(mf_part_norm_begin(model, s, diag));
         if (s->part)
             MF_TRY(mf_sources_add_part(model, s, diag));
         MF_TRY(add_maps(model, c, s, i, diag));

@@ -57,6 +57,11 @@ typedef struct mf_hybrid {
      * "<layer>.mix", which is learnt and begins as this; 0: by none. Beside Add's sums, of hundreds,
      * products would be lost. */
     double mix;
+    /* Where its part of a layer is a map of its own (Add beside products) and a norm follows: each of
+     * both maps has a norm, and it is their sum that the activation reads. That of its own map is the
+     * layer's, with its statistics; that of the rest has the factors "mix" (1 at first where mix is
+     * 0), no offset, and the batch's statistics always: it is there only while training. */
+    bool norms_apart;
 } mf_hybrid;
 
 typedef struct mf_model_options {

@@ -101,6 +101,8 @@ static void backward_weights(mf_model *model, const mf_batch_pass *batch, mf_sta
                              .dw = s->form->gradient_apart ? s->projected_gradient
                                                            : s->weights[0]->gradient,
                              .db = s->bias ? s->bias->gradient : NULL};
+    if (s->part_norm)
+        job.g = mf_part_norm_part(model, s, shape.n * shape.e * shape.f, job.g);
     want_input(model, batch, s, &job);
     model->kernels->conv_backward(&job, model->scratch);
     if (s->part_alone)

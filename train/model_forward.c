@@ -131,8 +131,8 @@ static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_stat
     bool measures = s->gamma && pass != MF_PASS_EVALUATE;
     if (mf_model_drops(model, batch, s))
         drop(model, mf_model_input(model, batch, s, 0), mf_shape_ifmap(&shape), batch->step);
-    model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y, measures ? &sums : NULL,
-                                 model->scratch);
+    model->kernels->conv_forward(&shape, s->op->family, &x, w, bias, s->y,
+                                 measures || s->part_norm ? &sums : NULL, model->scratch);
     if (s->part_alone)
         mf_part_forward(model, batch, s, measures ? &sums : NULL);
     if (!s->gamma)
@@ -144,6 +144,8 @@ static void forward_weights(mf_model *model, const mf_batch_pass *batch, mf_stat
     if (pass == MF_PASS_SHOW)
         add_statistics(s, pixels_of(&shape));
     make_scale(model, s, pass);
+    if (s->part_norm)
+        mf_part_norm_join(s, pixels_of(&shape));
 }
 
 /* ---- all of them -------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ mf_status mf_sources_add_part(mf_model *model, mf_state *s, mf_diag *diag)
     const mf_weight_layout *layout = mf_training_kind_of(s->layer->kind)->weights;
     const wanted factors = {
         .role = "mix", .size = {s->part->layer->shape.m}, .learns = true, .n_pixels = 1};
-    if (!(h->mix > 0) || layout->input_axis == layout->output_axis)
+    if ((!(h->mix > 0) && !s->part_norm) || layout->input_axis == layout->output_axis)
         return MF_OK;
     return add(model, s, &factors, &s->mix, diag);
 }

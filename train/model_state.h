@@ -20,6 +20,7 @@ typedef struct mf_state {
     mf_slice part_slice;   /* of the forward weights, what it computes with */
     mf_parameter *mix;     /* factors of what its outputs get from other inputs, or NULL */
     bool part_alone;       /* it computes on a map of its own, not in the layer's product */
+    struct mf_part_norm *part_norm; /* where that map has a norm of its own, or NULL */
     bool last;             /* the classifier: dropout goes before it */
     bool frozen;           /* it stays as it is, and so do its running statistics */
     bool written;          /* what others read is written down, in `out` */
@@ -69,7 +70,8 @@ struct mf_model {
     float *scratch,
         *spare; /* of kernels; a gradient that a layer without weights adds to another */
     float *part_x, *part_y, *part_dx, /* maps of a part that computes alone */
-        *part_stretch;                /* some pixels of the layer's, on their way there */
+        *part_stretch,                /* some pixels of the layer's, on their way there */
+        *part_dy;                     /* the gradient of a layer with two norms, written down */
     float *mask, *dropped; /* dropout: factors, and what they leave of the classifier's input */
     bool *has_gradient;    /* [n_layers], in the backward pass */
     mf_lesson lesson;      /* that training passes learn from, or none */
@@ -142,12 +144,26 @@ mf_status mf_part_begin(mf_model *model, mf_state *state, mf_diag *diag);
 void mf_part_round(const mf_model *model, mf_state *state);
 void mf_part_gradient(const mf_model *model, mf_state *state, float *dw);
 /* Where it computes alone: claims memory for maps; adds its output to the layer's, whose sums follow;
- * adds its input's gradient to dx (NULL: not wanted), from that of the layer's output. */
+ * adds its input's gradient to dx (NULL: not wanted), from that of the layer's output. With a norm of
+ * its own the sums of its channels are those of its map alone, which join adds later, and the
+ * gradient is in part_y already. */
 void mf_part_claim(mf_model *model, mf_claims *claims);
 void mf_part_forward(mf_model *model, const mf_batch_pass *batch, mf_state *state,
                      const mf_channel_sums *sums);
 void mf_part_backward(mf_model *model, const mf_batch_pass *batch, mf_state *state,
                       const mf_gradient *g, float *dx);
+
+/* The norms of both maps of such a layer (train/part_norm.c). Is one wanted? Begin makes it, with its
+ * claims. Take moves what the layer made of added inputs away, with its sums, and leaves the layer's
+ * channels and sums to the part; join writes the sum of both maps behind their norms into y, where
+ * nothing is left to do for the layer's norm. Part parts the gradient behind the layer's activation,
+ * g: that of the part's map goes to part_y, and what is returned is that of the layer's own. */
+bool mf_part_norm_is_wanted(const mf_model *model, const mf_state *state);
+float *mf_part_norm_map(const mf_state *state); /* where the part's map goes */
+mf_status mf_part_norm_begin(mf_model *model, mf_state *state, mf_diag *diag);
+void mf_part_norm_take(mf_model *model, mf_state *state, uint64_t n_pixels);
+void mf_part_norm_join(mf_state *state, uint64_t n_pixels);
+mf_gradient mf_part_norm_part(mf_model *model, mf_state *state, uint64_t n_pixels, mf_gradient g);
 
 /* Random initial values; the weights of the forward pass from the parameters, and back
  * (train/weights.c). */

@@ -430,7 +430,8 @@ mf_augmented_options mf_training_augmented(const mf_training *t)
                                   .depth_start = t->augment_depth_start,
                                   .depth_stop = t->augment_depth_stop,
                                   .apart = !t->weight_sharing,
-                                  .mix = t->augment_mix};
+                                  .mix = t->augment_mix,
+                                  .norms_apart = t->augment_norms};
 }
 
 mf_augmented_mode mf_training_augmented_mode(const mf_training *t, uint64_t epoch)

@@ -58,7 +58,7 @@ void mf_weights_initialise(mf_model *model)
         if (s->part)
             s->part->form->initialise(model, s->part, &random);
         if (s->mix)
-            fill(s->mix, (float)model->options.hybrid->mix);
+            fill(s->mix, model->options.hybrid->mix > 0 ? (float)model->options.hybrid->mix : 1);
     }
 }
 

@@ -48,7 +48,8 @@ mf_network *chain(uint64_t first, uint64_t second, mf_activation activation, boo
 struct Trio {
     Trio(const std::string &target, const std::string &augment, bool apart = false,
          const mf_source_map *map = nullptr, uint64_t more = 1,
-         mf_activation activation = MF_ACTIVATION_NONE, bool norm = false, double factor = 0)
+         mf_activation activation = MF_ACTIVATION_NONE, bool norm = false, double factor = 0,
+         bool norms_apart = false)
         : narrow(chain(4, 5, activation, norm)),
           wide(chain(4 + 3 * more, 5 + 4 * more, activation, norm)), operators(load_all_operators())
     {
@@ -58,7 +59,11 @@ struct Trio {
         EXPECT_OK(mf_operators_find(operators, augment.c_str(), &op, D));
         ops_of_augment.assign(wide->n_weight_layers, op);
         maps.assign(narrow->n_weight_layers, map);
-        how = {narrow, ops_of_target.data(), maps.data(), apart, factor};
+        if (norms_apart) { // behind the last of them all that learns is differentiable
+            EXPECT_OK(mf_operators_find(operators, "mult", &op, D));
+            ops_of_target.back() = op;
+        }
+        how = {narrow, ops_of_target.data(), maps.data(), apart, factor, norms_apart};
         options = mf_model_defaults();
         options.batch = images;
         options.hybrid = &how;
@@ -354,6 +359,164 @@ TEST(Hybrid, FactorsAreOfWhatAddedInputsGive)
     }
 }
 
+// ---- norms of both parts -----------------------------------------------------------------------
+
+void fill(const Trio &t, const std::string &name, float value)
+{
+    const mf_parameter *p = mf_parameters_find(mf_model_store(t.store), name.c_str());
+    ASSERT_NE(p, nullptr) << name;
+    std::fill(p->value, p->value + p->n, value);
+}
+
+std::vector<double> normalised(const std::vector<double> &x, uint64_t channels)
+{
+    std::vector<double> y(x.size());
+    double n = static_cast<double>(x.size() / channels);
+    for (uint64_t c = 0; c < channels; c++) {
+        double sum = 0, squares = 0;
+        for (uint64_t i = c; i < x.size(); i += channels)
+            sum += x[i];
+        for (uint64_t i = c; i < x.size(); i += channels)
+            squares += (x[i] - sum / n) * (x[i] - sum / n);
+        for (uint64_t i = c; i < x.size(); i += channels)
+            y[i] = (x[i] - sum / n) / std::sqrt(squares / n + 1e-5);
+    }
+    return y;
+}
+
+// The pointwise layer, its two maps, their norms, and the sum, in double precision from the layer's input.
+TEST(NormsApart, AreOfTheSumsOfAddAndOfTheProducts)
+{
+    Trio t("add", "mult", true, nullptr, 1, MF_ACTIVATION_NONE, true, 0.3, true);
+    ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+    t.train(t.hybrid); // with the statistics of this batch
+    auto value = [&](const char *name, uint64_t at) {
+        return double{mf_parameters_find(mf_model_store(t.store), name)->value[at]};
+    };
+    std::vector<float> x = t.output(t.hybrid, 1), y = t.output(t.hybrid, 2);
+    std::vector<double> own, added;
+    for (uint64_t i = 0; i < images; i++)
+        for (uint64_t e = 0; e < rows; e += 3)
+            for (uint64_t f = 0; f < rows; f += 3)
+                for (uint64_t m = 0; m < 5; m++) {
+                    const float *in = x.data() + ((i * rows + e) * rows + f) * 7;
+                    double a = 0, p = 0;
+                    for (uint64_t c = 0; c < 7; c++)
+                        if (c < 4)
+                            a -= std::fabs(in[c] - value("pointwise_2.target_weight", c * 5 + m));
+                        else
+                            p += in[c] * value("pointwise_2.weight", c * 9 + m);
+                    own.push_back(a);
+                    added.push_back(p);
+                }
+    ASSERT_EQ(own.size(), y.size() / 9 * 5);
+    own = normalised(own, 5);
+    added = normalised(added, 5);
+    for (size_t i = 0; i < own.size(); i++) {
+        uint64_t m = i % 5;
+        EXPECT_NEAR(y[i / 5 * 9 + m],
+                    value("pointwise_2.gamma", m) * own[i] + value("pointwise_2.beta", m) +
+                        value("pointwise_2.mix", m) * added[i],
+                    2e-5)
+            << i;
+    }
+}
+
+// With factors of zero the added channels are not seen: what the target says, measures and learns is
+// what it does alone, through three layers of Add.
+TEST(NormsApart, WithoutFactorsTheTargetIsAlone)
+{
+    Trio t("add", "mult", true, nullptr, 1, MF_ACTIVATION_RELU, true, 0.3, true);
+    ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+    for (const char *name : {"dense_0.mix", "pointwise_2.mix"})
+        if (mf_parameters_find(mf_model_store(t.store), name)) // the first has no inputs but its own
+            fill(t, name, 0);
+    mf_parameter *fc = const_cast<mf_parameter *>(
+        mf_parameters_find(mf_model_store(t.store), "fc_3.weight"));
+    ASSERT_NE(fc, nullptr); // [pixels][9][classes]
+    for (uint64_t i = 0; i < fc->n; i++)
+        if (i / classes % 9 >= 5)
+            fc->value[i] = 0;
+    double alone = t.train(t.alone);
+    std::vector<float> wanted = t.gradients();
+    std::vector<float> statistics;
+    auto measured = [&] {
+        std::vector<float> all;
+        for (const char *name : {"dense_0", "depthwise_1", "pointwise_2"})
+            for (const char *role : {".running_mean", ".running_variance"}) {
+                const mf_parameter *p =
+                    mf_parameters_find(mf_model_store(t.store), (name + std::string(role)).c_str());
+                all.insert(all.end(), p->value, p->value + (name[0] == 'p' ? 5 : 4));
+            }
+        return all;
+    };
+    std::vector<float> before = measured();
+    EXPECT_NEAR(t.train(t.hybrid), alone, 1e-5 * alone);
+    // Running statistics moved twice, towards the same.
+    std::vector<float> after = measured();
+    t.train(t.alone);
+    std::vector<float> third = measured();
+    for (size_t i = 0; i < after.size(); i++)
+        EXPECT_NEAR(third[i] - after[i], 0.9 * (after[i] - before[i]),
+                    2e-4 * std::fabs(after[i]) + 1e-5);
+    t.train(t.hybrid);
+    std::vector<float> is = t.gradients();
+    size_t n_compared = 0;
+    double scale = 0;
+    for (float g : wanted)
+        scale = std::max(scale, std::fabs(double{g}));
+    EXPECT_GT(scale, 0.01);
+    for (size_t i = 0; i < wanted.size(); i++)
+        if (wanted[i] != 0) { // the target's
+            EXPECT_NEAR(is[i], wanted[i], 3e-5 * scale) << i;
+            n_compared++;
+        }
+    EXPECT_GT(n_compared, 150u);
+}
+
+// Of what stands behind the last Add: factors of both norms, offsets, and the weights of the products.
+TEST(NormsApart, GradientsAreThoseOfTheLoss)
+{
+    Trio t("add", "mult", true, nullptr, 1, MF_ACTIVATION_H_SWISH, true, 0.3, true);
+    ASSERT_EQ(t.status, MF_OK) << t.diag.message;
+    t.train(t.hybrid);
+    for (const char *name : {"pointwise_2.mix", "pointwise_2.gamma", "pointwise_2.beta",
+                             "pointwise_2.weight", "fc_3.weight", "fc_3.bias"}) {
+        const mf_parameter *p = mf_parameters_find(mf_model_store(t.store), name);
+        ASSERT_NE(p, nullptr) << name;
+        std::vector<float> gradient(p->gradient, p->gradient + p->n),
+            before(p->value, p->value + p->n);
+        double squares = 0, losses[2];
+        for (float g : gradient)
+            squares += double{g} * g;
+        ASSERT_GT(squares, 1e-8) << name;
+        double length = 4e-3 / std::sqrt(squares);
+        for (int side = 0; side < 2; side++) {
+            for (uint64_t k = 0; k < p->n; k++)
+                p->value[k] =
+                    static_cast<float>(before[k] + (side ? 1 : -1) * length * gradient[k]);
+            losses[side] = t.train(t.hybrid);
+        }
+        std::copy(before.begin(), before.end(), p->value);
+        EXPECT_NEAR((losses[1] - losses[0]) / (2 * length), squares, 0.05 * squares + 1e-5) << name;
+        t.train(t.hybrid);
+    }
+    // A norm takes the size of its map out again: no product that it reads wants to grow.
+    const mf_parameter *w = mf_parameters_find(mf_model_store(t.store), "pointwise_2.weight");
+    for (uint64_t m = 0; m < 5; m++) {
+        double along = 0, gradients = 0, weights = 0;
+        for (uint64_t c = 4; c < 7; c++) {
+            double g = w->gradient[c * 9 + m], value = w->value[c * 9 + m];
+            along += g * value;
+            gradients += g * g;
+            weights += value * value;
+        }
+        EXPECT_LT(std::fabs(along), 2e-3 * std::sqrt(gradients * weights)) << m;
+    }
+}
+
+// ---- weights apart -----------------------------------------------------------------------------
+
 // What is cut out of the wider layer's weights by the narrower one's has no gradient there.
 TEST(Hybrid, WeightsApartLeaveTheOthersWhereTheyAre)
 {
@@ -387,7 +550,7 @@ TEST(Hybrid, RefusesWhatDoesNotFitIn)
         << t.diag.message;
 
     Trio good("shift", "mult");
-    mf_hybrid swapped = {good.wide, good.ops_of_augment.data(), nullptr, false, 0};
+    mf_hybrid swapped = {good.wide, good.ops_of_augment.data(), nullptr, false, 0, false};
     mf_model_options options = good.options;
     options.hybrid = &swapped;
     mf_model *model = nullptr;
