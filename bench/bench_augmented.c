@@ -1,9 +1,10 @@
 /* What does a step of augmented training cost beside its two passes run alone, and what of it goes
- * into making weights (slices, maps, projections) and plans? Prints one line of JSON: processor time
- * of one thread, for each drawn network the least of three.
+ * into making weights (slices, maps, projections), into slices and maps there and back, and into
+ * plans? Prints one line of JSON: processor time of one thread, for each drawn network the least of
+ * three.
  *
- *     bench_augmented [--network FILE] [--op OP] [--augment OP] [--remap] [--px N] [--batch N]
- *                     [--draws N]
+ *     bench_augmented [--network FILE] [--op OP] [--augment OP] [--remap] [--fc affine|taps|mlp]
+ *                     [--norms-apart] [--px N] [--batch N] [--draws N]
  */
 #include "models/formats/network_file.h"
 #include "models/operator.h"
@@ -20,7 +21,8 @@
 static const char *network_file = MF_SOURCE_DIR "/models/zoo/mobilenetv2-w0.35.json";
 static const char *op = "shift", *augment = "mult";
 static uint64_t px = 64, batch = 128, n_draws = 8;
-static bool remaps;
+static const char *fc = "no";
+static bool remaps, norms_apart;
 
 enum { REPEATS = 3, N_OPERATORS = 3 };
 
@@ -59,8 +61,17 @@ static void build(bench *b)
                               .op = augment,
                               .width = {3, {1, 1.6, 2.2}},
                               .expand = {3, {1, 1.6, 2.2}},
-                              .weight = 1};
-    const mf_remap_options how = {0};
+                              .weight = 1,
+                              .norms_apart = norms_apart};
+    static const char *const fcs[MF_N_FCS] = {"no", "affine", "taps", "mlp"};
+    mf_remap_options how = {0};
+    while (how.fc < MF_N_FCS && strcmp(fcs[how.fc], fc) != 0)
+        how.fc++;
+    if (how.fc == MF_N_FCS) {
+        fprintf(stderr, "bench_augmented: no FC is called \"%s\"\n", fc);
+        exit(2);
+    }
+    how.fitted = how.fc != MF_FC_NO; /* with the numbers it begins with: they cost what others do */
     mf_diag diag = {0};
     size_t index;
     o.model.batch = batch;
@@ -96,7 +107,7 @@ static void keep_least(double *least, double seconds)
 }
 
 typedef struct times {
-    double target, drawn, step, weights, plan;
+    double target, drawn, step, weights, maps, plan;
 } times;
 
 /* The passes of one draw alone, and as a step; all of it on the same batch. */
@@ -126,6 +137,12 @@ static times measure(bench *b, uint64_t draw)
         mf_weights_round(target);
         begin = now_s();
         keep_least(&t.weights, begin - after);
+        mf_model *models[] = {plan.model, target};
+        for (int k = 0; k < 2; k++) {
+            mf_sources_take(models[k]);
+            mf_sources_give(models[k], true);
+        }
+        keep_least(&t.maps, now_s() - begin);
         mf_augmented_plan_destroy(&plan);
         begin = now_s();
         must(mf_augmented_train(b->augmented, MF_AUGMENTED_RANDOM, b->images, b->labels, batch,
@@ -160,13 +177,21 @@ static void read_arguments(int argc, char **argv)
             remaps = true;
             continue;
         }
+        if (strcmp(word, "--norms-apart") == 0) {
+            norms_apart = true;
+            continue;
+        }
         const struct {
             const char *name;
             uint64_t *number;
             const char **text;
-        } options[] = {{"--network", NULL, &network_file}, {"--op", NULL, &op},
-                       {"--augment", NULL, &augment},      {"--px", &px, NULL},
-                       {"--batch", &batch, NULL},          {"--draws", &n_draws, NULL}};
+        } options[] = {{"--network", NULL, &network_file},
+                       {"--op", NULL, &op},
+                       {"--augment", NULL, &augment},
+                       {"--fc", NULL, &fc},
+                       {"--px", &px, NULL},
+                       {"--batch", &batch, NULL},
+                       {"--draws", &n_draws, NULL}};
         size_t k = 0, n = sizeof options / sizeof *options;
         while (k < n && strcmp(word, options[k].name) != 0)
             k++;
@@ -194,18 +219,20 @@ int main(int argc, char **argv)
         sum.drawn += t.drawn;
         sum.step += t.step;
         sum.weights += t.weights;
+        sum.maps += t.maps;
         sum.plan += t.plan;
     }
     double n = (double)n_draws;
     printf(
-        "{\"kernels\": \"%s\", \"op\": \"%s\", \"augment\": \"%s\", \"remap\": %s, \"px\": %" PRIu64
+        "{\"kernels\": \"%s\", \"op\": \"%s\", \"augment\": \"%s\", \"remap\": %s, \"fc\": \"%s\", \"norms_apart\": %s, \"px\": %" PRIu64
         ", \"batch\": %" PRIu64 ", \"target_ms\": %.2f, \"drawn_ms\": %.2f, \"step_ms\": %.2f, "
-        "\"step_over_passes\": %.3f, \"weights_share\": %.4f, \"plan_share\": %.4f, "
+        "\"step_over_passes\": %.3f, \"weights_share\": %.4f, \"maps_share\": %.4f, \"plan_share\": %.4f, "
         "\"bytes\": %" PRIu64 ", \"bytes_of_largest\": %" PRIu64 "}\n",
-        mf_kernels_best()->name, op, augment, remaps ? "true" : "false", px, batch,
-        1e3 * sum.target / n, 1e3 * sum.drawn / n, 1e3 * sum.step / n,
-        sum.step / (sum.target + sum.drawn), sum.weights / sum.step, sum.plan / sum.step,
-        mf_augmented_bytes(b.augmented), bytes_of_largest(&b));
+        mf_kernels_best()->name, op, augment, remaps ? "true" : "false", fc,
+        norms_apart ? "true" : "false", px, batch, 1e3 * sum.target / n, 1e3 * sum.drawn / n,
+        1e3 * sum.step / n, sum.step / (sum.target + sum.drawn), sum.weights / sum.step,
+        sum.maps / sum.step, sum.plan / sum.step, mf_augmented_bytes(b.augmented),
+        bytes_of_largest(&b));
     mf_augmented_destroy(b.augmented);
     mf_arena_destroy(b.arena);
     free(b.op_of_layer);

@@ -80,8 +80,16 @@ mf_status mf_train_setup_teacher(mf_train_setup *s, mf_diag *diag)
         return MF_OK;
     MF_TRY(check_teacher(s, teacher, diag));
     MF_TRY(mf_file_kind_check(teacher, MF_FILE_BIT(MF_FILE_CHECKPOINT), diag));
-    return mf_teacher_open(teacher, s->operators, s->network, &s->training, n_threads_of(s),
-                           &s->teacher, diag);
+    MF_TRY(mf_teacher_open(teacher, s->operators, s->network, &s->training, n_threads_of(s),
+                           &s->teacher, diag));
+    uint64_t before = s->so_far.teacher_digest, now = mf_teacher_digest(s->teacher);
+    s->so_far.teacher_digest = now;
+    if (!before || before == now)
+        return MF_OK;
+    mf_fail(diag, MF_INVALID, "teacher %s: the training began with other bytes of that name",
+            teacher);
+    mf_hint(diag, "to go on with these, give the file another name and --set teacher=that");
+    return MF_INVALID;
 }
 
 /* ---- training ----------------------------------------------------------------------------------
@@ -391,6 +399,8 @@ mf_status mf_train_setup_resume(mf_train_setup *s, mf_cli *cli, const mf_argumen
     MF_TRY(make(s, &before.subject, diag));
     MF_TRY(mf_set_check_training(arguments, mf_train_setup_lacks(s), diag));
     MF_TRY(mf_resumption_check(&before, &s->training, momentum, diag));
+    if (strcmp(s->training.teacher, before.training.teacher) != 0)
+        s->so_far.teacher_digest = 0; /* another one, as asked */
     if (changes_nothing(s))
         MF_TRY(mf_set_check_training(arguments, MF_OF_EPOCHS, diag));
     MF_TRY(mf_train_setup_model(s, diag));

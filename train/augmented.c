@@ -310,8 +310,8 @@ static mf_status begin_form(mf_augmented *a, form *f, mf_diag *diag)
     f->maps_now = MF_NEW_ARRAY(a->arena, const mf_source_map *, n);
     if (!f->op_of_layer || !f->ops_now || !f->maps_now)
         return mf_fail_memory(diag);
-    f->hybrid = (mf_hybrid){f->network, f->ops_now, f->maps_now, a->options.apart, a->options.mix,
-                             a->options.norms_apart};
+    f->hybrid = (mf_hybrid){f->network,       f->ops_now,     f->maps_now,
+                            a->options.apart, a->options.mix, a->options.norms_apart};
     MF_TRY(mf_channel_spaces_of(f->network, a->arena, &f->spaces, diag));
     MF_TRY(mf_operators_find(a->operators, a->options.op, &op, diag));
     return mf_operators_assign(a->operators, f->network, op, NULL, 0, f->op_of_layer, diag);

@@ -21,13 +21,13 @@ typedef struct mf_state {
     mf_parameter *mix;     /* factors of what its outputs get from other inputs, or NULL */
     bool part_alone;       /* it computes on a map of its own, not in the layer's product */
     struct mf_part_norm *part_norm; /* where that map has a norm of its own, or NULL */
-    bool last;             /* the classifier: dropout goes before it */
-    bool frozen;           /* it stays as it is, and so do its running statistics */
-    bool written;          /* what others read is written down, in `out` */
-    mf_activation activation;   /* as it is computed (find_activations in train/model.c) */
-    int first_reader;           /* layer, or -1; the last to add to the gradient */
-    bool shares[MF_SUM_INPUTS]; /* of a residual addition: the input's gradient is its own */
-    uint64_t weight_bits;       /* of its operator's codes */
+    bool last;                      /* the classifier: dropout goes before it */
+    bool frozen;                    /* it stays as it is, and so do its running statistics */
+    bool written;                   /* what others read is written down, in `out` */
+    mf_activation activation;       /* as it is computed (find_activations in train/model.c) */
+    int first_reader;               /* layer, or -1; the last to add to the gradient */
+    bool shares[MF_SUM_INPUTS];     /* of a residual addition: the input's gradient is its own */
+    uint64_t weight_bits;           /* of its operator's codes */
     mf_parameter *weights[MF_MOST_WEIGHT_PARAMETERS]; /* as the form has them
                                                          (train/operators/training_operator.h) */
     mf_parameter *bias, *gamma, *beta, *mean, *variance;

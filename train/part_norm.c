@@ -21,7 +21,7 @@ typedef struct pulled {
 typedef struct mf_part_norm {
     float *own, *added;    /* A, P: [pixels][m], as they came */
     float *mean, *inverse; /* of P in this batch: mean, 1 / deviation */
-    double *sums;          /* [2 m]: of P and its squares, then of dz * (A - mean), dz * (P - mean) */
+    double *sums; /* [2 m]: of P and its squares, then of dz * (A - mean), dz * (P - mean) */
     pulled *to_own, *to_added; /* [m] */
 } mf_part_norm;
 
@@ -127,8 +127,7 @@ static void pull_all(mf_state *s, double n)
         s->mix->gradient[c] = (float)(added * norm->inverse[c]);
         norm->to_own[c] =
             pull(s->gamma->value[c], s->batch_inverse[c], s->batch_mean[c], sum, own, n);
-        norm->to_added[c] =
-            pull(s->mix->value[c], norm->inverse[c], norm->mean[c], sum, added, n);
+        norm->to_added[c] = pull(s->mix->value[c], norm->inverse[c], norm->mean[c], sum, added, n);
     }
 }
 

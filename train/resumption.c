@@ -6,6 +6,7 @@
 #include "train/trainer.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,6 +71,8 @@ void mf_resumption_write(const mf_subject *subject, const mf_training *training,
     mf_text_json_real(text, sum->loss);
     mf_text_puts(text, ", \"best_top1\": ");
     mf_text_json_real(text, so_far->best_top1);
+    if (so_far->teacher_digest)
+        mf_text_printf(text, ", \"teacher_fnv1a\": \"%016" PRIx64 "\"", so_far->teacher_digest);
     mf_text_puts(text, "}\n}\n");
 }
 
@@ -110,14 +113,26 @@ static mf_status read_subject(const mf_json *root, mf_arena *arena, mf_subject *
     return read_op_of(root, arena, w, diag);
 }
 
+/* Sixteen digits: a number of JSON has 53 bits. */
+static mf_status read_digest(const mf_json *progress, uint64_t *digest, mf_diag *diag)
+{
+    const char *text = "";
+    MF_TRY(mf_json_string_or(progress, "teacher_fnv1a", &text, diag));
+    if (*text && (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16))
+        return mf_fail(diag, MF_INVALID, "teacher_fnv1a: \"%s\" is not sixteen digits 0-9, a-f",
+                       text);
+    *digest = *text ? strtoull(text, NULL, 16) : 0;
+    return MF_OK;
+}
+
 static mf_status read_checkpoint(mf_resumption *s, const mf_json *root, mf_arena *arena,
                                  mf_diag *diag)
 {
     static const char *const keys[] = {"format",  "version",  "network",  "rows",
                                        "columns", "classes",  "width",    "op",
                                        "op_of",   "training", "progress", NULL};
-    static const char *const progress_keys[] = {"epoch",  "batch", "n",         "n_top1",
-                                                "n_top5", "loss",  "best_top1", NULL};
+    static const char *const progress_keys[] = {
+        "epoch", "batch", "n", "n_top1", "n_top5", "loss", "best_top1", "teacher_fnv1a", NULL};
     mf_model_score *sum = &s->so_far.training;
     static const char *const formats[] = {"mulfree-checkpoint"};
     static const char *const none[] = {NULL};
@@ -139,7 +154,8 @@ static mf_status read_checkpoint(mf_resumption *s, const mf_json *root, mf_arena
     MF_TRY(mf_json_count(&progress, "n_top1", 0, sum->n, &sum->n_top1, diag));
     MF_TRY(mf_json_count(&progress, "n_top5", 0, sum->n, &sum->n_top5, diag));
     MF_TRY(mf_json_real(&progress, "loss", 0, 1e30, &sum->loss, diag));
-    return mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag);
+    MF_TRY(mf_json_real(&progress, "best_top1", 0, 1, &s->so_far.best_top1, diag));
+    return read_digest(&progress, &s->so_far.teacher_digest, diag);
 }
 
 static mf_status parse_entry(const char *path, const char *entry, const char *text, mf_arena *arena,

@@ -26,6 +26,7 @@ typedef struct mf_trained_so_far {
     uint64_t epoch, batch;   /* the next batch: of this epoch, this one */
     mf_model_score training; /* of the epoch so far */
     double best_top1;        /* of evaluations, 0 to 1 */
+    uint64_t teacher_digest; /* of the teacher's bytes (base/hash.h); 0: none, or before it was kept */
 } mf_trained_so_far;
 
 /* What a checkpoint says; strings live in the arena it was read with. */

@@ -1,6 +1,8 @@
 /* A model from a checkpoint, and what its inputs are made of. */
 #include "train/teacher.h"
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "train/checkpoint_model.h"
 
 #include <inttypes.h>
@@ -11,6 +13,7 @@ struct mf_teacher {
     const mf_training *student; /* whose pictures are normalised by these numbers */
     uint64_t n_inputs;          /* of a picture */
     float *images;              /* a batch as the teacher reads it */
+    uint64_t digest;
 };
 
 static mf_status check(const char *path, const mf_teacher *t, const mf_network *student,
@@ -36,11 +39,25 @@ static mf_status check(const char *path, const mf_teacher *t, const mf_network *
     return MF_OK;
 }
 
+static mf_status read_digest(mf_teacher *t, const char *path, mf_diag *diag)
+{
+    mf_arena *arena = mf_arena_create();
+    char *bytes;
+    size_t n;
+    mf_status status = arena ? mf_file_read(path, arena, &bytes, &n, diag) : mf_fail_memory(diag);
+    if (status == MF_OK)
+        t->digest = mf_hash_bytes(MF_HASH_BEGIN, bytes, n);
+    t->digest += t->digest == 0;
+    mf_arena_destroy(arena);
+    return status;
+}
+
 static mf_status open(mf_teacher *t, const char *path, const mf_operators *operators,
                       const mf_network *student, int n_threads, mf_diag *diag)
 {
     MF_TRY(mf_checkpoint_model_begin(path, operators, &t->own, diag));
     MF_TRY(check(path, t, student, diag));
+    MF_TRY(read_digest(t, path, diag));
     MF_TRY(mf_checkpoint_model_fill(path, operators, t->student->batch, n_threads, &t->own, diag));
     t->n_inputs = student->input_channels * student->input_rows * student->input_columns;
     t->images = MF_NEW_ARRAY(t->own.arena, float, t->student->batch * t->n_inputs);
@@ -70,6 +87,11 @@ void mf_teacher_destroy(mf_teacher *t)
         return;
     mf_checkpoint_model_close(&t->own);
     free(t);
+}
+
+uint64_t mf_teacher_digest(const mf_teacher *t)
+{
+    return t->digest;
 }
 
 /* Inputs are (picture - mean) / deviation: from the student's numbers to the teacher's. */

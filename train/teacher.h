@@ -21,6 +21,9 @@ mf_status mf_teacher_open(const char *path, const mf_operators *operators,
                           mf_teacher **teacher, mf_diag *diag);
 void mf_teacher_destroy(mf_teacher *teacher);
 
+/* Of its file's bytes, never 0: has somebody put another file there since? */
+uint64_t mf_teacher_digest(const mf_teacher *teacher);
+
 /* The teacher's outputs for images as the student reads them, until its next answer: brought to the
  * mean and deviation of the teacher's pictures first, where those are others. */
 mf_status mf_teacher_answer(mf_teacher *teacher, const float *images, uint64_t n,

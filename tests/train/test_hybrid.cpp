@@ -429,10 +429,11 @@ TEST(NormsApart, WithoutFactorsTheTargetIsAlone)
     Trio t("add", "mult", true, nullptr, 1, MF_ACTIVATION_RELU, true, 0.3, true);
     ASSERT_EQ(t.status, MF_OK) << t.diag.message;
     for (const char *name : {"dense_0.mix", "pointwise_2.mix"})
-        if (mf_parameters_find(mf_model_store(t.store), name)) // the first has no inputs but its own
+        if (mf_parameters_find(mf_model_store(t.store),
+                               name)) // the first has no inputs but its own
             fill(t, name, 0);
-    mf_parameter *fc = const_cast<mf_parameter *>(
-        mf_parameters_find(mf_model_store(t.store), "fc_3.weight"));
+    mf_parameter *fc =
+        const_cast<mf_parameter *>(mf_parameters_find(mf_model_store(t.store), "fc_3.weight"));
     ASSERT_NE(fc, nullptr); // [pixels][9][classes]
     for (uint64_t i = 0; i < fc->n; i++)
         if (i / classes % 9 >= 5)

@@ -131,6 +131,15 @@ run train mobilenetv2-tiny -r 48 --classes 10 --set teacher=begin.npz
 run "${tiny[@]}" --classes 10 --set teacher=nosuch.npz
 run "${tiny[@]}" --classes 10 --set teacher=small.json
 run train --resume head.npz --set epochs=1 --set teacher=./head.npz
+# One whose bytes are others now is noticed, another name is not.
+short=(--set epochs=1 --set batch=512 --set norm_batches=1 --set threads=1)
+run train ./small.json "${short[@]}" --set teacher=taught.npz --checkpoint student.npz
+run train ./small.json "${short[@]}" --checkpoint taught.npz -o /dev/null
+run train ./small.json "${short[@]}" --set teacher=taught.npz --checkpoint student.npz -o /dev/null
+rm taught.npz
+run train ./small.json "${short[@]}" --set seed=2 --checkpoint taught.npz -o /dev/null
+run train --resume student.npz --set epochs=2 -o /dev/null
+run train --resume student.npz --set epochs=2 --set teacher=./taught.npz -o /dev/null
 run "${tiny[@]}" --classes 10 --set teacher_weight=0.3
 run "${tiny[@]}" --classes 10 --set teacher=begin.npz --set teacher_temperature=0
 run "${tiny[@]}" --classes 10 --set temperature=3
