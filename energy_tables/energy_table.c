@@ -1,5 +1,6 @@
 /* Loading and looking up. */
 #include "energy_tables/energy_table_access.h"
+#include "energy_tables/energy_table_area.h"
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -115,9 +116,10 @@ static mf_status read_interpolation(mf_energy_table *table, const mf_json *rules
 
 static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",       "about",    "technology_nm", "unit",
-                                       "operations", "accesses", "areas",         "interpolation",
-                                       "static_mw",  NULL};
+    static const char *const keys[] = {
+        "name",  "about",         "technology_nm", "unit",         "operations",      "accesses",
+        "areas", "interpolation", "static_mw",     "memory_areas", "memory_leakages", "logic_areas",
+        NULL};
     static const char *const units[] = {"pj", "macs"};
     mf_json operations_list, accesses, member;
     size_t unit = 0;
@@ -135,6 +137,7 @@ static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag
     MF_ALSO(mf_energy_table_read_accesses(table, &accesses, &faults.latest));
     if (mf_json_find(root, "areas", &member))
         MF_ALSO(read_areas(table, root, &faults.latest));
+    MF_ALSO(mf_energy_table_read_areas(table, root, &faults.latest));
     if (mf_json_find(root, "interpolation", &member))
         MF_ALSO(read_interpolation(table, &member, &faults.latest));
     if (mf_json_find(root, "static_mw", &member))
@@ -303,4 +306,18 @@ mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *ope
         return mf_fail(diag, MF_INVALID, "energy table %s has no area of an fp%" PRIu64 " %s",
                        table->name, a, operation);
     return cost_of_width(table, "area", operation, points, n, a, b, area_um2, diag);
+}
+
+const char *mf_energy_table_area_status(const mf_energy_table *table, const char *operation,
+                                        bool floating)
+{
+    size_t least_sure = 0;
+    for (size_t i = 0; i < table->n_areas; i++) {
+        const mf_operation_area *area = &table->areas[i];
+        size_t sure = mf_fact_rank(area->status);
+        if (strcmp(area->operation, operation) == 0 && !integer_bits(area->type) == floating &&
+            sure > least_sure)
+            least_sure = sure;
+    }
+    return mf_fact_statuses[least_sure];
 }

@@ -54,6 +54,27 @@ typedef struct mf_access_cost {
     size_t n_other_laws;
 } mf_access_cost;
 
+/* What a whole memory takes (um2) or leaks (mW) by its size; both prices of a law are that. */
+typedef struct mf_size_law {
+    const char *level;
+    mf_memory_law law;
+    const mf_memory_law *other_laws;
+    size_t n_other_laws;
+} mf_size_law;
+
+enum {
+#define MF_LOGIC_PART(NAME, name, per) MF_LOGIC_##NAME,
+#include "energy_tables/logic_parts.def"
+#undef MF_LOGIC_PART
+    MF_N_LOGIC_PARTS
+};
+
+/* Silicon of logic beside datapaths; `status` is NULL where the table has none. */
+typedef struct mf_logic_area {
+    double area_um2;
+    const char *status, *source;
+} mf_logic_area;
+
 /* A loaded table, owned by its creator, read-only. */
 typedef struct mf_energy_table {
     const char *name, *about;
@@ -65,6 +86,11 @@ typedef struct mf_energy_table {
     size_t n_accesses;
     const mf_operation_area *areas;
     size_t n_areas;
+    const mf_size_law *memory_areas; /* energy_table_area.h */
+    size_t n_memory_areas;
+    const mf_size_law *memory_leakages;
+    size_t n_memory_leakages;
+    mf_logic_area logic_areas[MF_N_LOGIC_PARTS];
     double static_mw; /* power that is there without any access; 0 where the table has none */
     mf_interpolation interpolation[MF_N_EVENTS];
     struct mf_arena *arena;
@@ -79,6 +105,10 @@ mf_status mf_energy_table_energy(const mf_energy_table *table, const char *opera
 mf_status mf_energy_table_area_um2(const mf_energy_table *table, const char *operation,
                                    bool floating, uint64_t a_bits, uint64_t b_bits,
                                    double *area_um2, mf_diag *diag);
+
+/* How sure are the areas that the table has of an operation: the status of its least sure entry. */
+const char *mf_energy_table_area_status(const mf_energy_table *table, const char *operation,
+                                        bool floating);
 
 /* The entry that prices accesses of `tensor` at `level`, in the table's arena: "`level`_`tensor`"
  * comes before "`level`". */

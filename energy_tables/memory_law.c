@@ -8,18 +8,23 @@
 #include <math.h>
 
 static double grown(double price, const mf_memory_law *law, const mf_memory *memory,
-                    const mf_memory_exponents *exponents)
+                    double capacity_exponent, double port_exponent)
 {
-    return price * pow((double)memory->bits / (double)law->anchor.bits, exponents->capacity) *
-           pow((double)memory->port_bits / (double)law->anchor.port_bits, exponents->port - 1) *
+    return price * pow((double)memory->bits / (double)law->anchor.bits, capacity_exponent) *
+           pow((double)memory->port_bits / (double)law->anchor.port_bits, port_exponent) *
            pow((double)memory->banks / (double)law->anchor.banks, law->bank_exponent);
 }
 
 void mf_memory_law_prices(const mf_memory_law *law, const mf_memory *memory, double *read,
                           double *write)
 {
-    *read = grown(law->read, law, memory, &law->reads);
-    *write = grown(law->write, law, memory, &law->writes);
+    *read = grown(law->read, law, memory, law->reads.capacity, law->reads.port - 1);
+    *write = grown(law->write, law, memory, law->writes.capacity, law->writes.port - 1);
+}
+
+double mf_memory_law_whole(const mf_memory_law *law, const mf_memory *memory)
+{
+    return grown(law->read, law, memory, law->reads.capacity, law->reads.port);
 }
 
 bool mf_memory_law_holds(const mf_memory_law *law, const mf_memory *memory)

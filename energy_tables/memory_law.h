@@ -46,6 +46,9 @@ typedef struct mf_memory_law {
 void mf_memory_law_prices(const mf_memory_law *law, const mf_memory *memory, double *read,
                           double *write);
 
+/* The same for what a law says of a whole memory and not of a word: its area, its leakage. */
+double mf_memory_law_whole(const mf_memory_law *law, const mf_memory *memory);
+
 /* Is the memory as large and as wide as those that the law was made from? */
 bool mf_memory_law_holds(const mf_memory_law *law, const mf_memory *memory);
 

@@ -2,6 +2,8 @@
 #ifndef MF_MODELS_FACT_H
 #define MF_MODELS_FACT_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -14,6 +16,9 @@ typedef struct mf_fact {
 /* The words that files have for it. */
 enum { MF_N_FACT_STATUSES = 3 };
 extern const char *const mf_fact_statuses[MF_N_FACT_STATUSES];
+
+/* The position of a status among them, the surest first. */
+size_t mf_fact_rank(const char *status);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 /* An energy table; every price it gives is a number, and none is negative. */
 #include "tests/fuzz/fuzz.h"
 
-#include "energy_tables/energy_table.h"
+#include "energy_tables/energy_table_area.h"
 
 #include <math.h>
 
@@ -38,6 +38,7 @@ static void ask_law(const mf_memory_law *law)
         mf_memory_law_prices(law, &memory, &read, &write);
         check_price(MF_OK, read, &diag);
         check_price(MF_OK, write, &diag);
+        check_price(MF_OK, mf_memory_law_whole(law, &memory), &diag);
         (void)mf_memory_law_holds(law, &memory);
     }
 }
@@ -59,6 +60,31 @@ static void ask_accesses(const mf_energy_table *table)
     }
 }
 
+static void ask_sizes(const mf_size_law *laws)
+{
+    if (!laws)
+        return;
+    ask_law(&laws->law);
+    for (size_t k = 0; k < laws->n_other_laws; k++)
+        ask_law(&laws->other_laws[k]);
+}
+
+/* Of all that a chip has, or of nothing. */
+static void ask_areas(const mf_energy_table *table)
+{
+    for (int t = 0; t < 2; t++) {
+        const char *level = t ? "register" : "buffer";
+        const mf_size_law *area = mf_energy_table_memory_area(table, level, "psum"),
+                          *leakage = mf_energy_table_memory_leakage(table, level, "psum");
+        MF_FUZZ_CHECK(!area == !mf_energy_table_has_areas(table));
+        MF_FUZZ_CHECK(!leakage == !mf_energy_table_has_leakages(table));
+        ask_sizes(area);
+        ask_sizes(leakage);
+    }
+    for (int i = 0; i < MF_N_LOGIC_PARTS; i++)
+        MF_FUZZ_CHECK(!table->logic_areas[i].status == !mf_energy_table_has_areas(table));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mf_json_doc *doc = mf_fuzz_json(data, size);
@@ -73,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ask_operations(table, "add");
         ask_operations(table, "shift");
         ask_accesses(table);
+        ask_areas(table);
         mf_energy_table_destroy(table);
     }
     mf_json_destroy(doc);
