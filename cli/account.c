@@ -7,6 +7,7 @@
 #include "cli/set_keys.h"
 #include "sim/zeros.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static mf_status read_options(mf_account *account, const mf_arguments *arguments, mf_diag *diag)
@@ -219,4 +220,33 @@ mf_status mf_account_row(mf_account *account, const mf_network *network, const c
     mf_analytic_note_zeros(row, &alone);
     mf_account_note_zeros(account, &alone);
     return MF_OK;
+}
+
+/* ---- which PEs ---------------------------------------------------------------------------------
+ */
+
+const char *mf_account_arrays_text(const mf_account *account, const mf_op_array *arrays, size_t n,
+                                   mf_arena *arena)
+{
+    const mf_setup *setup = account->setup;
+    const mf_accelerator *a = &setup->accelerator;
+    const char *text = "";
+    if (!account->options.iso_area && !a->n_pools)
+        return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64, a->pe_rows, a->pe_columns);
+    for (size_t i = 0; i < n; i++)
+        text =
+            mf_arena_format(arena, "%s%s%s %" PRIu64 "x%" PRIu64, text ? text : "", i ? " + " : "",
+                            mf_operators_at(setup->operators, arrays[i].op)->name,
+                            arrays[i].pe_rows, arrays[i].pe_columns);
+    return text;
+}
+
+const char *mf_account_arrays(const mf_account *account, const mf_analytic_result *result)
+{
+    const mf_setup *setup = account->setup;
+    size_t most = mf_operators_count(setup->operators);
+    mf_op_array *arrays = MF_NEW_ARRAY(setup->arena, mf_op_array, most);
+    return arrays ? mf_account_arrays_text(account, arrays,
+                                           mf_analytic_arrays(result, arrays, most), setup->arena)
+                  : "";
 }

@@ -14,8 +14,10 @@
             .words = "=published consistent published,consistent"                                  \
     }
 
-/* Options of the consistent account, whatever runs through it. */
-#define MF_CONSISTENT_OPTIONS                                                                      \
+/* Options of the consistent account, whatever runs through it; those about how a network runs need
+ * `condition`, too. */
+#define MF_CONSISTENT_OPTIONS MF_CONSISTENT_OPTIONS_IF(0)
+#define MF_CONSISTENT_OPTIONS_IF(condition)                                                        \
     {"table",                                                                                      \
      't',                                                                                          \
      "NAME",                                                                                       \
@@ -27,13 +29,13 @@
          "NAME",                                                                                   \
          .about = "dataflow whose nests are searched (default row-stationary)",                    \
          .words = "=row-stationary weight-stationary output-stationary no-local-reuse",            \
-         .needs = MF_IF_CONSISTENT},                                                               \
+         .needs = MF_IF_CONSISTENT | (condition)},                                                 \
         {"objective",                                                                              \
          0,                                                                                        \
          "WHAT",                                                                                   \
          .about = "energy, latency, edp (default) or balanced",                                    \
          .words = "=energy latency edp balanced",                                                  \
-         .needs = MF_IF_CONSISTENT | MF_IF_SEARCHED},                                              \
+         .needs = MF_IF_CONSISTENT | MF_IF_SEARCHED | (condition)},                                \
         {"bits",                                                                                   \
          0,                                                                                        \
          "BITS",                                                                                   \
@@ -50,17 +52,18 @@
     }
 
 /* Of single layers by name, where the networks are named, too. */
-#define MF_LAYER_OPTIONS                                                                           \
+#define MF_LAYER_OPTIONS MF_LAYER_OPTIONS_IF(0)
+#define MF_LAYER_OPTIONS_IF(condition)                                                             \
     {"bits-of",                                                                                    \
      0,                                                                                            \
      "LAYERS=BITS",                                                                                \
      .about = "other widths for some layers, named as in --op-of",                                 \
-     .needs = MF_IF_CONSISTENT | MF_IF_NETWORK,                                                    \
+     .needs = MF_IF_CONSISTENT | MF_IF_NETWORK | (condition),                                      \
      .list = true},                                                                                \
     {                                                                                              \
-        "statistics", 0, "FILE", .about = "shares of zeros per layer, for gating and compression", \
-                                 .words = "files",                                                 \
-                                 .needs = MF_IF_CONSISTENT | MF_IF_CLOSED_FORM | MF_IF_NETWORK     \
+        "statistics", 0, "FILE",                                                                   \
+            .about = "shares of zeros per layer, for gating and compression", .words = "files",    \
+            .needs = MF_IF_CONSISTENT | MF_IF_CLOSED_FORM | MF_IF_NETWORK | (condition)            \
     }
 
 /* What the account rests on. */
@@ -71,11 +74,12 @@
     }
 
 /* Of what a layer leaves to the next. */
-#define MF_CHAIN_OPTIONS                                                                           \
+#define MF_CHAIN_OPTIONS MF_CHAIN_OPTIONS_IF(0)
+#define MF_CHAIN_OPTIONS_IF(condition)                                                             \
     {                                                                                              \
         "keep-on-chip", 0, NULL,                                                                   \
             .about = "maps that only the next layer reads stay in the buffer if they fit",         \
-            .needs = MF_IF_CONSISTENT | MF_IF_DESCRIBED                                            \
+            .needs = MF_IF_CONSISTENT | MF_IF_DESCRIBED | (condition)                              \
     }
 
 typedef struct mf_account {
@@ -140,6 +144,14 @@ double mf_account_dram_bits(const mf_analytic_row *row);
 
 /* Lines that say which assumed facts of accelerator and table the account rests on. */
 void mf_account_provenance(const mf_account *account, mf_sheet *sheet);
+
+/* PEs of a variant's operators in words: "12x14" where they are the accelerator's own, else
+ * "mult 12x8 + add 12x9"; in `arena`. */
+const char *mf_account_arrays_text(const mf_account *account, const mf_op_array *arrays, size_t n,
+                                   mf_arena *arena);
+
+/* The same of a result, in the setup's arena. */
+const char *mf_account_arrays(const mf_account *account, const mf_analytic_result *result);
 
 /* A law in words: its anchor and its exponents. */
 const char *mf_account_law_text(mf_arena *arena, const mf_memory_law *law);

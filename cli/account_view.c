@@ -188,9 +188,9 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
     add_total(sheet, r);
     mf_sheet_heading(sheet,
                      mf_arena_format(arena,
-                                     "%s as %s on %s (%" PRIu64 "x%" PRIu64
-                                     " PEs, %g MHz), consistent account, %s, best %s, table %s",
-                                     network->name, op, a->name, a->pe_rows, a->pe_columns,
+                                     "%s as %s on %s (%s PEs, %g MHz), consistent account, %s, "
+                                     "best %s, table %s",
+                                     network->name, op, a->name, mf_account_arrays(account, r),
                                      a->clock_mhz, account->options.dataflow->name,
                                      mf_objective_name((int)account->options.objective),
                                      account->table->name));

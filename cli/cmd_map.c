@@ -146,6 +146,9 @@ static void write_json(const mf_mapped_layer *map, mf_text *text)
     mf_escape_json(text, map->op->name);
     mf_text_puts(text, ", \"accelerator\": ");
     mf_escape_json(text, map->account->setup->accelerator.name);
+    if (map->account->options.iso_area)
+        mf_text_printf(text, ", \"pe_rows\": %" PRIu64 ", \"pe_columns\": %" PRIu64,
+                       map->machine.capacity.pe_rows, map->machine.capacity.pe_columns);
     mf_text_puts(text, ",\n \"mapping\": ");
     mf_mapping_write(&f->mapping, 12, text);
     mf_diag why = {0};

@@ -241,9 +241,10 @@ static const mf_column after[] = {{"energy_mj", "energy mJ", 4, 1},
                                   {"utilisation", "util %", 1, 100},
                                   {"pareto", "pareto", 0, 1},
                                   {"fault", NULL, 0, 1},
+                                  {"arrays", "PEs by area", 0, 1}, /* last, and not always */
                                   {NULL, NULL, 0, 0}};
 
-enum { N_BEFORE = 4, N_AFTER = 7 };
+enum { N_BEFORE = 4, N_AFTER = 8 };
 
 /* What people read above the column of a key; the key itself where this has none. */
 static const char *axis_title(int key)
@@ -278,9 +279,15 @@ static bool has_column(const mf_sweep *sweep, int key)
     return mf_accelerator_key_group(name) == MF_GROUP_MACHINE || varies(sweep, name);
 }
 
-/* People only see the axes that vary. */
-static void choose_columns(const mf_sweep *sweep, mf_column *columns)
+static bool by_area(const sweep_run *run)
 {
+    return run->account && run->account->options.iso_area;
+}
+
+/* People only see the axes that vary. */
+static void choose_columns(const sweep_run *run, mf_column *columns)
+{
+    const mf_sweep *sweep = run->sweep;
     size_t n = 0;
     for (; n < N_BEFORE; n++)
         columns[n] = before[n];
@@ -293,6 +300,8 @@ static void choose_columns(const mf_sweep *sweep, mf_column *columns)
                                        key == MF_KEY_clock_mhz, 1};
     }
     memcpy(columns + n, after, sizeof after);
+    if (!by_area(run))
+        columns[n + N_AFTER - 2] = (mf_column){0};
 }
 
 /* Candidates for the fronts: when there is no room for another, those that are beaten go. */
@@ -356,6 +365,30 @@ typedef struct rows {
     const bool *best;
 } rows;
 
+/* How many PEs of each operator the point has; the area alone says so, nothing is searched for it. */
+static mf_status add_arrays(const sweep_run *run, const mf_sweep_point *p, bool fault,
+                            mf_sheet *sheet, mf_diag *diag)
+{
+    enum { MOST_OPERATORS = 64 };
+    const mf_sweep_network *network = &run->sweep->networks[p->network];
+    mf_prices prices = {.table = run->account->table};
+    mf_analytic_basis basis = {&p->accelerator, run->setup->operators, &prices,
+                               run->account->options};
+    mf_op_array arrays[MOST_OPERATORS];
+    size_t n = 0;
+    mf_arena *arena = mf_arena_create();
+    if (!arena)
+        return mf_fail_memory(diag);
+    mf_status status =
+        fault ? MF_OK
+              : mf_analytic_plan(&basis, network->network, &network->assignments[p->op], arena,
+                                 arrays, MOST_OPERATORS, &n, diag);
+    if (status == MF_OK)
+        mf_sheet_text(sheet, mf_account_arrays_text(run->account, arrays, n, arena));
+    mf_arena_destroy(arena);
+    return status;
+}
+
 static mf_status add_row(void *user, mf_sheet *sheet, size_t index, mf_diag *diag)
 {
     const rows *all = user;
@@ -399,7 +432,7 @@ static mf_status add_row(void *user, mf_sheet *sheet, size_t index, mf_diag *dia
     if (r->fault)
         MF_TRY(mf_sweep_faults_get(&run->faults, r->fault, why, diag));
     mf_sheet_text(sheet, why);
-    return MF_OK;
+    return by_area(run) ? add_arrays(run, &p, r->fault, sheet, diag) : MF_OK;
 }
 
 /* The operator of a point, or the one beyond all for a point that cannot run. */
@@ -469,7 +502,7 @@ static mf_status report(const sweep_run *run, mf_diag *diag)
     if (!best)
         return mf_fail_memory(diag);
     MF_TRY(mark_pareto(run, best, diag));
-    choose_columns(sweep, shown);
+    choose_columns(run, shown);
     mf_sheet *sheet = mf_sheet_create(arena, shown);
     for (size_t i = 0; i < sweep->n_points; i++) {
         n_faults += run->results[i].fault != 0;

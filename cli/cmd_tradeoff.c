@@ -3,6 +3,7 @@
  * chip, every output checked. */
 #include "base/file.h"
 #include "base/unfinished.h"
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/export.h"
 #include "cli/output.h"
@@ -23,6 +24,7 @@ static const mf_column columns[] = {{"checkpoint", "checkpoint", 0, 1},
                                     {"latency_us", "latency us", 2, 1},
                                     {"latency_ratio", "of first", 3, 1},
                                     {"n_checked", "outputs checked", 0, 1},
+                                    {"arrays", "PEs by area", 0, 1}, /* last, and not always */
                                     {NULL, NULL, 0, 0}};
 
 typedef struct tradeoff {
@@ -94,6 +96,8 @@ static void add_row(tradeoff *t, const char *name, const mf_export *x, const mf_
     mf_sheet_real(t->sheet, us);
     mf_sheet_real(t->sheet, us / t->first_us);
     mf_sheet_count(t->sheet, r->n_checked);
+    if (t->account.options.iso_area)
+        mf_sheet_text(t->sheet, mf_account_arrays(&t->account, &r->account));
     t->n_pictures = x->n_traced;
 }
 
@@ -195,8 +199,12 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     tradeoff t = {0};
     mf_status status;
+    mf_column shown[sizeof columns / sizeof columns[0]];
     MF_TRY(mf_arguments_expect(arguments, 1, 100, diag));
-    t.sheet = mf_sheet_create(arguments->arena, columns);
+    memcpy(shown, columns, sizeof columns);
+    if (!mf_arguments_hold(arguments, MF_IF_BY_AREA))
+        memset(&shown[sizeof shown / sizeof shown[0] - 2], 0, sizeof shown[0]);
+    t.sheet = mf_sheet_create(arguments->arena, shown);
     MF_TRY_DONE(mf_setup_open(&t.setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(choose_checkpoints(&t, arguments, diag));
     MF_TRY_DONE(mf_account_open(&t.account, &t.setup, diag));

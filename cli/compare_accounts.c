@@ -3,6 +3,7 @@
  * instead. */
 #include "cli/compare_accounts.h"
 
+#include "cli/conditions.h"
 #include "cli/execute.h"
 #include "cli/key_facts.h"
 #include "cli/output.h"
@@ -23,6 +24,7 @@ static const mf_column columns[] = {{"network", "network", 0, 1},
                                     {"energy_change_mj", "change mJ", 4, 1},
                                     {"latency_change_ms", "change ms", 4, 1},
                                     {"because", "because", 0, 1},
+                                    {"arrays", "PEs by area", 0, 1}, /* last, and not always */
                                     {NULL, NULL, 0, 0}};
 
 typedef struct totals {
@@ -45,7 +47,13 @@ typedef struct comparer {
 
 enum { PUBLISHED, CONSISTENT };
 
-static void add_account(comparer *c, int which, totals t, totals mult)
+/* Then rows say how many PEs each operator has. */
+static bool by_area(const comparer *c)
+{
+    return c->account->options.iso_area;
+}
+
+static void add_account(comparer *c, int which, totals t, totals mult, const char *arrays)
 {
     const char *account = which == PUBLISHED     ? "published"
                           : c->account->executes ? "executed"
@@ -62,6 +70,8 @@ static void add_account(comparer *c, int which, totals t, totals mult)
     mf_sheet_none(c->sheet);
     mf_sheet_none(c->sheet);
     mf_sheet_text(c->sheet, "");
+    if (by_area(c))
+        mf_sheet_text(c->sheet, arrays);
     mf_variants_plot_add(&c->beside, which, c->network->name, t.energy_mj, t.latency_ms);
 }
 
@@ -83,6 +93,8 @@ static void add_step(comparer *c, const mf_attribution_step *step)
     mf_sheet_real(c->sheet, step->energy_mj);
     mf_sheet_real(c->sheet, step->latency_ms);
     mf_sheet_text(c->sheet, step->because);
+    if (by_area(c))
+        mf_sheet_text(c->sheet, "");
 }
 
 static mf_status run_published(const comparer *c, const char *op, mf_published_result *result,
@@ -163,14 +175,15 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
     if (published) {
         MF_TRY(run_published(c, c->op, &p, diag));
         c->at = (totals){p.energy_mj, p.latency_ms};
-        add_account(c, PUBLISHED, c->at, c->mult_published);
+        add_account(c, PUBLISHED, c->at, c->mult_published, "");
     }
     if (!consistent)
         return MF_OK;
     MF_TRY(run_consistent(c, c->op, &r, diag));
     if (published)
         MF_TRY(explain(c, &p, &r, diag));
-    add_account(c, CONSISTENT, (totals){r.energy_mj, r.latency_ms}, c->mult_consistent);
+    add_account(c, CONSISTENT, (totals){r.energy_mj, r.latency_ms}, c->mult_consistent,
+                by_area(c) ? mf_account_arrays(c->account, &r.account) : "");
     return add_bar(c, &r.account, diag);
 }
 
@@ -242,6 +255,8 @@ mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
         for (size_t i = 0; shown[i].key; i++)
             if (strstr(shown[i].key, "change") || strcmp(shown[i].key, "because") == 0)
                 shown[i].title = NULL;
+    if (!mf_arguments_hold(setup->arguments, MF_IF_BY_AREA))
+        memset(&shown[sizeof shown / sizeof shown[0] - 2], 0, sizeof shown[0]);
     comparer c = {
         .setup = setup, .account = &account, .sheet = mf_sheet_create(setup->arena, shown)};
     mf_status status;

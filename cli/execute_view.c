@@ -192,13 +192,14 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
             add_layer(sheet, ms_per_cycle, network->name, &r->rows[i], &e->executed[i],
                       mf_operators_at(setup->operators, r->rows[i].op)->name);
     add_total(sheet, e);
-    mf_sheet_heading(sheet, mf_arena_format(arena,
-                                            "%s as %s executed on %s (%" PRIu64 "x%" PRIu64
-                                            " PEs, %g MHz), %s, best %s, table %s",
-                                            network->name, op, a->name, a->pe_rows, a->pe_columns,
-                                            a->clock_mhz, x->account->options.dataflow->name,
-                                            mf_objective_name((int)x->account->options.objective),
-                                            x->account->table->name));
+    mf_sheet_heading(sheet,
+                     mf_arena_format(arena,
+                                     "%s as %s executed on %s (%s PEs, %g MHz), %s, best "
+                                     "%s, table %s",
+                                     network->name, op, a->name, mf_account_arrays(x->account, r),
+                                     a->clock_mhz, x->account->options.dataflow->name,
+                                     mf_objective_name((int)x->account->options.objective),
+                                     x->account->table->name));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
                                   "executed %s by %s; all %" PRIu64

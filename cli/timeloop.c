@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/timeloop_nest.h"
 #include "dataflows/mapping_json.h"
+#include "sim/area.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -256,8 +257,8 @@ static mf_status write_art(const export *e, mf_text *text, mf_diag *diag)
     double pe_um2 = 0;
     mf_diag why = {0};
     (void)diag;
-    bool known = mf_machine_pe_um2(&account->setup->accelerator, e->map->op, &e->map->widths,
-                                   account->table, &pe_um2, &why) == MF_OK;
+    bool known = mf_area_pe_um2(&account->setup->accelerator, account->table, e->map->op,
+                                &e->map->widths, &pe_um2, &why) == MF_OK;
     mf_text_printf(text, "# um2%s\nART:\n  version: 0.4\n  tables:\n",
                    known ? "; a PE is counted as its MAC" : "; no area is known");
     for (int p = 0; p < N_PLACES; p++)

@@ -4,8 +4,6 @@
 #include "base/arena.h"
 #include "sim/vector_unit.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 /* Say in which layer something went wrong. */
@@ -43,9 +41,8 @@ static void set_written(const mf_runner *r, const mf_layer *layer, mf_widths *wi
     }
 }
 
-/* Of a layer that runs on `op`. */
-static mf_status widths_of(const mf_runner *r, const mf_layer *layer, const mf_operator *op,
-                           mf_widths *widths, mf_diag *diag)
+mf_status mf_runner_widths_on(const mf_runner *r, const mf_layer *layer, const mf_operator *op,
+                              mf_widths *widths, mf_diag *diag)
 {
     const mf_shape *s = &layer->shape;
     mf_bits bits =
@@ -67,7 +64,7 @@ mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths 
                            mf_diag *diag)
 {
     if (mf_layer_has_weights(layer))
-        return widths_of(
+        return mf_runner_widths_on(
             r, layer,
             mf_operators_at(r->basis->operators, r->assignment->op_of_layer[layer->number]), widths,
             diag);
@@ -79,75 +76,6 @@ mf_status mf_runner_widths(const mf_runner *r, const mf_layer *layer, mf_widths 
         widths->floating = false;
     }
     set_written(r, layer, widths);
-    return MF_OK;
-}
-
-/* ---- PEs by area -------------------------------------------------------------------------------
- */
-
-/* Area of a PE of each operator, as wide as its first layer needs it. */
-static mf_status pe_areas(const mf_runner *r, double *pe_um2, double *macs, mf_diag *diag)
-{
-    for (size_t i = 0; i < r->network->n_weight_layers; i++) {
-        const mf_layer *layer = mf_network_weight_layer(r->network, i);
-        size_t index = r->assignment->op_of_layer[i];
-        const mf_operator *op = mf_operators_at(r->basis->operators, index);
-        mf_widths widths;
-        if (macs[index] == 0) {
-            MF_TRY(widths_of(r, layer, op, &widths, diag));
-            MF_TRY(mf_machine_pe_um2(r->basis->accelerator, op, &widths, r->basis->prices->table,
-                                     &pe_um2[index], diag));
-        }
-        macs[index] += (double)mf_shape_macs(&layer->shape);
-    }
-    return MF_OK;
-}
-
-/* The silicon of the accelerator's own array, were its PEs multipliers of the width asked for. */
-static mf_status reference_area(const mf_runner *r, double *area_um2, mf_diag *diag)
-{
-    size_t index;
-    mf_widths widths;
-    double pe_um2;
-    MF_TRY(mf_operators_find(r->basis->operators, "mult", &index, diag));
-    const mf_operator *mult = mf_operators_at(r->basis->operators, index);
-    MF_TRY(widths_of(r, mf_network_weight_layer(r->network, 0), mult, &widths, diag));
-    MF_TRY(mf_machine_pe_um2(r->basis->accelerator, mult, &widths, r->basis->prices->table, &pe_um2,
-                             diag));
-    *area_um2 = pe_um2 * (double)mf_accelerator_pes(r->basis->accelerator);
-    return MF_OK;
-}
-
-/* Divide the area among the operators that the variant needs. Layers run one after the other, so
- * the time sum(macs * pe_area / area) is least when areas go as sqrt(macs * pe_area). Rows stay,
- * columns change. */
-static mf_status divide_area(mf_runner *r, mf_diag *diag)
-{
-    size_t n = mf_operators_count(r->basis->operators);
-    double *pe_um2 = MF_NEW_ARRAY(r->arena, double, n), *macs = MF_NEW_ARRAY(r->arena, double, n);
-    double area_um2 = r->basis->options.area_um2, weight = 0;
-    r->pe_columns = MF_NEW_ARRAY(r->arena, uint64_t, n);
-    if (!pe_um2 || !macs || !r->pe_columns)
-        return mf_fail_memory(diag);
-    MF_TRY(pe_areas(r, pe_um2, macs, diag));
-    if (area_um2 == 0)
-        MF_TRY(reference_area(r, &area_um2, diag));
-    for (size_t i = 0; i < n; i++)
-        weight += sqrt(macs[i] * pe_um2[i]);
-    for (size_t i = 0; i < n; i++) {
-        if (macs[i] == 0)
-            continue;
-        double share_um2 = area_um2 * sqrt(macs[i] * pe_um2[i]) / weight;
-        double columns =
-            floor(share_um2 * (1 + 1e-12) / pe_um2[i] / (double)r->basis->accelerator->pe_rows);
-        if (columns < 1)
-            return mf_fail(
-                diag, MF_NO_MAPPING,
-                "%.0f um2 for PEs of %s are too few: a column of %" PRIu64 " takes %.0f um2",
-                share_um2, mf_operators_at(r->basis->operators, i)->name,
-                r->basis->accelerator->pe_rows, pe_um2[i] * (double)r->basis->accelerator->pe_rows);
-        r->pe_columns[i] = columns < 65536 ? (uint64_t)columns : 65536;
-    }
     return MF_OK;
 }
 
@@ -174,7 +102,7 @@ static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_ana
                              .op = r->assignment->op_of_layer[layer->number],
                              .zeros = zeros};
     const mf_operator *op = mf_operators_at(r->basis->operators, row->op);
-    MF_TRY(widths_of(r, layer, op, &row->widths, diag));
+    MF_TRY(mf_runner_widths_on(r, layer, op, &row->widths, diag));
     MF_TRY(mf_machine_make(r->basis->accelerator, op, &row->widths, r->basis->prices, zeros,
                            &row->machine, diag));
     if (r->pe_columns) {
@@ -237,6 +165,8 @@ static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analy
                            row->widths.floating, row->keeps_input, row->keeps_output, &cost, diag));
     row->n_operations = cost.n_operations;
     row->energy_pj = cost.energy_pj;
+    row->vector_buffer_pj = cost.buffer_pj;
+    row->vector_dram_pj = cost.dram_pj;
     row->cycles = cost.cycles;
     return MF_OK;
 }
@@ -279,8 +209,11 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
         double mj = row->energy_pj * 1e-9, ms = row->cycles * per_ms;
         *(row->vector ? &sum->vector_mj : &sum->array_mj) += mj;
         *(row->vector ? &sum->vector_ms : &sum->array_ms) += ms;
-        if (row->vector)
+        if (row->vector) {
+            sum->vector_buffer_mj += row->vector_buffer_pj * 1e-9;
+            sum->vector_dram_mj += row->vector_dram_pj * 1e-9;
             continue;
+        }
         mf_analytic_note_zeros(row, sum);
         sum->mac_mj += cost->mac_pj * 1e-9;
         for (int level = 0; level < MF_N_LEVELS; level++)
@@ -309,15 +242,14 @@ static mf_status run_layers(const mf_runner *r, mf_analytic_result *result, mf_d
     return MF_OK;
 }
 
-/* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
-static mf_status begin(mf_runner *r, size_t last, mf_diag *diag)
+mf_status mf_runner_begin(mf_runner *r, size_t last, mf_diag *diag)
 {
     r->readers = MF_NEW_ARRAY(r->arena, mf_readers, r->network->n_layers);
     if (!r->readers)
         return mf_fail_memory(diag);
     mf_readers_find(r->network, r->basis->operators, r->assignment->op_of_layer, r->readers);
     if (r->basis->options.iso_area)
-        MF_TRY(divide_area(r, diag));
+        MF_TRY(mf_runner_divide_area(r, diag));
     return r->basis->options.keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;
 }
 
@@ -328,7 +260,7 @@ static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag
                              r->network->n_layers + r->network->n_weight_layers + 1)};
     if (!result->rows)
         return mf_fail_memory(diag);
-    MF_TRY(begin(r, r->network->n_layers, diag));
+    MF_TRY(mf_runner_begin(r, r->network->n_layers, diag));
     MF_TRY(run_layers(r, result, diag));
     mf_analytic_sum(r->basis, result);
     return MF_OK;
@@ -354,6 +286,6 @@ mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *
 {
     mf_runner r = {
         .basis = basis, .network = network, .assignment = assignment, .arena = arena, .memo = memo};
-    MF_TRY(begin(&r, (size_t)(layer - network->layers), diag));
+    MF_TRY(mf_runner_begin(&r, (size_t)(layer - network->layers), diag));
     return in_layer(layer, prepare_layer(&r, layer, row, diag), diag);
 }

@@ -47,10 +47,11 @@ typedef struct mf_analytic_row {
     mf_found found;                   /* on the array; of the vector unit only found.cost's sums */
     bool keeps_input[MF_MOST_INPUTS]; /* is that map, all of it, in the buffer? */
     bool keeps_output;
-    bool known;               /* searched before, for an identical layer */
-    uint64_t n_operations;    /* of the vector unit */
-    double energy_pj, cycles; /* counted in the totals */
-    double utilisation;       /* MAC positions per PE and cycle of the array, 0 to 1 */
+    bool known;                              /* searched before, for an identical layer */
+    uint64_t n_operations;                   /* of the vector unit */
+    double vector_buffer_pj, vector_dram_pj; /* what its words cost there, of energy_pj */
+    double energy_pj, cycles;                /* counted in the totals */
+    double utilisation; /* MAC positions per PE and cycle of the array, 0 to 1 */
 } mf_analytic_row;
 
 typedef struct mf_analytic_result {
@@ -59,6 +60,7 @@ typedef struct mf_analytic_result {
     double energy_mj, latency_ms;
     double array_mj, vector_mj, static_mj;               /* the parts of energy_mj */
     double access_mj[MF_N_LEVELS][MF_N_TENSORS], mac_mj; /* of array_mj */
+    double vector_buffer_mj, vector_dram_mj;             /* of vector_mj */
     double array_ms, vector_ms;
     double utilisation;    /* of the array's PEs while layers run, weighted by cycles */
     mf_search_tally tally; /* shared layers count once */
@@ -91,6 +93,21 @@ mf_bits mf_analytic_bits(const mf_operators *operators, const mf_analytic_option
 
 /* Into `sum`: what the zeros of a layer could save, were the accelerator's keys other ones. */
 void mf_analytic_note_zeros(const mf_analytic_row *row, mf_analytic_result *sum);
+
+/* The PEs that an operator's layers run on; widths are those of the first. */
+typedef struct mf_op_array {
+    size_t op;
+    uint64_t pe_rows, pe_columns;
+    mf_widths widths;
+} mf_op_array;
+
+/* One per operator of a result, at most `most`, in the order of their first layers; how many. */
+size_t mf_analytic_arrays(const mf_analytic_result *result, mf_op_array *arrays, size_t most);
+
+/* The same of a network before anything is searched: columns that the area allows. */
+mf_status mf_analytic_plan(const mf_analytic_basis *basis, const mf_network *network,
+                           const mf_assignment *assignment, mf_arena *arena, mf_op_array *arrays,
+                           size_t most, size_t *n, mf_diag *diag);
 
 /* The sums of a result whose rows are filled in. */
 void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *result);

@@ -1,5 +1,5 @@
 /* What do the files of the consistent account tell each other? A network on its way through it.
- * Private to sim/: analytic.c runs layers, analytic_kept.c says which maps stay on chip,
+ * Private to sim/: analytic.c runs layers, analytic_arrays.c says on which PEs, analytic_kept.c says which maps stay on chip,
  * analytic_memory.c remembers searches. */
 #ifndef MF_SIM_ANALYTIC_RUNNER_H
 #define MF_SIM_ANALYTIC_RUNNER_H
@@ -18,6 +18,17 @@ typedef struct mf_runner {
     bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
 } mf_runner;
+
+/* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
+mf_status mf_runner_begin(mf_runner *runner, size_t last, mf_diag *diag);
+
+/* Divide the area among the operators that the variant needs, into runner->pe_columns. Rows stay, columns
+ * change. */
+mf_status mf_runner_divide_area(mf_runner *runner, mf_diag *diag);
+
+/* The widths of a layer with weights that runs on `op`. */
+mf_status mf_runner_widths_on(const mf_runner *runner, const mf_layer *layer, const mf_operator *op,
+                              mf_widths *widths, mf_diag *diag);
 
 /* The widths of a layer, with weights or without. */
 mf_status mf_runner_widths(const mf_runner *runner, const mf_layer *layer, mf_widths *widths,

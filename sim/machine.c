@@ -85,20 +85,23 @@ static mf_status price_mac(const mf_operator *op, const mf_widths *widths,
     return MF_OK;
 }
 
-mf_status mf_machine_pe_um2(const mf_accelerator *accelerator, const mf_operator *op,
-                            const mf_widths *widths, const mf_energy_table *table, double *pe_um2,
-                            mf_diag *diag)
+mf_status mf_machine_datapath(const mf_operator *op, const mf_widths *widths,
+                              const mf_energy_table *table, double *um2, const char **status,
+                              mf_diag *diag)
 {
-    MF_TRY(mf_accelerator_demand(accelerator, MF_GROUP_AREA, diag));
-    *pe_um2 = accelerator->pe_overhead_um2;
+    size_t least_sure = 0;
+    *um2 = 0;
     for (operation o = {0, -1}; next_operation(op, &o);) {
         uint64_t a, b;
         double area_um2;
+        const char *name = mf_event_name((mf_event)o.event);
         operand_bits(widths, o.width, &a, &b);
-        MF_TRY(mf_energy_table_area_um2(table, mf_event_name((mf_event)o.event), widths->floating,
-                                        a, b, &area_um2, diag));
-        *pe_um2 += area_um2 * (double)op->of_width[o.event][o.width];
+        MF_TRY(mf_energy_table_area_um2(table, name, widths->floating, a, b, &area_um2, diag));
+        *um2 += area_um2 * (double)op->of_width[o.event][o.width];
+        size_t sure = mf_fact_rank(mf_energy_table_area_status(table, name, widths->floating));
+        least_sure = sure > least_sure ? sure : least_sure;
     }
+    *status = mf_fact_statuses[least_sure];
     return MF_OK;
 }
 

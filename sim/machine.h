@@ -54,11 +54,11 @@ double mf_machine_dram_bit_cycles(const mf_accelerator *accelerator);
 mf_status mf_machine_event(const mf_energy_table *table, mf_event event, bool floating,
                            uint64_t a_bits, uint64_t b_bits, double *energy, mf_diag *diag);
 
-/* Area in um2 of one PE with the datapath of `op` at `widths`: a MAC position's operations side by
- * side, and the accelerator's overhead. */
-mf_status mf_machine_pe_um2(const mf_accelerator *accelerator, const mf_operator *op,
-                            const mf_widths *widths, const mf_energy_table *table, double *pe_um2,
-                            mf_diag *diag);
+/* Area in um2 of the datapath of `op` at `widths`: a MAC position's operations side by side. `status`
+ * is that of the least sure entry. */
+mf_status mf_machine_datapath(const mf_operator *op, const mf_widths *widths,
+                              const mf_energy_table *table, double *um2, const char **status,
+                              mf_diag *diag);
 
 #ifdef __cplusplus
 }

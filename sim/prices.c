@@ -49,7 +49,7 @@ static mf_status size_of_scratchpad(const mf_accelerator *a, const mf_energy_tab
     return MF_OK;
 }
 
-static mf_status size_of(const mf_accelerator *a, const mf_energy_table *table, int level,
+mf_status mf_memory_size(const mf_accelerator *a, const mf_energy_table *table, int level,
                          int tensor, mf_memory *memory, mf_diag *diag)
 {
     return level == MF_LEVEL_GLOBAL_BUFFER ? size_of_buffer(a, table, memory, diag)
@@ -72,7 +72,7 @@ mf_status mf_sized_memories(const mf_accelerator *accelerator, const mf_energy_t
             if (!m->cost->law || (*n > 0 && buffer && m[-1].cost == m->cost)) /* told already */
                 continue;
             m->name = buffer ? "buffer" : scratchpads[t];
-            MF_TRY(size_of(accelerator, table, levels[i], t, &m->memory, diag));
+            MF_TRY(mf_memory_size(accelerator, table, levels[i], t, &m->memory, diag));
             ++*n;
         }
     return MF_OK;
@@ -119,7 +119,7 @@ static mf_status make_price(const mf_accelerator *accelerator, const mf_energy_t
     *price = (mf_access_price){cost->read, cost->write, cost->word_bits};
     if (!cost->law)
         return MF_OK;
-    MF_TRY(size_of(accelerator, table, level, tensor, &memory, diag));
+    MF_TRY(mf_memory_size(accelerator, table, level, tensor, &memory, diag));
     choose_law(cost, &memory, laws, price);
     return MF_OK;
 }

@@ -51,6 +51,11 @@ typedef struct mf_sized_memory {
 
 enum { MF_MOST_SIZED_MEMORIES = 2 * MF_N_TENSORS };
 
+/* The size of a tensor's scratchpad or of the buffer. MF_INVALID where the accelerator lacks a key that
+ * says it; `table` is who asks. */
+mf_status mf_memory_size(const mf_accelerator *accelerator, const mf_energy_table *table, int level,
+                         int tensor, mf_memory *memory, mf_diag *diag);
+
 /* Those memories of the accelerator that the table has a law for, [MF_MOST_SIZED_MEMORIES]. */
 mf_status mf_sized_memories(const mf_accelerator *accelerator, const mf_energy_table *table,
                             mf_sized_memory *memories, size_t *n, mf_diag *diag);

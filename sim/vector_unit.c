@@ -85,6 +85,8 @@ mf_status mf_vector_layer(const mf_accelerator *accelerator, const mf_prices *pr
     cost->energy_pj += mf_priced(moved_in, moved_out, mf_read_price(dram, bits) + passes,
                                  mf_write_price(dram, bits) + passes) +
                        mf_priced(stayed_in, stays_out, read, write);
+    cost->dram_pj = moved_in * mf_read_price(dram, bits) + moved_out * mf_write_price(dram, bits);
+    cost->buffer_pj = (moved_in + moved_out) * passes + stayed_in * read + stays_out * write;
     double lanes = ceil((double)work.n_passing / (double)accelerator->vector_lanes),
            bits_per_cycle = accelerator->dram_mb_per_s * 8 / accelerator->clock_mhz,
            channel =

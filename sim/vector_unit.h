@@ -13,7 +13,8 @@ extern "C" {
 typedef struct mf_vector_cost {
     uint64_t n_operations;
     double energy_pj;
-    double cycles; /* on its own: words over lanes, or DRAM if that takes longer */
+    double buffer_pj, dram_pj; /* of it: for the words that it moves */
+    double cycles;             /* on its own: words over lanes, or DRAM if that takes longer */
 } mf_vector_cost;
 
 /* A lane takes one word per cycle through all its operations: an output, or an element of a pooling

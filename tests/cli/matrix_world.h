@@ -284,8 +284,8 @@ class World
         scratch_.write("acc.json", read_text(source_path(array)));
         scratch_.write("acc2.json",
                        changed(source_path(array), "\"clock_mhz\": 250", "\"clock_mhz\": 100"));
-        scratch_.write("light.json", changed(source_path(array), "\"pe_overhead_um2\": 20000",
-                                             "\"pe_overhead_um2\": 100"));
+        scratch_.write("light.json", changed(source_path(array), "\"clock_mhz\": 250",
+                                             "\"pe_overhead_um2\": 100, \"clock_mhz\": 250"));
         scratch_.write("accesses.json",
                        changed(source_path("energy_tables/published-predictor.json"),
                                "\"energy_pj\": 200", "\"energy_pj\": 300"));

@@ -1,6 +1,7 @@
 // Does the consistent account keep its books: sums, gating, coding, areas, bandwidth; and does it
 // agree with the published predictor about cycles when it is given the predictor's mappings?
 #include "base/random.h"
+#include "sim/area.h"
 #include "tests/sim/analytic_fixture.h"
 
 #include <cmath>
@@ -250,8 +251,8 @@ TEST(Analytic, IsoAreaDividesAmongOperators)
             continue;
         seen[row.op] = true;
         double pe = 0;
-        EXPECT_OK(mf_machine_pe_um2(&a.accelerator, mf_operators_at(a.base.operators, row.op),
-                                    &row.widths, a.table, &pe, D));
+        EXPECT_OK(mf_area_pe_um2(&a.accelerator, a.table, mf_operators_at(a.base.operators, row.op),
+                                 &row.widths, &pe, D));
         used += pe * static_cast<double>(row.pe_rows * row.pe_columns);
         mult_add++;
     }
