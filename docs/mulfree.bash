@@ -18,7 +18,7 @@ _mulfree() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _mulfree_offer list show check table simulate compare trace map train eval curves weights experiment tradeoff validate sweep diff completion man help --help --version
+        _mulfree_offer list show check table simulate compare trace map chip train eval curves weights experiment tradeoff validate sweep diff completion man help --help --version
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -406,6 +406,62 @@ _mulfree() {
                 _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
             else
                 _mulfree_names networks
+            fi ;;
+        chip)
+            case "$before" in
+                --op)
+                    _mulfree_names operators
+                    return ;;
+                --set|-s)
+                    :
+                    return ;;
+                --table|-t)
+                    _mulfree_names tables
+                    return ;;
+                --dataflow|-d)
+                    _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
+                    return ;;
+                --objective)
+                    _mulfree_offer energy latency edp balanced
+                    return ;;
+                --bits)
+                    _mulfree_offer 8 16 32 fp16 fp32
+                    return ;;
+                --area-um2)
+                    :
+                    return ;;
+                --resolution|-r)
+                    :
+                    return ;;
+                --classes)
+                    :
+                    return ;;
+                --width|-w)
+                    :
+                    return ;;
+                --op-of)
+                    :
+                    return ;;
+                --batch|-b)
+                    :
+                    return ;;
+                --bits-of)
+                    :
+                    return ;;
+                --statistics)
+                    compopt -o default
+                    return ;;
+                --format|-f)
+                    _mulfree_offer text csv json markdown
+                    return ;;
+                --output|-o)
+                    compopt -o default
+                    return ;;
+            esac
+            if [[ $word == -* ]]; then
+                _mulfree_offer --op --set --table --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
+            else
+                _mulfree_names accelerators
             fi ;;
         train)
             case "$before" in

@@ -462,6 +462,11 @@ TEST_F(NamesTest, StayNamesInWhatEveryCommandWrites)
              EXPECT_TRUE(hostile::readQuoted(problem, at, name));
              EXPECT_EQ(name, all);
          }},
+        {"chip",
+         [&] {
+             shows({"chip", "./acc.json", "./net.json"}, all, {"text", "markdown"});
+             shows({"chip", "./acc.json"}, all, {"text", "markdown"});
+         }},
         {"train",
          [&] {
              checkpoint =
@@ -614,6 +619,7 @@ TEST_F(NamesTest, StayNamesAsValuesOfEveryOption)
         {"diff", {"./a.json", "./b.json"}},
         {"man", {}},
         {"list", {}},
+        {"chip", {"./acc.json", "./net.json"}},
         {"completion", {"bash"}},
         {"sweep", {"nosuch"}},
         {"validate", {"nosuch"}},

@@ -303,6 +303,7 @@ TEST_F(Terminal, ShowsEveryTableOfEveryCommandWhole)
         {"compare", {{"mobilenetv2-w0.35"}, plus({"./net.json"}, both)}},
         {"trace", {{"info", "run.npz"}}},
         {"map", {}}, // below
+        {"chip", {{"eyeriss-12x14", "--provenance"}, {"eyeriss-12x14", "./net.json"}}},
         {"train", {{"--keys"}, {"./net.json", "--set", "epochs=1", "--set", "threads=1"}}},
         {"eval", {{"c.npz", "--set", "threads=1"}}},
         {"curves", {{"c.jsonl"}}},
