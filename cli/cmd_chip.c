@@ -366,7 +366,7 @@ const mf_command mf_command_chip = {
         "leaking, TOPS/W with and without DRAM, frames per second. What no table says is "
         "said not to be counted.",
     .words = "accelerators",
-    .always = MF_IF_CONSISTENT,
+    .always = MF_IF_CONSISTENT | MF_IF_BY_AREA, /* areas are what it shows */
     .options = options,
     .examples = examples,
     .run = run,

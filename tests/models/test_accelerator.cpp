@@ -253,6 +253,8 @@ TEST(Accelerator, EachKeyHasAFact)
         const std::string path = source_path("models/accelerators/") + name + ".json";
         EXPECT_OK(mf_accelerator_load(path.c_str(), arena, &a, D));
         for (int key = 0; key < MF_N_ACCELERATOR_KEYS; key++) {
+            if (key == MF_KEY_pe_overhead_um2 && !a.given[key])
+                continue; // an override of what tables say
             EXPECT_TRUE(a.given[key]) << name << " " << mf_accelerator_keys[key];
             EXPECT_NE(a.facts[key].source, nullptr) << name << " " << mf_accelerator_keys[key];
         }
