@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "models/network_deepen.h"
 #include "train/channel_order.h"
+#include "train/shards.h"
 
 #include <math.h>
 #include <string.h>
@@ -435,7 +436,7 @@ mf_status mf_augmented_train(mf_augmented *a, mf_augmented_mode mode, const floa
     MF_TRY(mf_model_train(mf_augmented_learner(a), images, targets, n, step, score, diag));
     if (mode == MF_AUGMENTED_NONE)
         return MF_OK;
-    mf_augmented_draw(a, mode, step, a->channels);
+    mf_augmented_draw(a, mode, mf_step_of_shards(step), a->channels);
     MF_TRY(mf_augmented_plan_create(a, a->channels, &plan, diag));
     mf_status status = mf_model_train_also(plan.model, images, targets, n, step, &also, diag);
     mf_augmented_plan_destroy(&plan);

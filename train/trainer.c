@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "train/log.h"
+#include "train/shards.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -75,6 +76,7 @@ static mf_status append_log(const mf_trainer *t, const mf_trainer_report *r, mf_
 typedef struct run {
     mf_trainer *t;
     mf_loader *training, *statistics, *test;
+    mf_shards *shards;
     mf_trainer_report report;
     double begin_s;
     uint64_t n_images;
@@ -106,25 +108,49 @@ static mf_status change_blocks(mf_trainer *t, uint64_t step, uint64_t n_steps, m
     return status;
 }
 
-static mf_status step_on(const mf_trainer *t, const mf_batch *batch, uint64_t step,
-                         mf_model_score *score, mf_diag *diag)
-{
-    if (!t->augmented)
-        return mf_model_train(t->model, batch->images, batch->labels, batch->n, step, score, diag);
-    mf_augmented_mode mode = mf_training_augmented_mode(t->training, t->so_far.epoch);
-    return mf_augmented_train(t->augmented, mode, batch->images, batch->labels, batch->n, step,
-                              score, diag);
-}
+/* A batch, of which a shard at a time goes through the model. */
+typedef struct shard_work {
+    const mf_trainer *t;
+    const mf_batch *batch;
+    uint64_t step, n, image_floats;
+} shard_work;
 
-static mf_status ask_teacher(const mf_trainer *t, const mf_batch *batch, mf_diag *diag)
+static mf_status ask_teacher(const mf_trainer *t, const float *images, uint64_t n, mf_diag *diag)
 {
     mf_lesson lesson = {.temperature = t->training->teacher_temperature,
                         .weight = t->training->teacher_weight};
     if (!t->teacher || lesson.weight == 0)
         return MF_OK;
-    MF_TRY(mf_teacher_answer(t->teacher, batch->images, batch->n, &lesson.outputs, diag));
+    MF_TRY(mf_teacher_answer(t->teacher, images, n, &lesson.outputs, diag));
     mf_model_teach(t->augmented ? mf_augmented_learner(t->augmented) : t->model, &lesson);
     return MF_OK;
+}
+
+static mf_status pass_shard(void *user, uint64_t shard, mf_model_score *score, mf_diag *diag)
+{
+    const shard_work *w = user;
+    const mf_trainer *t = w->t;
+    const float *images = w->batch->images + shard * w->n * w->image_floats;
+    const uint32_t *labels = w->batch->labels + shard * w->n;
+    uint64_t step = mf_shard_step(w->step, shard);
+    MF_TRY(ask_teacher(t, images, w->n, diag));
+    if (!t->augmented)
+        return mf_model_train(t->model, images, labels, w->n, step, score, diag);
+    mf_augmented_mode mode = mf_training_augmented_mode(t->training, t->so_far.epoch);
+    return mf_augmented_train(t->augmented, mode, images, labels, w->n, step, score, diag);
+}
+
+static mf_status step_on(const run *r, const mf_batch *batch, uint64_t step, mf_model_score *score,
+                         mf_diag *diag)
+{
+    const mf_network *network = mf_model_network(r->t->model);
+    shard_work work = {.t = r->t,
+                       .batch = batch,
+                       .step = step,
+                       .n = batch->n / r->t->training->shards,
+                       .image_floats =
+                           network->input_channels * network->input_rows * network->input_columns};
+    return mf_shards_step(r->shards, pass_shard, &work, score, diag);
 }
 
 static mf_status train_epoch(run *r, mf_diag *diag)
@@ -144,8 +170,7 @@ static mf_status train_epoch(run *r, mf_diag *diag)
         mf_batch batch = mf_loader_next(r->training);
         MF_TRY(change_blocks(t, step, t->training->epochs * n_batches, diag));
         r->report.rate = mf_training_rate(t->training, step, n_batches);
-        MF_TRY(ask_teacher(t, &batch, diag));
-        MF_TRY(step_on(t, &batch, step, &score, diag));
+        MF_TRY(step_on(r, &batch, step, &score, diag));
         mf_model_update(t->model, r->report.rate, t->training->momentum, t->training->weight_decay);
         mf_parameters_average(mf_model_store(t->model), mf_training_forgets(t->training, step));
         mf_model_score_add(&r->report.training, &score);
@@ -221,6 +246,7 @@ static mf_status run_epochs(run *r, mf_diag *diag)
     MF_TRY(mf_inputs_loader(&inputs, t->held_out, MF_USE_TEST, batch, &r->test, diag));
     MF_TRY(
         mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
+    MF_TRY(mf_shards_create(t->training->shards, mf_model_store(t->model), &r->shards, diag));
     if (t->log)
         MF_TRY(mf_log_cut(t->log, t->so_far.epoch, t->so_far.best_top1, diag));
     r->report.n_epochs = t->training->epochs;
@@ -247,6 +273,16 @@ static mf_status check_averages(const mf_trainer *t, mf_diag *diag)
                            "re-estimated before it is tested",
                            t->training->ema);
     return MF_OK;
+}
+
+static mf_status check_shards(const mf_trainer *t, mf_diag *diag)
+{
+    uint64_t batch = t->training->batch, shards = t->training->shards;
+    return batch % shards == 0 ? MF_OK
+                               : mf_fail(diag, MF_INVALID,
+                                         "a batch of %" PRIu64
+                                         " pictures cannot be cut into %" PRIu64 " equal shards",
+                                         batch, shards);
 }
 
 /* Which keys to try: the operator's own, with what they are now. */
@@ -277,9 +313,11 @@ mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
     MF_TRY(mf_pictures_match(trainer->pictures, trainer->held_out, diag));
     MF_TRY(check_averages(trainer, diag));
+    MF_TRY(check_shards(trainer, diag));
     mf_status status = run_epochs(&r, diag);
     if (status == MF_DIVERGED)
         advise(trainer, diag);
+    mf_shards_destroy(r.shards);
     mf_loader_destroy(r.training);
     mf_loader_destroy(r.statistics);
     mf_loader_destroy(r.test);

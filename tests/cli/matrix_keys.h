@@ -405,6 +405,7 @@ inline const std::map<std::string, KeyRow> &training_values()
         {"data", {{"cifar10:../other10"}, {}}},
         {"epochs", {{"3"}, {}}},
         {"batch", {{"8", "1"}, {heard}}},
+        {"shards", {{"2"}, {}}},
         {"rate", {{"0.5"}, {}}},
         {"warmup_epochs", {{"1"}, {}}},
         {"warmup_rate", {{"0.3"}, {}}},

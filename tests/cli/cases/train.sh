@@ -143,6 +143,8 @@ run train --resume student.npz --set epochs=2 --set teacher=./taught.npz -o /dev
 run "${tiny[@]}" --classes 10 --set teacher_weight=0.3
 run "${tiny[@]}" --classes 10 --set teacher=begin.npz --set teacher_temperature=0
 run "${tiny[@]}" --classes 10 --set temperature=3
+run "${tiny[@]}" --classes 10 --set shards=3
+run "${tiny[@]}" --classes 10 --set shards=0
 run "${tiny[@]}" --classes 10 --set freeze=stem,nosuch
 run "${tiny[@]}" --classes 10 --set freeze=conv,depthwise,fc
 run "${tiny[@]}" --classes 10 --set freeze=99
