@@ -24,6 +24,12 @@
      .about = "energy table of the consistent account (default consistent-45nm)",                  \
      .words = "tables",                                                                            \
      .needs = MF_IF_CONSISTENT},                                                                   \
+        {"node",                                                                                   \
+         0,                                                                                        \
+         "NM",                                                                                     \
+         .about = "scale the table to another technology; DRAM stays as it is",                    \
+         .words = "=65 45 32 28 22 16 7",                                                          \
+         .needs = MF_IF_CONSISTENT},                                                               \
         {"dataflow",                                                                               \
          'd',                                                                                      \
          "NAME",                                                                                   \
@@ -152,6 +158,9 @@ const char *mf_account_arrays_text(const mf_account *account, const mf_op_array 
 
 /* The same of a result, in the setup's arena. */
 const char *mf_account_arrays(const mf_account *account, const mf_analytic_result *result);
+
+/* The table's name, and the node that it was scaled to; in the setup's arena. */
+const char *mf_account_table_text(const mf_account *account);
 
 /* A law in words: its anchor and its exponents. */
 const char *mf_account_law_text(mf_arena *arena, const mf_memory_law *law);

@@ -144,6 +144,30 @@ mf_status mf_account_note_spread(mf_account *account, const mf_network *network,
     return MF_OK;
 }
 
+/* ---- node --------------------------------------------------------------------------------------
+ */
+
+static void note_ratios(const mf_account *account, const char *what, const mf_node_ratios *r,
+                        mf_sheet *sheet)
+{
+    mf_arena *arena = account->setup->arena;
+    const char *leakage =
+        r->leakage > 0 ? mf_arena_format(arena, ", leakage x %g", r->leakage) : "";
+    mf_sheet_note(sheet, mf_arena_format(arena, "%s: %s: %s: energy x %g, area x %g%s: %s",
+                                         r->status, mf_account_table_text(account), what, r->energy,
+                                         r->area, leakage, r->source));
+}
+
+/* What the table was scaled by. */
+static void note_node(const mf_account *account, mf_sheet *sheet)
+{
+    const mf_table_node *node = account->table->scaled_to;
+    if (!node)
+        return;
+    note_ratios(account, "logic", &node->logic, sheet);
+    note_ratios(account, "memories", &node->memory, sheet);
+}
+
 /* ---- facts -------------------------------------------------------------------------------------
  */
 
@@ -180,4 +204,5 @@ void mf_account_provenance(const mf_account *account, mf_sheet *sheet)
                                       t->name, c->level, price, c->word_bits, c->source));
     }
     note_memories(account, sheet);
+    note_node(account, sheet);
 }

@@ -193,7 +193,7 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
                                      network->name, op, a->name, mf_account_arrays(account, r),
                                      a->clock_mhz, account->options.dataflow->name,
                                      mf_objective_name((int)account->options.objective),
-                                     account->table->name));
+                                     mf_account_table_text(account)));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
                                   "%.4f mJ: array %.4f, vector unit %.4f, static %.4f; %.4f ms: "

@@ -351,6 +351,7 @@ static const mf_example examples[] = {
      "and what it spends on a network: energy, power, TOPS/W, frames per second"},
     {"mulfree chip eyeriss-12x14 --op shift --bits 16 --iso-area --provenance",
      "as many shifting PEs as multipliers take; where each area comes from"},
+    {"mulfree chip eyeriss-12x14 mobilenetv2-w0.35 --bits 16 --node 28", "in another technology"},
     {"mulfree chip eyeriss-12x14 mcunet-in3 --set accelerator.buffer_words=16384 -f json",
      "a smaller buffer, for programs"},
     {NULL, NULL}};

@@ -223,7 +223,8 @@ static mf_status write_sheet(comparer *c, bool published, bool consistent, mf_di
                         published ? setup->experiment.name : "", consistent ? ", consistent: " : "",
                         consistent ? o->dataflow->name : "", consistent ? ", best " : "",
                         consistent ? mf_objective_name((int)o->objective) : "",
-                        consistent ? ", table " : "", consistent ? c->account->table->name : ""));
+                        consistent ? ", table " : "",
+                        consistent ? mf_account_table_text(c->account) : ""));
     if (published && consistent)
         mf_sheet_note(c->sheet, "each line between the accounts is one difference, with the totals "
                                 "after it; docs/ENERGY_MODEL.md explains them");

@@ -199,7 +199,7 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
                                      network->name, op, a->name, mf_account_arrays(x->account, r),
                                      a->clock_mhz, x->account->options.dataflow->name,
                                      mf_objective_name((int)x->account->options.objective),
-                                     x->account->table->name));
+                                     mf_account_table_text(x->account)));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
                                   "executed %s by %s; all %" PRIu64

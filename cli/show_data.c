@@ -93,7 +93,11 @@ mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const
         mf_sheet_text(sheet, cost->source);
     }
     mf_sheet_heading(sheet, mf_arena_format(arena, "%s: %s", table->name, table->about));
-    mf_sheet_note(sheet, mf_arena_format(arena, "%d nm", (int)table->technology_nm));
+    const char *nodes = "";
+    for (size_t i = 0; i < table->n_nodes; i++)
+        nodes = mf_arena_format(arena, "%s%s%d", nodes ? nodes : "", i ? ", " : "; --node ",
+                                (int)table->nodes[i].node_nm);
+    mf_sheet_note(sheet, mf_arena_format(arena, "%d nm%s", (int)table->technology_nm, nodes));
     mf_energy_table_destroy(table);
     return mf_output_sheet(cli, arguments, sheet, diag);
 }

@@ -375,9 +375,10 @@ static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint
  */
 static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_diag *diag)
 {
-    static const char *const options[] = {
-        "experiment", "accelerator", "set",   "resolution", "batch",     "classes", "width",
-        "op-of",      "accounting",  "table", "dataflow",   "objective", "bits",    "area-um2"};
+    static const char *const options[] = {"experiment", "accelerator", "set",      "resolution",
+                                          "batch",      "classes",     "width",    "op-of",
+                                          "accounting", "table",       "dataflow", "objective",
+                                          "bits",       "area-um2",    "node"};
     const char *table = mf_arguments_value(setup->arguments, "table");
     const char *experiment = mf_arguments_value(setup->arguments, "experiment");
     const char *accelerator = mf_arguments_value(setup->arguments, "accelerator");

@@ -75,11 +75,22 @@ typedef struct mf_logic_area {
     const char *status, *source;
 } mf_logic_area;
 
+/* What a node costs, in relation to the table's own. Logic has no leakage. */
+typedef struct mf_node_ratios {
+    double energy, area, leakage;
+    const char *status, *source;
+} mf_node_ratios;
+
+typedef struct mf_table_node {
+    uint64_t node_nm;
+    mf_node_ratios logic, memory;
+} mf_table_node;
+
 /* A loaded table, owned by its creator, read-only. */
 typedef struct mf_energy_table {
     const char *name, *about;
-    uint64_t technology_nm;
-    bool relative; /* costs are multiples of one MAC of the same chip, not pJ */
+    uint64_t technology_nm; /* that it is of, or was scaled to */
+    bool relative;          /* costs are multiples of one MAC of the same chip, not pJ */
     const mf_operation_cost *operations;
     size_t n_operations;
     const mf_access_cost *accesses;
@@ -91,6 +102,9 @@ typedef struct mf_energy_table {
     const mf_size_law *memory_leakages;
     size_t n_memory_leakages;
     mf_logic_area logic_areas[MF_N_LOGIC_PARTS];
+    const mf_table_node *nodes; /* energy_table_node.h */
+    size_t n_nodes;
+    const mf_table_node *scaled_to; /* NULL: it is of the node that it was made for */
     double static_mw; /* power that is there without any access; 0 where the table has none */
     mf_interpolation interpolation[MF_N_EVENTS];
     struct mf_arena *arena;

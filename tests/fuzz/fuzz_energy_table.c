@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "energy_tables/energy_table_area.h"
+#include "energy_tables/energy_table_node.h"
 
 #include <math.h>
 
@@ -100,6 +101,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ask_operations(table, "shift");
         ask_accesses(table);
         ask_areas(table);
+        if (table->n_nodes) {
+            uint64_t node_nm = table->nodes[table->n_nodes - 1].node_nm;
+            mf_fuzz_check_status(mf_energy_table_scale(table, node_nm, &diag), &diag);
+            ask_operations(table, "mult");
+            ask_accesses(table);
+            ask_areas(table);
+        }
         mf_energy_table_destroy(table);
     }
     mf_json_destroy(doc);
