@@ -3,6 +3,7 @@
 #include "cli/conditions.h"
 #include "cli/output.h"
 #include "cli/setup.h"
+#include "energy_tables/energy_table_node.h"
 #include "sim/validation.h"
 
 static const mf_column columns[] = {{"layer", "layer", 0, 1},
@@ -18,7 +19,7 @@ static const mf_column columns[] = {{"layer", "layer", 0, 1},
 /* What a description names, loaded. */
 typedef struct parts {
     mf_operators *operators;
-    mf_energy_table *table;
+    mf_energy_table *table, *area_table;
     mf_accelerator accelerator;
     size_t op;
 } parts;
@@ -36,7 +37,12 @@ static mf_status load_parts(mf_cli *cli, const mf_validation *v, mf_arena *arena
     mf_json_destroy(doc);
     MF_TRY(status);
     MF_TRY(mf_catalog_path(cli, MF_KIND_ENERGY_TABLE, v->table, arena, &path, diag));
-    return mf_energy_table_load(path, &p->table, diag);
+    MF_TRY(mf_energy_table_load(path, &p->table, diag));
+    if (!v->area_table)
+        return MF_OK;
+    MF_TRY(mf_catalog_path(cli, MF_KIND_ENERGY_TABLE, v->area_table, arena, &path, diag));
+    MF_TRY(mf_energy_table_load(path, &p->area_table, diag));
+    return mf_energy_table_scale(p->area_table, v->area_node_nm, diag);
 }
 
 static void add_row(mf_sheet *sheet, const mf_validation_row *row)
@@ -77,6 +83,23 @@ static void note_chip(const mf_validation_result *r, double clock_mhz, mf_arena 
     mf_text_free(&text);
 }
 
+/* What the power and the area are made of that no layer decides. */
+static void note_parts(const mf_validation *v, const mf_validation_result *r, mf_arena *arena,
+                       mf_sheet *sheet)
+{
+    const char *each = "";
+    for (size_t i = 0; i < r->area.n_parts; i++)
+        each = mf_arena_format(arena, "%s%s%s %.3f", each ? each : "", i ? ", " : "",
+                               r->area.parts[i].name, r->area.parts[i].um2 * 1e-6);
+    if (v->area_table)
+        mf_sheet_note(
+            sheet, mf_arena_format(arena, "mm2 by %s at %d nm: %s; its memories leak %.3f mW",
+                                   v->area_table, (int)v->area_node_nm, each, r->area.leakage_mw));
+    if (v->clocks.status)
+        mf_sheet_note(sheet, mf_arena_format(arena, "clocks %.1f to %.1f mW: %s: %s", r->gated_mw,
+                                             r->clocked_mw, v->clocks.status, v->clocks.source));
+}
+
 static mf_sheet *make_sheet(const mf_validation *v, const mf_validation_result *r, double clock_mhz,
                             mf_arena *arena)
 {
@@ -96,6 +119,7 @@ static mf_sheet *make_sheet(const mf_validation *v, const mf_validation_result *
                                          "%zu of %zu quantities within their band; "
                                          "docs/VALIDATION.md explains the rest",
                                          r->n_compared - r->n_outside, r->n_compared));
+    note_parts(v, r, arena, sheet);
     if (v->on_chip)
         note_chip(r, clock_mhz, arena, sheet);
     mf_sheet_note(sheet, mf_arena_format(arena, "source: %s", v->source));
@@ -120,13 +144,14 @@ static mf_status run_one(mf_cli *cli, const mf_arguments *arguments, const char 
     MF_TRY_DONE(mf_validation_read(doc, on_chip, arena, &v, diag));
     MF_TRY_DONE(load_parts(cli, &v, arena, &p, diag));
     MF_TRY_DONE(mf_validation_run(&v, &p.accelerator, mf_operators_at(p.operators, p.op), p.table,
-                                  arena, &result, diag));
+                                  p.area_table, arena, &result, diag));
     MF_TRY_DONE(mf_output_sheet(cli, arguments,
                                 make_sheet(&v, &result, p.accelerator.clock_mhz, arena), diag));
     *n_outside += result.n_outside;
 done:
     mf_json_destroy(doc);
     mf_energy_table_destroy(p.table);
+    mf_energy_table_destroy(p.area_table);
     mf_operators_destroy(p.operators);
     return status;
 }

@@ -104,9 +104,14 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)
             sums[level] += f->cost.access_pj[level][t];
-    chip = f->cost.energy_pj - sums[MF_LEVEL_DRAM];
+    chip = f->cost.energy_pj - sums[MF_LEVEL_DRAM]; /* what is there all the time, beside it */
     model[MF_QUANTITY_CHIP_MW] =
         chip * 1e-9 / (model[MF_QUANTITY_TOTAL_MS] * 1e-3) + v->prices->table->static_mw;
+    model[MF_QUANTITY_CHIP_GATED_MW] =
+        model[MF_QUANTITY_CHIP_MW] + v->result->gated_mw + v->result->area.leakage_mw;
+    model[MF_QUANTITY_CHIP_CLOCKED_MW] =
+        model[MF_QUANTITY_CHIP_MW] + v->result->clocked_mw + v->result->area.leakage_mw;
+    model[MF_QUANTITY_CHIP_MM2] = v->result->area.um2 * 1e-6;
     model[MF_QUANTITY_OPERATIONS_GMACS] = f->cost.mac_pj * 1e-9;
     model[MF_QUANTITY_DRAM_GMACS] = sums[MF_LEVEL_DRAM] * 1e-9;
     model[MF_QUANTITY_REGISTER_GMACS] = sums[MF_LEVEL_REGISTERS] * 1e-9;
@@ -114,6 +119,17 @@ static void model_of(const validator *v, const mf_work *work, const mf_machine *
 
 /* ---- comparing ---------------------------------------------------------------------------------
  */
+
+/* A quantity that nothing in the description leads to. */
+static mf_status check_known(const validator *v, int q, const mf_json *value, mf_diag *diag)
+{
+    bool clocks = q == MF_QUANTITY_CHIP_GATED_MW || q == MF_QUANTITY_CHIP_CLOCKED_MW;
+    if (clocks && !v->validation->clocks.status)
+        return mf_json_fail(value, diag, MF_INVALID, "needs \"clocks\" in the description");
+    if (q == MF_QUANTITY_CHIP_MM2 && !v->validation->area_table)
+        return mf_json_fail(value, diag, MF_INVALID, "needs \"area\" in the description");
+    return MF_OK;
+}
 
 static mf_status compare(validator *v, const char *layer, const mf_json *published,
                          const double *model, int total, mf_diag *diag)
@@ -128,6 +144,7 @@ static mf_status compare(validator *v, const char *layer, const mf_json *publish
         double number, band = v->validation->band[total][q];
         if (!mf_json_find(published, names[q], &value))
             continue;
+        MF_TRY(check_known(v, q, &value, diag));
         MF_TRY(mf_json_read_real(&value, 1e-9, 1e12, &number, diag));
         double percent = 100 * (model[q] / number - 1);
         bool within = fabs(percent) <= band || (v->validation->lower_is_better[q] && percent < 0);
@@ -253,13 +270,36 @@ static mf_status validate(validator *v, const mf_json *root, const mf_json *list
         MF_TRY(validate_layer(v, &item, diag));
     if (mf_json_find(root, "total", &total)) {
         v->sums[MF_QUANTITY_CHIP_MW] = v->chip_mj / (v->sums[MF_QUANTITY_TOTAL_MS] * 1e-3);
+        v->sums[MF_QUANTITY_CHIP_GATED_MW] =
+            v->sums[MF_QUANTITY_CHIP_MW] + v->result->gated_mw + v->result->area.leakage_mw;
+        v->sums[MF_QUANTITY_CHIP_CLOCKED_MW] =
+            v->sums[MF_QUANTITY_CHIP_MW] + v->result->clocked_mw + v->result->area.leakage_mw;
+        v->sums[MF_QUANTITY_CHIP_MM2] = v->result->area.um2 * 1e-6;
         MF_TRY(compare(v, "total", &total, v->sums, 1, diag));
     }
     return MF_OK;
 }
 
+/* What is there whatever runs: parts of the chip, and its clocks. */
+static mf_status measure(validator *v, const mf_energy_table *area_table, mf_arena *arena,
+                         mf_diag *diag)
+{
+    const mf_validation_clocks *c = &v->validation->clocks;
+    const double mw_per_flip_flop = c->energy_pj * v->accelerator->clock_mhz * 1e-3;
+    mf_datapath datapath = {.op = v->op, .n_pes = mf_accelerator_pes(v->accelerator)};
+    v->result->gated_mw = (double)c->n_always * mw_per_flip_flop;
+    v->result->clocked_mw = (double)c->n_flip_flops * mw_per_flip_flop;
+    if (!area_table)
+        return MF_OK;
+    MF_TRY(mf_operator_widths(v->op, v->validation->bits, v->accelerator->psum_bits, 1,
+                              &datapath.widths, diag));
+    return mf_area_of(v->accelerator, area_table, &datapath, 1, datapath.n_pes, MF_LAWS_OWN, arena,
+                      &v->result->area, diag);
+}
+
 mf_status mf_validation_run(const mf_validation *validation, const mf_accelerator *accelerator,
-                            const mf_operator *op, const mf_energy_table *table, mf_arena *arena,
+                            const mf_operator *op, const mf_energy_table *table,
+                            const mf_energy_table *area_table, mf_arena *arena,
                             mf_validation_result *result, mf_diag *diag)
 {
     mf_prices prices;
@@ -272,6 +312,7 @@ mf_status mf_validation_run(const mf_validation *validation, const mf_accelerato
     size_t n_layers = 0;
     *result = (mf_validation_result){0};
     MF_TRY(mf_prices_make(accelerator, table, MF_LAWS_OWN, &prices, diag));
+    MF_TRY(measure(&v, area_table, arena, diag));
     if (validation->on_chip)
         MF_TRY(mf_chip_create(accelerator->pe_rows, accelerator->pe_columns, NULL, &v.chip, diag));
     mf_status status = mf_json_array(&root, "layers", &list, diag);

@@ -10,6 +10,7 @@
 #include "energy_tables/energy_table.h"
 #include "models/accelerator.h"
 #include "models/operator.h"
+#include "sim/area.h"
 #include "sim/systemc/chip.h"
 
 #ifdef __cplusplus
@@ -26,6 +27,14 @@ typedef enum mf_quantity {
 const char *mf_quantity_name(int quantity); /* "active_pes" ... */
 const char *mf_quantity_text(int quantity);
 
+/* Flip-flops of the chip: all of them, and those that no gating of clocks can spare. `status` is NULL where
+ * the description has none. */
+typedef struct mf_validation_clocks {
+    uint64_t n_flip_flops, n_always;
+    double energy_pj; /* of one and a cycle */
+    const char *status, *source;
+} mf_validation_clocks;
+
 /* A description that was read; what it names is loaded by the caller. Strings live in the arena or
  * in the document, which must outlive it. */
 typedef struct mf_validation {
@@ -37,6 +46,10 @@ typedef struct mf_validation {
     double band[2][MF_N_QUANTITIES]; /* of layers, of the total; percent, negative for none */
     bool lower_is_better[MF_N_QUANTITIES];
     bool on_chip;
+    /* the table whose areas and leakages are those of the chip, and its node; NULL: not asked for */
+    const char *area_table;
+    uint64_t area_node_nm;
+    mf_validation_clocks clocks;
     const mf_json_doc *doc;
 } mf_validation;
 
@@ -69,12 +82,17 @@ typedef struct mf_validation_result {
     /* on the chip: the time that all PEs at work all the time would take, and where the rest went
      */
     double peak_cycles, compute_cycles, stall_cycles[MF_N_STALLS];
+    /* beside what the account prices: parts of the chip (none without an area table), what clocks take */
+    mf_area area;
+    double gated_mw, clocked_mw;
 } mf_validation_result;
 
-/* Price all layers and compare. Everything is borrowed; the result lives in `arena`. On the chip it
- * makes the chip of the process, and frees it. */
+/* Price all layers and compare. `area_table` is the one that the description names, at its node, or NULL.
+ * Everything is borrowed; the result lives in `arena`. On the chip it makes the chip of the process, and
+ * frees it. */
 mf_status mf_validation_run(const mf_validation *validation, const mf_accelerator *accelerator,
-                            const mf_operator *op, const mf_energy_table *table, mf_arena *arena,
+                            const mf_operator *op, const mf_energy_table *table,
+                            const mf_energy_table *area_table, mf_arena *arena,
                             mf_validation_result *result, mf_diag *diag);
 
 #ifdef __cplusplus

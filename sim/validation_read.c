@@ -54,6 +54,44 @@ static mf_status read_better(mf_validation *v, const mf_json *root, mf_diag *dia
     return MF_OK;
 }
 
+static mf_status read_area(mf_validation *v, const mf_json *root, mf_diag *diag)
+{
+    static const char *const keys[] = {"table", "node_nm", NULL};
+    mf_json object;
+    mf_faults faults = {0};
+    if (!mf_json_find(root, "area", &object))
+        return MF_OK;
+    MF_ALSO(mf_json_only(&object, keys, &faults.latest));
+    MF_ALSO(mf_json_string(&object, "table", &v->area_table, &faults.latest));
+    MF_ALSO(mf_json_count(&object, "node_nm", 1, 10000, &v->area_node_nm, &faults.latest));
+    return mf_faults_end(&faults, diag);
+}
+
+static mf_status read_clocks(mf_validation *v, const mf_json *root, mf_arena *arena, mf_diag *diag)
+{
+    static const char *const keys[] = {"n_flip_flops", "n_always", "energy_pj",
+                                       "status",       "source",   NULL};
+    const uint64_t most = (uint64_t)1 << 40;
+    mf_validation_clocks *c = &v->clocks;
+    mf_json object;
+    size_t status = 0;
+    mf_faults faults = {0};
+    if (!mf_json_find(root, "clocks", &object))
+        return MF_OK;
+    MF_ALSO(mf_json_only(&object, keys, &faults.latest));
+    MF_ALSO(mf_json_count(&object, "n_flip_flops", 1, most, &c->n_flip_flops, &faults.latest));
+    MF_ALSO(mf_json_count(&object, "n_always", 0, most, &c->n_always, &faults.latest));
+    MF_ALSO(mf_json_real(&object, "energy_pj", 1e-9, 1e3, &c->energy_pj, &faults.latest));
+    MF_ALSO(mf_json_choice(&object, "status", mf_fact_statuses, MF_N_FACT_STATUSES, &status,
+                           &faults.latest));
+    MF_ALSO(mf_json_copy_string(&object, "source", arena, &c->source, &faults.latest));
+    MF_TRY(mf_faults_end(&faults, diag));
+    c->status = mf_fact_statuses[status];
+    if (c->n_always > c->n_flip_flops)
+        return mf_json_fail(&object, diag, MF_INVALID, "n_always is more than n_flip_flops");
+    return MF_OK;
+}
+
 static mf_status read_head(mf_validation *v, const mf_json *root, mf_arena *arena, mf_diag *diag)
 {
     static const char *const keys[] = {"name",
@@ -72,6 +110,8 @@ static mf_status read_head(mf_validation *v, const mf_json *root, mf_arena *aren
                                        "lower_is_better",
                                        "layers",
                                        "total",
+                                       "area",
+                                       "clocks",
                                        NULL};
     static const char *const mappings[] = {"given", "search"};
     const char *bits = NULL, *names[MF_N_OBJECTIVES];
@@ -105,7 +145,9 @@ static mf_status read_head(mf_validation *v, const mf_json *root, mf_arena *aren
     MF_TRY(read_better(v, root, diag));
     MF_TRY(mf_json_string(root, "op", &v->op, diag));
     MF_TRY(mf_json_string(root, "accelerator", &v->accelerator, diag));
-    return mf_json_string(root, "table", &v->table, diag);
+    MF_TRY(mf_json_string(root, "table", &v->table, diag));
+    MF_TRY(read_area(v, root, diag));
+    return read_clocks(v, root, arena, diag);
 }
 
 mf_status mf_validation_read(const mf_json_doc *doc, bool on_chip, mf_arena *arena,
