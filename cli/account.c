@@ -5,6 +5,7 @@
 #include "cli/conditions.h"
 #include "cli/file_kind.h"
 #include "cli/set_keys.h"
+#include "energy_tables/energy_table_dram.h"
 #include "energy_tables/energy_table_node.h"
 #include "sim/zeros.h"
 
@@ -72,12 +73,14 @@ mf_pricer_basis mf_account_basis(const mf_account *account)
     return basis;
 }
 
-/* As --node says. */
-static mf_status scale_table(mf_account *account, mf_diag *diag)
+/* As --node and --dram say. */
+static mf_status change_table(mf_account *account, mf_diag *diag)
 {
+    const char *dram = mf_arguments_value(account->setup->arguments, "dram");
     uint64_t node_nm = account->table->technology_nm;
     MF_TRY(mf_arguments_count(account->setup->arguments, "node", 1, 10000, &node_nm, diag));
-    return mf_energy_table_scale(account->table, node_nm, diag);
+    MF_TRY(mf_energy_table_scale(account->table, node_nm, diag));
+    return dram ? mf_energy_table_choose_dram(account->table, dram, diag) : MF_OK;
 }
 
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
@@ -94,7 +97,7 @@ mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
         return mf_fail(diag, MF_INVALID,
                        "energy table %s has relative costs (multiples of a MAC), not pJ",
                        account->table->name);
-    MF_TRY(scale_table(account, diag));
+    MF_TRY(change_table(account, diag));
     MF_TRY(mf_accelerator_demand(&setup->accelerator, MF_GROUP_ACCOUNT, diag));
     if (statistics)
         MF_TRY(mf_file_kind_check(statistics, MF_FILE_BIT(MF_FILE_STATISTICS), diag));
@@ -268,5 +271,8 @@ const char *mf_account_table_text(const mf_account *account)
     if (table->scaled_to)
         text = mf_arena_format(account->setup->arena, "%s at %" PRIu64 " nm", table->name,
                                table->technology_nm);
+    if (table->dram)
+        text = mf_arena_format(account->setup->arena, "%s with %s", text ? text : table->name,
+                               table->dram->kind);
     return text ? text : table->name;
 }

@@ -30,6 +30,12 @@
          .about = "scale the table to another technology; DRAM stays as it is",                    \
          .words = "=65 45 32 28 22 16 7",                                                          \
          .needs = MF_IF_CONSISTENT},                                                               \
+        {"dram",                                                                                   \
+         0,                                                                                        \
+         "KIND",                                                                                   \
+         .about = "price DRAM of a kind by the bit, instead of the table's own",                   \
+         .words = "=lpddr4 lpddr ddr3 gddr5 hbm2 hmc",                                             \
+         .needs = MF_IF_CONSISTENT | (condition)},                                                 \
         {"dataflow",                                                                               \
          'd',                                                                                      \
          "NAME",                                                                                   \
@@ -159,7 +165,7 @@ const char *mf_account_arrays_text(const mf_account *account, const mf_op_array 
 /* The same of a result, in the setup's arena. */
 const char *mf_account_arrays(const mf_account *account, const mf_analytic_result *result);
 
-/* The table's name, and the node that it was scaled to; in the setup's arena. */
+/* The table's name, the node that it was scaled to, and the DRAM that was chosen; in the setup's arena. */
 const char *mf_account_table_text(const mf_account *account);
 
 /* A law in words: its anchor and its exponents. */

@@ -198,12 +198,16 @@ mf_status mf_chip_show(const mf_chip_shown *chip, mf_diag *diag)
     mf_sheet *sheet = mf_sheet_create(setup->arena, shown);
     add_parts(sheet, chip);
     add_sums(sheet, chip);
-    mf_sheet_heading(
-        sheet,
-        mf_arena_format(setup->arena, "%s%s%s as %s (%s PEs, %g MHz), table %s, %" PRIu64 " nm",
-                        chip->network ? chip->network->name : "", chip->network ? " on " : "",
-                        a->name, chip->op, chip->arrays, a->clock_mhz, chip->account->table->name,
-                        chip->account->table->technology_nm));
+    const mf_energy_table *table = chip->account->table;
+    const char *own_nm =
+        table->scaled_to ? ""
+                         : mf_arena_format(setup->arena, ", %" PRIu64 " nm", table->technology_nm);
+    mf_sheet_heading(sheet,
+                     mf_arena_format(setup->arena, "%s%s%s as %s (%s PEs, %g MHz), table %s%s",
+                                     chip->network ? chip->network->name : "",
+                                     chip->network ? " on " : "", a->name, chip->op, chip->arrays,
+                                     a->clock_mhz, mf_account_table_text(chip->account),
+                                     own_nm ? own_nm : ""));
     mf_sheet_note(sheet, mf_arena_format(setup->arena,
                                          "peak %.4g GOPS as %s: %" PRIu64
                                          " PEs, a MAC position is two operations",

@@ -98,6 +98,11 @@ mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const
         nodes = mf_arena_format(arena, "%s%s%d", nodes ? nodes : "", i ? ", " : "; --node ",
                                 (int)table->nodes[i].node_nm);
     mf_sheet_note(sheet, mf_arena_format(arena, "%d nm%s", (int)table->technology_nm, nodes));
+    for (size_t i = 0; i < table->n_drams; i++)
+        mf_sheet_note(sheet,
+                      mf_arena_format(arena, "--dram %s: %s: %g pJ per bit: %s",
+                                      table->drams[i].kind, table->drams[i].status,
+                                      table->drams[i].energy_pj_per_bit, table->drams[i].source));
     mf_energy_table_destroy(table);
     return mf_output_sheet(cli, arguments, sheet, diag);
 }

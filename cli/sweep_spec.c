@@ -378,7 +378,7 @@ static mf_status make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_
     static const char *const options[] = {"experiment", "accelerator", "set",      "resolution",
                                           "batch",      "classes",     "width",    "op-of",
                                           "accounting", "table",       "dataflow", "objective",
-                                          "bits",       "area-um2",    "node"};
+                                          "bits",       "area-um2",    "node",     "dram"};
     const char *table = mf_arguments_value(setup->arguments, "table");
     const char *experiment = mf_arguments_value(setup->arguments, "experiment");
     const char *accelerator = mf_arguments_value(setup->arguments, "accelerator");

@@ -161,6 +161,9 @@ _mulfree() {
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
                     return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -208,7 +211,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -250,6 +253,9 @@ _mulfree() {
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
                     return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -285,7 +291,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -386,6 +392,9 @@ _mulfree() {
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
                     return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -412,7 +421,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -429,6 +438,9 @@ _mulfree() {
                     return ;;
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
                     return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
@@ -471,7 +483,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --set --table --node --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
+                _mulfree_offer --op --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
             else
                 _mulfree_names accelerators
             fi ;;
@@ -658,6 +670,9 @@ _mulfree() {
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
                     return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -678,7 +693,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --node --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -737,6 +752,9 @@ _mulfree() {
                 --node)
                     _mulfree_offer 65 45 32 28 22 16 7
                     return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -766,7 +784,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
+                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

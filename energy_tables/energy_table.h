@@ -86,6 +86,13 @@ typedef struct mf_table_node {
     mf_node_ratios logic, memory;
 } mf_table_node;
 
+/* DRAM of a kind: any access costs so much for each bit. */
+typedef struct mf_dram_kind {
+    const char *kind;
+    double energy_pj_per_bit;
+    const char *status, *source;
+} mf_dram_kind;
+
 /* A loaded table, owned by its creator, read-only. */
 typedef struct mf_energy_table {
     const char *name, *about;
@@ -105,6 +112,9 @@ typedef struct mf_energy_table {
     const mf_table_node *nodes; /* energy_table_node.h */
     size_t n_nodes;
     const mf_table_node *scaled_to; /* NULL: it is of the node that it was made for */
+    const mf_dram_kind *drams;      /* energy_table_dram.h */
+    size_t n_drams;
+    const mf_dram_kind *dram; /* that was chosen; NULL: its own price of level dram */
     double static_mw; /* power that is there without any access; 0 where the table has none */
     mf_interpolation interpolation[MF_N_EVENTS];
     struct mf_arena *arena;

@@ -233,6 +233,7 @@ inline const std::map<std::string, Row> &option_values()
         {"log", {{"other.jsonl"}, {}}},
         {"mapping", {{"../nest2.json"}, {}}},
         {"node", {{"28"}, {}}},
+        {"dram", {{"ddr3"}, {}}},
         {"objective", {{"latency", "energy"}, {"--set", "accelerator.dram_mb_per_s=40000"}}},
         {"op", {{"shift"}, {}}},
         {"op-of", {{"depthwise_3=shift"}, {}}},

@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "energy_tables/energy_table_area.h"
+#include "energy_tables/energy_table_dram.h"
 #include "energy_tables/energy_table_node.h"
 
 #include <math.h>
@@ -101,6 +102,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ask_operations(table, "shift");
         ask_accesses(table);
         ask_areas(table);
+        if (table->n_drams) {
+            const char *kind = table->drams[table->n_drams - 1].kind;
+            mf_fuzz_check_status(mf_energy_table_choose_dram(table, kind, &diag), &diag);
+            ask_accesses(table);
+        }
         if (table->n_nodes) {
             uint64_t node_nm = table->nodes[table->n_nodes - 1].node_nm;
             mf_fuzz_check_status(mf_energy_table_scale(table, node_nm, &diag), &diag);

@@ -1,4 +1,4 @@
-# Other technologies: tables that know them, and those that do not.
+# Other technologies and kinds of DRAM: tables that know them, and those that do not.
 cat >conv.csv <<'END'
 Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,
 conv, 16, 16, 3, 3, 8, 16, 1,
@@ -10,6 +10,11 @@ run simulate ./conv.csv --accounting consistent --bits 16 --node 28
 run compare ./conv.csv --accounting consistent --bits 16 --node 7 --table flat-45nm
 run chip eyeriss-12x14 --bits 16 --node 16 --provenance
 run show consistent-45nm --format markdown
+run compare ./conv.csv --accounting consistent --bits 16 --dram hbm2 --node 16
+run simulate ./conv.csv --accounting consistent --bits 16 --dram ddr3
+run chip eyeriss-12x14 --dram ddr3
+run compare ./conv.csv --accounting consistent --dram lpddr5
+run compare ./conv.csv --accounting consistent --dram ddr3 --table horowitz-45nm
 run chip eyeriss-12x14 --node 40
 run simulate ./conv.csv --accounting consistent --node 0
 run simulate ./conv.csv --accounting consistent --node seven
