@@ -246,11 +246,10 @@ const char *mf_account_arrays_text(const mf_account *account, const mf_op_array 
     const char *text = "";
     if (!account->options.iso_area && !a->n_pools)
         return mf_arena_format(arena, "%" PRIu64 "x%" PRIu64, a->pe_rows, a->pe_columns);
-    for (size_t i = 0; i < n; i++)
-        text =
-            mf_arena_format(arena, "%s%s%s %" PRIu64 "x%" PRIu64, text ? text : "", i ? " + " : "",
-                            mf_operators_at(setup->operators, arrays[i].op)->name,
-                            arrays[i].pe_rows, arrays[i].pe_columns);
+    for (size_t i = 0; text && i < n; i++)
+        text = mf_arena_format(arena, "%s%s%s %" PRIu64 "x%" PRIu64, text, i ? " + " : "",
+                               mf_operators_at(setup->operators, arrays[i].op)->name,
+                               arrays[i].pe_rows, arrays[i].pe_columns);
     return text;
 }
 
@@ -261,7 +260,7 @@ const char *mf_account_arrays(const mf_account *account, const mf_analytic_resul
     mf_op_array *arrays = MF_NEW_ARRAY(setup->arena, mf_op_array, most);
     return arrays ? mf_account_arrays_text(account, arrays,
                                            mf_analytic_arrays(result, arrays, most), setup->arena)
-                  : "";
+                  : NULL;
 }
 
 const char *mf_account_table_text(const mf_account *account)

@@ -158,7 +158,8 @@ double mf_account_dram_bits(const mf_analytic_row *row);
 void mf_account_provenance(const mf_account *account, mf_sheet *sheet);
 
 /* PEs of a variant's operators in words: "12x14" where they are the accelerator's own, else
- * "mult 12x8 + add 12x9"; in `arena`. */
+ * "mult 12x8 + add 12x9"; in `arena`; NULL when memory is
+ * out. */
 const char *mf_account_arrays_text(const mf_account *account, const mf_op_array *arrays, size_t n,
                                    mf_arena *arena);
 

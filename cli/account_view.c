@@ -183,6 +183,9 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
     mf_arena *arena = setup->arena;
     const mf_accelerator *a = &setup->accelerator;
     mf_sheet *sheet = mf_sheet_create(arena, columns);
+    const char *arrays = mf_account_arrays(account, r);
+    if (!arrays)
+        return mf_fail_memory(diag);
     for (size_t i = 0; i < r->n_rows; i++)
         add_row(sheet, account, network->name, &r->rows[i]);
     add_total(sheet, r);
@@ -190,8 +193,8 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
                      mf_arena_format(arena,
                                      "%s as %s on %s (%s PEs, %g MHz), consistent account, %s, "
                                      "best %s, table %s",
-                                     network->name, op, a->name, mf_account_arrays(account, r),
-                                     a->clock_mhz, account->options.dataflow->name,
+                                     network->name, op, a->name, arrays, a->clock_mhz,
+                                     account->options.dataflow->name,
                                      mf_objective_name((int)account->options.objective),
                                      mf_account_table_text(account)));
     mf_sheet_note(sheet,

@@ -272,7 +272,7 @@ static mf_status show(measured *m, mf_diag *diag)
                                mf_account_arrays_text(m->account, m->arrays, m->n, setup->arena),
                            .least = &least,
                            .most = &most};
-    return mf_chip_show(&shown, diag);
+    return shown.arrays ? mf_chip_show(&shown, diag) : mf_fail_memory(diag);
 }
 
 static mf_status price(measured *m, mf_diag *diag)

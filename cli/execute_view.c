@@ -185,6 +185,9 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     mf_sheet *sheet = mf_sheet_create(arena, columns);
     double ms_per_cycle = 1 / (a->clock_mhz * 1e3);
     bool cycle = x->account->fidelity == MF_FIDELITY_CYCLE;
+    const char *arrays = mf_account_arrays(x->account, r);
+    if (!arrays)
+        return mf_fail_memory(diag);
     for (size_t i = 0; i < r->n_rows; i++)
         if (r->rows[i].vector)
             add_vector(sheet, ms_per_cycle, network->name, &r->rows[i]);
@@ -192,14 +195,13 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
             add_layer(sheet, ms_per_cycle, network->name, &r->rows[i], &e->executed[i],
                       mf_operators_at(setup->operators, r->rows[i].op)->name);
     add_total(sheet, e);
-    mf_sheet_heading(sheet,
-                     mf_arena_format(arena,
-                                     "%s as %s executed on %s (%s PEs, %g MHz), %s, best "
-                                     "%s, table %s",
-                                     network->name, op, a->name, mf_account_arrays(x->account, r),
-                                     a->clock_mhz, x->account->options.dataflow->name,
-                                     mf_objective_name((int)x->account->options.objective),
-                                     mf_account_table_text(x->account)));
+    mf_sheet_heading(sheet, mf_arena_format(arena,
+                                            "%s as %s executed on %s (%s PEs, %g MHz), %s, best "
+                                            "%s, table %s",
+                                            network->name, op, a->name, arrays, a->clock_mhz,
+                                            x->account->options.dataflow->name,
+                                            mf_objective_name((int)x->account->options.objective),
+                                            mf_account_table_text(x->account)));
     mf_sheet_note(sheet,
                   mf_arena_format(arena,
                                   "executed %s by %s; all %" PRIu64
