@@ -74,13 +74,14 @@ mf_pricer_basis mf_account_basis(const mf_account *account)
 }
 
 /* As --node and --dram say. */
-static mf_status change_table(mf_account *account, mf_diag *diag)
+mf_status mf_account_change_table(const mf_arguments *arguments, mf_energy_table *table,
+                                  mf_diag *diag)
 {
-    const char *dram = mf_arguments_value(account->setup->arguments, "dram");
-    uint64_t node_nm = account->table->technology_nm;
-    MF_TRY(mf_arguments_count(account->setup->arguments, "node", 1, 10000, &node_nm, diag));
-    MF_TRY(mf_energy_table_scale(account->table, node_nm, diag));
-    return dram ? mf_energy_table_choose_dram(account->table, dram, diag) : MF_OK;
+    const char *dram = mf_arguments_value(arguments, "dram");
+    uint64_t node_nm = table->technology_nm;
+    MF_TRY(mf_arguments_count(arguments, "node", 1, 10000, &node_nm, diag));
+    MF_TRY(mf_energy_table_scale(table, node_nm, diag));
+    return dram ? mf_energy_table_choose_dram(table, dram, diag) : MF_OK;
 }
 
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
@@ -97,7 +98,7 @@ mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag)
         return mf_fail(diag, MF_INVALID,
                        "energy table %s has relative costs (multiples of a MAC), not pJ",
                        account->table->name);
-    MF_TRY(change_table(account, diag));
+    MF_TRY(mf_account_change_table(arguments, account->table, diag));
     MF_TRY(mf_accelerator_demand(&setup->accelerator, MF_GROUP_ACCOUNT, diag));
     if (statistics)
         MF_TRY(mf_file_kind_check(statistics, MF_FILE_BIT(MF_FILE_STATISTICS), diag));

@@ -113,6 +113,10 @@ typedef struct mf_account {
 mf_status mf_account_open(mf_account *account, mf_setup *setup, mf_diag *diag);
 void mf_account_close(mf_account *account);
 
+/* A table as --node and --dram say. */
+mf_status mf_account_change_table(const mf_arguments *arguments, mf_energy_table *table,
+                                  mf_diag *diag);
+
 /* What all its prices rest on; the setup's, too. */
 mf_pricer_basis mf_account_basis(const mf_account *account);
 

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/plot.h"
 #include "cli/sweep_base.h"
+#include "cli/sweep_choice.h"
 #include "cli/sweep_view.h"
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
@@ -14,11 +15,11 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_sweep sweep = {0};
     bool consistent = mf_arguments_hold(arguments, MF_IF_CONSISTENT);
     mf_sweep_run all = {.setup = &setup,
-                     .sweep = &sweep,
-                     .mutex = PTHREAD_MUTEX_INITIALIZER,
-                     .journal = {.descriptor = -1}};
+                        .sweep = &sweep,
+                        .mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .journal = {.descriptor = -1}};
     const char *output = mf_arguments_value(arguments, "output");
-    bool resume = mf_arguments_has(arguments, "resume");
+    bool resume = mf_arguments_has(arguments, "resume"), finished = false;
     mf_status status;
     MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
     if (consistent && mf_arguments_hold(arguments, MF_IF_PUBLISHED))
@@ -26,6 +27,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
     MF_TRY_DONE(mf_sweep_check_base(arguments, &sweep, diag));
+    MF_TRY_DONE(mf_sweep_order_take(arguments, &sweep, diag));
     if (consistent) {
         MF_TRY_DONE(mf_account_open(&account, &setup, diag));
         all.engine = account.executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC;
@@ -51,7 +53,9 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         status = mf_sweep_check_zeros(arguments, &sweep, all.zeros, diag);
     if (status == MF_OK)
         status = mf_sweep_show(&all, diag);
-    mf_sweep_journal_close(&all.journal, status == MF_OK);
+    if (status == MF_OK && (status = mf_sweep_check_choices(&all, diag)) != MF_OK)
+        finished = true; /* the table says all; what is wrong is the question */
+    mf_sweep_journal_close(&all.journal, status == MF_OK || finished);
 done:
     mf_sweep_faults_free(&all.faults);
     mf_sweep_free(&sweep);
@@ -65,6 +69,9 @@ static const mf_option options[] = {
      .about = "go on with a sweep that was interrupted, from the journal beside -o FILE",
      .needs = MF_IF_SAVED},
     {"jobs", 'j', "N", .about = "points at once (default: all cores)"},
+    {"sort", 0, "KEY",
+     .about = "order rows by a quantity or a key of the accelerator, best or least first"},
+    {"top", 0, "N", .about = "only the N best points of each network and operator, best first"},
     MF_NETWORK_OPTIONS(0),
     MF_BATCH_OPTION(0),
     MF_SIMULATION_OPTIONS(0),
@@ -82,6 +89,9 @@ static const mf_example examples[] = {
      "the same with every access at its own width and with bandwidth"},
     {"mulfree sweep arrays-small --engine systemc -a eyeriss-12x14 -r 64",
      "each point executed on a chip of its own, every output checked"},
+    {"mulfree sweep arrays-small --top 2", "the two best arrays of each operator"},
+    {"mulfree sweep splits --accounting consistent --bits 16 --top 1",
+     "how 64 to 512 KB are best divided between scratchpads and buffer"},
     {"mulfree sweep ./my-sweep.json -o my-sweep.csv", "a sweep of your own; Ctrl-C loses nothing"},
     {"mulfree sweep ./my-sweep.json -o my-sweep.csv --resume", "go on where it was interrupted"},
     {NULL, NULL}};
@@ -91,10 +101,13 @@ const mf_command mf_command_sweep = {
     .summary = "cost a grid or list of arrays, clocks, networks and operators; mark Pareto points",
     .arguments = "SPEC",
     .about = "SPEC is a name from `mulfree list sweeps` or the path of a JSON file with a "
-             "\"grid\" (axis: values) or a \"list\" of points; axes are network, op, resolution, "
-             "pe_rows, pe_columns, ifmap_register_words, weight_register_words, "
-             "psum_register_words, buffer_words and clock_mhz, and with --accounting consistent "
-             "every other key of an accelerator. docs/SWEEPS.md describes the "
+             "\"grid\" (axis: values) or a \"list\" of points, and what is wanted of them "
+             "(\"optimise\", \"subject_to\"); axes are network, op, resolution, width, batch, "
+             "accelerator, and the keys pe_rows, pe_columns, ifmap_register_words, "
+             "weight_register_words, psum_register_words, buffer_words and clock_mhz; with "
+             "--accounting consistent table, dataflow, objective, bits and every other key, too. "
+             "The last lines say which point is best for each network and operator, and which "
+             "constraint keeps a better one out. docs/SWEEPS.md describes the "
              "format.",
     .words = "sweeps",
     .always = MF_IF_NETWORK | MF_IF_EXPERIMENT, /* the specification says more */

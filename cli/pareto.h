@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MF_PARETO_MOST_OBJECTIVES = 4 };
+enum { MF_PARETO_MOST_OBJECTIVES = 6 };
 
 /* One candidate: points compete within the same `group`, in `n_objectives` values to be minimised.
  */

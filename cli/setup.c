@@ -103,21 +103,28 @@ static void drop_facts(const mf_arguments *arguments, mf_accelerator *accelerato
         }
 }
 
-static mf_status load_accelerator(mf_setup *setup, mf_diag *diag)
+mf_status mf_setup_load_accelerator(mf_setup *setup, const char *name, mf_accelerator *accelerator,
+                                    mf_diag *diag)
 {
-    const char *name = mf_arguments_value(setup->arguments, "accelerator"), *path;
+    const char *path;
     mf_json_doc *doc = NULL;
-    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ACCELERATOR,
-                           name ? name : setup->experiment.accelerator, setup->arena, &path, diag));
+    MF_TRY(mf_catalog_path(setup->cli, MF_KIND_ACCELERATOR, name, setup->arena, &path, diag));
     MF_TRY(mf_json_load(path, &doc, diag));
     mf_status status;
     MF_TRY_DONE(apply_sets(setup->arguments, "accelerator.", false, doc, diag));
     MF_TRY_DONE(mf_setup_accelerator(setup->cli, doc, wanted_groups(setup->arguments), setup->arena,
-                                     &setup->accelerator, diag));
-    drop_facts(setup->arguments, &setup->accelerator);
+                                     accelerator, diag));
+    drop_facts(setup->arguments, accelerator);
 done:
     mf_json_destroy(doc);
     return status;
+}
+
+static mf_status load_accelerator(mf_setup *setup, mf_diag *diag)
+{
+    const char *name = mf_arguments_value(setup->arguments, "accelerator");
+    return mf_setup_load_accelerator(setup, name ? name : setup->experiment.accelerator,
+                                     &setup->accelerator, diag);
 }
 
 mf_pricer_basis mf_setup_basis(const mf_setup *setup)

@@ -55,6 +55,10 @@ mf_status mf_setup_open(mf_setup *setup, mf_cli *cli, const mf_arguments *argume
                         mf_diag *diag);
 void mf_setup_close(mf_setup *setup);
 
+/* Another accelerator by name or path, as --set changes it. */
+mf_status mf_setup_load_accelerator(mf_setup *setup, const char *name, mf_accelerator *accelerator,
+                                    mf_diag *diag);
+
 /* What the published account's prices rest on now. */
 mf_pricer_basis mf_setup_basis(const mf_setup *setup);
 

@@ -1,5 +1,6 @@
 /* Which points are on a front? */
 #include "cli/pareto.h"
+#include "cli/sweep_choice.h"
 #include "cli/sweep_view.h"
 
 #include <stdlib.h>
@@ -33,16 +34,13 @@ static mf_status add_candidate(const mf_sweep_run *run, size_t index, fronts *f,
     if (f->n == f->room)
         MF_TRY(make_room(f, diag));
     mf_sweep_at(sweep, index, &p);
-    const double values[] = {r->energy_mj, r->latency_ms,
-                             (double)mf_accelerator_pes(&p.accelerator),
-                             r->energy_mj * r->latency_ms};
     mf_pareto_point *q = &f->points[f->n++];
     *q = (mf_pareto_point){.index = index};
     q->group = (sweep->within_network ? p.network * n_ops : 0) + (sweep->within_op ? p.op : 0);
     f->n_objectives = 0;
-    for (size_t k = 0; k < MF_PARETO_MOST_OBJECTIVES; k++)
+    for (int k = 0; k < MF_N_SWEEP_QUANTITIES; k++)
         if (sweep->minimise >> k & 1)
-            q->objectives[f->n_objectives++] = values[k];
+            q->objectives[f->n_objectives++] = mf_sweep_quantity_of(k, r, &p);
     return MF_OK;
 }
 

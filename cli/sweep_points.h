@@ -6,16 +6,19 @@
 
 #include "cli/sweep_spec.h"
 
-/* An axis by its number: one of these, or a key of the accelerator. */
-enum { MF_AXIS_NETWORK, MF_AXIS_OP, MF_AXIS_RESOLUTION, MF_AXIS_FIRST_KEY };
-
 enum { MF_SWEEP_MOST_AXES = MF_AXIS_FIRST_KEY + MF_N_ACCELERATOR_KEYS + 1 };
 
-typedef union mf_sweep_value {
-    const char *network;
-    size_t op;
-    uint64_t resolution;
-    mf_accelerator_value key;
+/* Of an axis by its number. `text` as the specification has it, for axes of words. */
+typedef struct mf_sweep_value {
+    const char *text;
+    union {
+        size_t index; /* of an operator, accelerator, table or objective */
+        uint64_t count;
+        double real;
+        mf_bits bits;
+        const mf_dataflow *dataflow;
+        mf_accelerator_value key;
+    };
 } mf_sweep_value;
 
 typedef struct mf_sweep_axis {
@@ -35,6 +38,9 @@ typedef struct mf_sweep_entry {
     size_t n_settings;
 } mf_sweep_entry;
 
+/* Axes that make another network of a description. */
+enum { MF_N_NETWORK_AXES = 4 };
+
 typedef struct mf_sweep_space {
     mf_accelerator accelerator; /* where neither an entry nor an axis says more */
     const char *network;
@@ -42,11 +48,33 @@ typedef struct mf_sweep_space {
     size_t n_axes;
     mf_sweep_entry *entries;
     size_t n_entries, n_per_entry;
-    size_t n_networks, n_resolutions; /* values of these axes; 1 where they are none */
-    uint16_t *network_of;             /* [entry][network][resolution] */
+    size_t n_of[MF_N_NETWORK_AXES]; /* values of these axes; 1 where they are none */
+    uint16_t *network_of;           /* [entry][network axes, as in network_axes] */
 } mf_sweep_space;
+
+/* What reads values. `sizes_vary`: word_bits is an axis, so that no size in bytes says how many words it
+ * is. */
+typedef struct mf_sweep_reader {
+    mf_setup *setup;
+    mf_sweep *sweep;
+    mf_sweep_space *space;
+    bool sizes_vary;
+} mf_sweep_reader;
+
+/* The name of an axis that is one; the values of an axis: an array, a range or one value; one value. */
+mf_status mf_sweep_axis_check(const mf_json *place, mf_diag *diag);
+mf_status mf_sweep_axis_take(mf_sweep_reader *r, const mf_json *member, mf_sweep_axis *axis,
+                             mf_diag *diag);
+mf_status mf_sweep_value_take(mf_sweep_reader *r, const char *axis, const mf_json *from,
+                              mf_sweep_value *value, mf_diag *diag);
+
+/* "pareto", "optimise" and "subject_to"; all that is wrong with them is one failure. */
+mf_status mf_sweep_goals_take(const mf_json *root, mf_sweep *sweep, mf_diag *diag);
 
 /* Count the points of a space that has been read, and load the networks they name. */
 mf_status mf_sweep_lay_out(mf_setup *setup, mf_sweep *sweep, mf_diag *diag);
+
+/* Of everything that determines the results: the program, all files that were read, and the options. */
+mf_status mf_sweep_make_digest(mf_setup *setup, const char *path, mf_sweep *sweep, mf_diag *diag);
 
 #endif

@@ -57,6 +57,11 @@ static mf_status lay_out(desk *d, size_t job, mf_diag *diag)
     mf_pricer_basis basis =
         run->account ? mf_account_basis(run->account) : mf_setup_basis(run->setup);
     basis.accelerator = &d->first.accelerator;
+    basis.table = d->first.table ? d->first.table : basis.table;
+    basis.options.dataflow = d->first.dataflow ? d->first.dataflow : basis.options.dataflow;
+    basis.options.bits = d->first.bits ? *d->first.bits : basis.options.bits;
+    if (d->first.objective >= 0)
+        basis.options.objective = (mf_objective)d->first.objective;
     return mf_pricer_create(&basis, &d->pricer, diag);
 }
 

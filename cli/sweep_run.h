@@ -1,5 +1,5 @@
-/* How are the points of a sweep computed? Points that share array and network are one job; jobs run on
- * all cores, or each in a process where points are executed. */
+/* How are the points of a sweep computed? Points that differ in the operator alone are one job; jobs run
+ * on all cores, or each in a process where points are executed. */
 #ifndef MF_CLI_SWEEP_RUN_H
 #define MF_CLI_SWEEP_RUN_H
 
@@ -20,7 +20,8 @@ typedef struct mf_sweep_run {
     mf_sweep_result *results;
     mf_sweep_journal journal;
     mf_progress progress;
-    struct mf_workers *workers;   /* processes that execute, one for each thread; NULL: it can do that */
+    struct mf_workers
+        *workers;          /* processes that execute, one for each thread; NULL: it can do that */
     pthread_mutex_t mutex; /* of diag, status, faults and zeros */
     mf_sweep_faults faults;
     mf_conditions

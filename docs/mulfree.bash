@@ -158,12 +158,6 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
-                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -211,7 +205,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -250,12 +244,6 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
-                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -291,7 +279,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -389,12 +377,6 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
-                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -421,7 +403,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -435,12 +417,6 @@ _mulfree() {
                     return ;;
                 --table|-t)
                     _mulfree_names tables
-                    return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
                     return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
@@ -483,7 +459,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
+                _mulfree_offer --op --set --table --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
             else
                 _mulfree_names accelerators
             fi ;;
@@ -667,12 +643,6 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
-                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -693,7 +663,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -717,6 +687,12 @@ _mulfree() {
         sweep)
             case "$before" in
                 --jobs|-j)
+                    :
+                    return ;;
+                --sort)
+                    :
+                    return ;;
+                --top)
                     :
                     return ;;
                 --resolution|-r)
@@ -749,12 +725,6 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
-                --node)
-                    _mulfree_offer 65 45 32 28 22 16 7
-                    return ;;
-                --dram)
-                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
-                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -784,7 +754,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
+                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

@@ -225,6 +225,8 @@ inline const std::map<std::string, Row> &option_values()
         {"init-head", {{"fresh"}, {"--init", "../begin.npz"}}},
         {"iso-area", {{""}, {"--op", "shift", "--set", "accelerator.pe_overhead_um2=100"}}},
         {"jobs", {{one_core ? "2" : "1"}, {"-v"}}},
+        {"sort", {{"latency_ms", "n_pes", "energy_mj"}, {}}},
+        {"top", {{"1"}, {}}},
         {"keep-on-chip", {{""}, {}}},
         {"keys", {{""}, {}}},
         {"layer", {{"depthwise_6"}, {}}},

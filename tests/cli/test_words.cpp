@@ -61,9 +61,10 @@ TEST(OtherWords, OfTrainings)
 TEST(OtherWords, OfSweeps)
 {
     std::set<std::string> keys = accelerator_keys();
-    keys.insert({"network", "op", "resolution"});
+    keys.insert({"network", "op", "resolution", "width", "batch", "accelerator", "table", "dataflow",
+                 "objective", "bits"});
     check(mf_sweep_other_words, keys);
-    EXPECT_TRUE(has(mf_sweep_other_words, "dataflow"));
+    EXPECT_TRUE(has(mf_sweep_other_words, "accounting"));
 }
 
 // Every file that is shipped is of the kind whose folder it lies in; experiments are of two.

@@ -1,0 +1,293 @@
+// What a sweep says is best, held against all of its rows: by hand, for many bounds.
+#include "tests/support/support.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <random>
+#include <vector>
+
+namespace
+{
+struct Row {
+    size_t point;
+    std::string group; // "mobilenetv2-tiny as mult"
+    double energy, latency, edp, utilisation, pes, memory;
+    bool meets, runs;
+    double of(const std::string &quantity) const
+    {
+        return quantity == "energy_mj"      ? energy
+               : quantity == "latency_ms"   ? latency
+               : quantity == "edp_mj_ms"    ? edp
+               : quantity == "utilisation"  ? utilisation
+               : quantity == "memory_bytes" ? memory
+                                            : pes;
+    }
+};
+
+struct Said {
+    std::string text;
+    int code;
+};
+
+Said run(const Scratch &scratch, const std::string &words)
+{
+    const std::string line = "cd " + scratch.file("") + " && MULFREE_DATA=" + MF_SOURCE_DIR +
+                             " NO_COLOR=1 " + program_path() + " " + words + " 2>err";
+    Said said = {"", -1};
+    FILE *pipe = popen(line.c_str(), "r");
+    std::array<char, 4096> bytes;
+    while (size_t n = fread(bytes.data(), 1, bytes.size(), pipe))
+        said.text.append(bytes.data(), n);
+    said.code = WEXITSTATUS(pclose(pipe));
+    return said;
+}
+
+std::vector<std::string> split(const std::string &line, char by)
+{
+    std::vector<std::string> parts;
+    std::stringstream stream(line);
+    for (std::string part; std::getline(stream, part, by);)
+        parts.push_back(part);
+    return parts;
+}
+
+std::vector<Row> rows_of(const std::string &csv)
+{
+    std::stringstream stream(csv);
+    std::string line;
+    std::getline(stream, line);
+    std::map<std::string, size_t> at;
+    const auto head = split(line, ',');
+    for (size_t i = 0; i < head.size(); i++)
+        at[head[i]] = i;
+    std::vector<Row> rows;
+    while (std::getline(stream, line)) {
+        auto cells = split(line, ',');
+        cells.resize(head.size());
+        const auto number = [&](const char *key) {
+            return at.count(key) && !cells[at[key]].empty() ? std::stod(cells[at[key]]) : 0;
+        };
+        Row row = {};
+        row.point = (size_t)number("point");
+        row.group = cells[at["network"]] + " as " + cells[at["op"]];
+        row.energy = number("energy_mj");
+        row.latency = number("latency_ms");
+        row.edp = number("edp_mj_ms");
+        row.utilisation = number("utilisation");
+        // the array and its memories, from the row's own keys
+        row.pes = number("pe_rows") * number("pe_columns");
+        row.memory = (row.pes * (number("ifmap_register_words") + number("weight_register_words") +
+                                 number("psum_register_words")) +
+                      number("buffer_words")) *
+                     32 / 8;
+        row.meets = !at.count("meets") || cells[at["meets"]] == "true";
+        row.runs = !cells[at["energy_mj"]].empty();
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+struct Bound {
+    std::string quantity;
+    bool at_most;
+    double bound;
+    bool holds(const Row &row) const
+    {
+        const double value = row.of(quantity);
+        return at_most ? value <= bound : value >= bound;
+    }
+};
+
+// Is another point better, and not only another one?
+bool is_better(const std::vector<Row> &rows, const std::string &optimise, size_t a, size_t b)
+{
+    return rows[a].of(optimise) != rows[b].of(optimise);
+}
+
+// The first of those with least (or most), SIZE_MAX for none.
+size_t best_of(const std::vector<Row> &rows, const std::string &group, const std::string &optimise,
+               const std::vector<Bound> &bounds, const Bound *but)
+{
+    size_t best = SIZE_MAX;
+    double least = INFINITY;
+    for (const Row &row : rows) {
+        bool good = row.group == group && row.runs;
+        for (const Bound &bound : bounds)
+            good = good && (&bound == but || bound.holds(row));
+        const double score = optimise == "utilisation" ? -row.of(optimise) : row.of(optimise);
+        if (good && score < least) {
+            least = score;
+            best = row.point;
+        }
+    }
+    return best;
+}
+
+std::string spec(const std::string &optimise, const std::vector<Bound> &bounds)
+{
+    std::stringstream text;
+    text.precision(17);
+    text << R"({"name": "s", "about": "a", "grid": {"network": "mobilenetv2-tiny",
+        "pe_rows": [4, 8, 12, 32], "pe_columns": [6, 12, 14], "buffer_words": [2048, 65536],
+        "op": ["mult", "shift", "add"]}, "optimise": ")"
+         << optimise << "\"";
+    for (size_t i = 0; i < bounds.size(); i++)
+        text << (i ? ", " : ", \"subject_to\": {") << "\"" << bounds[i].quantity << "\": {\""
+             << (bounds[i].at_most ? "at_most" : "at_least") << "\": " << bounds[i].bound << "}";
+    text << (bounds.empty() ? "}" : "}}");
+    return text.str();
+}
+
+// The line that begins so, without what was asked for.
+std::string line_of(const std::string &text, const std::string &begin)
+{
+    for (const auto &line : split(text, '\n'))
+        if (line.rfind(begin, 0) == 0)
+            return line.substr(begin.size());
+    return "";
+}
+} // namespace
+
+TEST(Sweep, ChoosesWhatItsRowsSay)
+{
+    Scratch scratch;
+    const std::vector<std::string> quantities = {"energy_mj", "latency_ms",   "n_pes",
+                                                 "edp_mj_ms", "memory_bytes", "utilisation"};
+    scratch.write("s.json", spec("energy_mj", {}));
+    const auto rows = rows_of(run(scratch, "sweep s.json --format csv").text);
+    ASSERT_EQ(rows.size(), 72u);
+    std::mt19937 random(7);
+    size_t n_bound = 0, n_none = 0, n_free = 0;
+    for (uint64_t i = 0; i < n_cases(12); i++) {
+        const std::string optimise = quantities[random() % quantities.size()];
+        std::vector<Bound> bounds;
+        for (const auto &quantity : quantities)
+            if (random() % 3 == 0) { // a bound that is a value of some row, or beyond all
+                double bound = rows[random() % rows.size()].of(quantity);
+                const bool at_most = random() % 4 != 0;
+                if (random() % 8 == 0)
+                    bound *= at_most ? 1e-3 : 1e3;
+                bounds.push_back({quantity, at_most, bound});
+            }
+        SCOPED_TRACE(spec(optimise, bounds));
+        scratch.write("s.json", spec(optimise, bounds));
+        const Said table = run(scratch, "sweep s.json --format csv"),
+                   text = run(scratch, "sweep s.json");
+        const auto judged = rows_of(table.text);
+        ASSERT_EQ(judged.size(), rows.size());
+        for (size_t k = 0; k < rows.size(); k++) {
+            bool meets = rows[k].runs;
+            for (const Bound &bound : bounds)
+                meets = meets && bound.holds(rows[k]);
+            EXPECT_EQ(bounds.empty() || meets, judged[k].meets || bounds.empty()) << k;
+        }
+        bool any = false;
+        for (const char *op : {"mult", "shift", "add"}) {
+            const std::string group = std::string("mobilenetv2-tiny as ") + op;
+            const std::string line = line_of(text.text, group + ": ");
+            const size_t best = best_of(rows, group, optimise, bounds, nullptr);
+            any = any || best != SIZE_MAX;
+            if (best == SIZE_MAX) {
+                EXPECT_EQ(line.rfind("no point meets ", 0), 0u) << line;
+                n_none++;
+                continue;
+            }
+            EXPECT_EQ(line.rfind("best is point " + std::to_string(best) + " (", 0), 0u) << line;
+            size_t n_binding = 0;
+            for (const Bound &bound : bounds) {
+                const bool binds =
+                    is_better(rows, optimise, best_of(rows, group, optimise, bounds, &bound), best);
+                const std::string words =
+                    "; " + bound.quantity + (bound.at_most ? " at most " : " at least ");
+                n_binding += binds;
+                EXPECT_EQ(line.find(words) != std::string::npos, binds) << line;
+            }
+            n_bound += n_binding;
+            const bool frees =
+                !is_better(rows, optimise, best_of(rows, group, optimise, {}, nullptr), best);
+            EXPECT_EQ(line.find("no constraint binds") != std::string::npos,
+                      !bounds.empty() && frees && !n_binding)
+                << line;
+            n_free += frees;
+        }
+        EXPECT_EQ(table.code, any ? 0 : 5);
+        EXPECT_EQ(text.code, any ? 0 : 5);
+    }
+    EXPECT_GT(n_bound + n_cases(1) - 1, 0u); // each kind of line was there
+    EXPECT_GT(n_none, 0u);
+    EXPECT_GT(n_free, 0u);
+}
+
+// --sort puts the same rows in order; --top keeps the best of each operator.
+TEST(Sweep, SortsAndKeepsTheBest)
+{
+    Scratch scratch;
+    scratch.write("s.json", spec("energy_mj", {{"n_pes", true, 100}}));
+    const auto rows = rows_of(run(scratch, "sweep s.json --format csv").text);
+    for (const std::string key :
+         {"energy_mj", "latency_ms", "edp_mj_ms", "n_pes", "memory_bytes", "utilisation"}) {
+        const auto sorted = rows_of(run(scratch, "sweep s.json --format csv --sort " + key).text);
+        ASSERT_EQ(sorted.size(), rows.size());
+        std::vector<bool> seen(rows.size());
+        for (size_t i = 0; i < sorted.size(); i++) {
+            seen[sorted[i].point] = true;
+            const double sign = key == "utilisation" ? -1 : 1;
+            if (i > 0) {
+                EXPECT_LE(sign * sorted[i - 1].of(key), sign * sorted[i].of(key)) << key << i;
+            }
+            EXPECT_EQ(sorted[i].energy, rows[sorted[i].point].energy);
+        }
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), true), (long)rows.size()) << key;
+    }
+    const auto top = rows_of(run(scratch, "sweep s.json --format csv --top 3").text);
+    ASSERT_EQ(top.size(), 9u);
+    for (size_t i = 0; i < top.size(); i++) {
+        EXPECT_TRUE(top[i].meets);
+        size_t n_better = 0;
+        for (const Row &row : rows)
+            n_better += row.group == top[i].group && row.meets &&
+                        (row.energy < top[i].energy ||
+                         (row.energy == top[i].energy && row.point < top[i].point));
+        EXPECT_EQ(n_better, i % 3);
+    }
+    EXPECT_EQ(run(scratch, "sweep s.json --sort energy").code, 2);
+    EXPECT_EQ(run(scratch, "sweep s.json --top 0").code, 2);
+}
+
+// An axis says what its option says: each point of a sweep over axes is the point of a sweep that has
+// the values as options.
+TEST(Sweep, AxesAreOptions)
+{
+    Scratch scratch;
+    const std::string one = R"("network": "mobilenetv2-tiny", "op": "shift", "pe_rows": [8])";
+    scratch.write(
+        "all.json",
+        R"({"name": "s", "about": "a", "grid": {"accelerator": ["eyeriss-12x14", "mcu-8x8"],
+        "dataflow": ["row-stationary", "weight-stationary"], "table": ["consistent-45nm", "flat-45nm"],
+        "objective": ["edp", "energy"], "bits": [8, "16"], "width": [1, 0.5], "batch": [1, 2],
+        "resolution": 32, )" +
+            one + "}}");
+    scratch.write("one.json", R"({"name": "s", "about": "a", "grid": {)" + one + "}}");
+    const auto all =
+        rows_of(run(scratch, "sweep all.json --accounting consistent --format csv").text);
+    ASSERT_EQ(all.size(), 128u);
+    std::mt19937 random(3);
+    for (uint64_t i = 0; i < n_cases(8); i++) {
+        const size_t point = random() % all.size();
+        const auto digit = [&](int k) { return point >> k & 1; };
+        const std::string words =
+            std::string("sweep one.json --accounting consistent --format csv -r 32") + " -a " +
+            (digit(6) ? "mcu-8x8" : "eyeriss-12x14") + " --dataflow " +
+            (digit(5) ? "weight" : "row") + "-stationary --table " +
+            (digit(4) ? "flat-45nm" : "consistent-45nm") + " --objective " +
+            (digit(3) ? "energy" : "edp") + " --bits " + (digit(2) ? "16" : "8") + " --width " +
+            (digit(1) ? "0.5" : "1") + " --batch " + (digit(0) ? "2" : "1");
+        const auto alone = rows_of(run(scratch, words).text);
+        ASSERT_EQ(alone.size(), 1u) << words;
+        EXPECT_EQ(alone[0].energy, all[point].energy) << words;
+        EXPECT_EQ(alone[0].latency, all[point].latency) << words;
+    }
+}
