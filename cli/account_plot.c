@@ -80,8 +80,8 @@ static void plot_roofline(const mf_account *account, const mf_analytic_result *r
     double ridge = isinf(bits_per_cycle) ? least : roof / bits_per_cycle;
     double roof_x[] = {least < ridge ? least : ridge / 2, ridge, most > ridge ? most : 2 * ridge},
            roof_y[] = {isinf(bits_per_cycle) ? roof : roof_x[0] * bits_per_cycle, roof, roof};
-    const mf_plot_points points[] = {{"layers", x, y, n, MF_PLOT_POINTS},
-                                     {"roof", roof_x, roof_y, 3, MF_PLOT_JOINED}};
+    const mf_plot_points points[] = {{"layers", x, y, n, MF_PLOT_POINTS, 0, NULL},
+                                     {"roof", roof_x, roof_y, 3, MF_PLOT_JOINED, 0, NULL}};
     mf_plot_scatter(plot, "roofline", "MAC positions per bit from and to DRAM",
                     "MAC positions per cycle", MF_PLOT_LOGARITHMIC, points, 2);
 }

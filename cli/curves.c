@@ -43,8 +43,8 @@ static mf_status add_log(mf_arena *arena, const char *path, const char *name, mf
         if (!what)
             return mf_fail_memory(diag);
         mf_plot_style style = k ? MF_PLOT_COMPANION : MF_PLOT_JOINED;
-        loss[k] = (mf_plot_points){what, epoch, of[k], n, style};
-        accuracy[k] = (mf_plot_points){what, epoch, of[CURVES + k], n, style};
+        loss[k] = (mf_plot_points){what, epoch, of[k], n, style, 0, NULL};
+        accuracy[k] = (mf_plot_points){what, epoch, of[CURVES + k], n, style, 0, NULL};
     }
     return MF_OK;
 }

@@ -235,7 +235,7 @@ static mf_status put_curves(mf_arena *arena, const char *name, const mf_spread *
             y[i] = values[i].mean + sides[k] * mf_spread_deviation(&values[i]);
         bool drawn = n_values > (k ? 1 : 0);
         points[k] =
-            (mf_plot_points){what, x, y, drawn ? n : 0, k ? MF_PLOT_COMPANION : MF_PLOT_JOINED};
+            (mf_plot_points){what, x, y, drawn ? n : 0, k ? MF_PLOT_COMPANION : MF_PLOT_JOINED, 0, NULL};
     }
     return MF_OK;
 }

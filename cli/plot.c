@@ -20,6 +20,24 @@ static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#d55e00"
 
 enum { N_COLOURS = sizeof colours / sizeof colours[0] };
 
+/* In the order of colours; others share what is left. */
+static const char *const coloured[] = {"mult",  "shift", "add",   "denseshift",
+                                       "apot4", "xnor",  "binary"};
+enum { N_COLOURED = sizeof coloured / sizeof coloured[0] };
+
+int mf_plot_operator_colour(const char *op)
+{
+    int i = 0;
+    while (i < N_COLOURED && strcmp(coloured[i], op) != 0)
+        i++;
+    return i;
+}
+
+static bool is_coloured(const char *name)
+{
+    return mf_plot_operator_colour(name) < N_COLOURED;
+}
+
 static const struct {
     const char *ending, *terminal;
     double per_pixel; /* of the terminal's unit */
@@ -93,13 +111,18 @@ static void name_bars(mf_text *text, const char *const *labels, size_t n_bars)
     }
 }
 
+/* Operators in their own colours where all are, others in the order of colours. */
 static void draw_series(mf_text *text, int block, const char *const *series, size_t n_series)
 {
+    bool own = true;
+    for (size_t k = 0; k < n_series; k++)
+        own = own && is_coloured(series[k]);
     mf_text_puts(text, "plot ");
     for (size_t k = 0; k < n_series; k++) {
         mf_text_printf(text, "%s$data%d using %zu title ", k ? ", " : "", block, k + 1);
         mf_escape_gnuplot(text, series[k]);
-        mf_text_printf(text, " lc rgb '%s'", colours[k % N_COLOURS]);
+        size_t colour = own ? (size_t)mf_plot_operator_colour(series[k]) : k;
+        mf_text_printf(text, " lc rgb '%s'", colours[colour % N_COLOURS]);
     }
     mf_text_puts(text, "\n");
 }
@@ -191,12 +214,24 @@ void mf_plot_histogram(mf_plot *plot, const char *title, const char *x_label, co
     mf_text_puts(text, "\n");
 }
 
+/* Above and to the right of each point. */
+static void put_labels(mf_text *text, const mf_plot_points *series)
+{
+    for (size_t i = 0; series->labels && i < series->n; i++) {
+        mf_text_puts(text, "set label ");
+        mf_escape_gnuplot(text, series->labels[i]);
+        mf_text_printf(text, " at %.8g,%.8g left offset 0.4,0.4 font ',7'\n", series->x[i],
+                       series->y[i]);
+    }
+}
+
 void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, const char *y_label,
                      mf_plot_axes axes, const mf_plot_points *series, size_t n_series)
 {
     static const char *const styles[] = {[MF_PLOT_POINTS] = "points pt 7 ps 0.7",
                                          [MF_PLOT_JOINED] = "linespoints pt 7 ps 0.6",
-                                         [MF_PLOT_COMPANION] = "lines dt 2 lw 0.7"};
+                                         [MF_PLOT_COMPANION] = "lines dt 2 lw 0.7",
+                                         [MF_PLOT_FRONT] = "steps lw 1.2"};
     mf_text *text = &plot->panels;
     int first = plot->n_blocks;
     const char *separator = "plot ";
@@ -209,14 +244,18 @@ void mf_plot_scatter(mf_plot *plot, const char *title, const char *x_label, cons
                                                    : "set grid xtics\n");
     if (axes == MF_PLOT_COUNTS)
         set_whole_ticks(text, series, n_series);
+    for (size_t k = 0; k < n_series; k++)
+        put_labels(text, &series[k]);
     for (size_t k = 0, n_colours = 0; k < n_series; k++) {
         n_colours += k == 0 || series[k].style != MF_PLOT_COMPANION;
+        size_t colour = series[k].colour ? (size_t)series[k].colour - 1 : n_colours - 1;
         if (!series[k].n) /* gnuplot takes an empty block for an error */
             continue;
-        mf_text_printf(text, "%s$data%d using 1:2 with %s lc rgb '%s' title ", separator,
-                       first + (int)k, styles[series[k].style],
-                       colours[(n_colours - 1) % N_COLOURS]);
-        mf_escape_gnuplot(text, series[k].name);
+        mf_text_printf(text, "%s$data%d using 1:2 with %s lc rgb '%s'", separator, first + (int)k,
+                       styles[series[k].style], colours[colour % N_COLOURS]);
+        mf_text_puts(text, series[k].name ? " title " : " notitle");
+        if (series[k].name)
+            mf_escape_gnuplot(text, series[k].name);
         separator = ", ";
     }
     mf_text_puts(text, "\n");

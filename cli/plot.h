@@ -36,16 +36,27 @@ void mf_plot_groups(mf_plot *plot, const char *title, const char *y_label,
                     const char *const *series, size_t n_series, const char *const *labels,
                     size_t n_groups, const double *values, double highest);
 
-/* How a series looks. A companion is a thin line in the colour of the series before it. */
-typedef enum mf_plot_style { MF_PLOT_POINTS, MF_PLOT_JOINED, MF_PLOT_COMPANION } mf_plot_style;
+/* How a series looks. A companion is a thin line in the colour of the series before it, and so is a
+ * front: the border of what its points beat, from the least x on. */
+typedef enum mf_plot_style {
+    MF_PLOT_POINTS,
+    MF_PLOT_JOINED,
+    MF_PLOT_COMPANION,
+    MF_PLOT_FRONT
+} mf_plot_style;
 
-/* One series of a scatter chart. */
+/* One series of a scatter chart; a front has no name. */
 typedef struct mf_plot_points {
     const char *name;
     const double *x, *y;
     size_t n;
     mf_plot_style style;
+    int colour;                /* 1 + its number; 0: the next */
+    const char *const *labels; /* beside each point, [n]; NULL: none */
 } mf_plot_points;
+
+/* The number of an operator's colour, the same in every chart. */
+int mf_plot_operator_colour(const char *op);
 
 /* Both axes are plain or both logarithmic; or x counts something: ticks stand at whole numbers. */
 typedef enum mf_plot_axes { MF_PLOT_PLAIN, MF_PLOT_LOGARITHMIC, MF_PLOT_COUNTS } mf_plot_axes;
