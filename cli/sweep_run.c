@@ -27,9 +27,38 @@ static size_t job_of(const mf_sweep *sweep, size_t point)
     return point / sweep->op_stride / sweep->n_ops * sweep->op_stride + point % sweep->op_stride;
 }
 
+/* What a thread remembers from job to job: searches, and nests that were best on other arrays. */
+typedef struct mf_sweep_memory {
+    mf_memo *memo;
+    mf_nest_hints *hints;
+} mf_sweep_memory;
+
+/* Searches of layers: more than a network has, and some MB. */
+enum { MOST_REMEMBERED = 4000 };
+
+static void forget(mf_sweep_memory *memory)
+{
+    mf_memo_destroy(memory->memo);
+    mf_nest_hints_destroy(memory->hints);
+    *memory = (mf_sweep_memory){0};
+}
+
+/* Before a job: there is room for what it finds. */
+static mf_status make_room(mf_sweep_memory *memory, mf_diag *diag)
+{
+    if (memory->memo && mf_memo_count(memory->memo) > MOST_REMEMBERED) {
+        mf_memo_destroy(memory->memo);
+        memory->memo = NULL;
+    }
+    if (!memory->memo)
+        MF_TRY(mf_analytic_memo_create(&memory->memo, diag));
+    return memory->hints ? MF_OK : mf_nest_hints_create(&memory->hints, diag);
+}
+
 /* Who prices points: one job's pricer, with what it remembers. */
 typedef struct desk {
     const mf_sweep_run *run;
+    mf_sweep_memory *memory; /* of the thread */
     size_t job;
     mf_sweep_point first; /* of the job; it has the accelerator */
     mf_pricer *pricer;    /* NULL until it is asked */
@@ -40,7 +69,7 @@ static void clear(desk *d)
 {
     mf_pricer_destroy(d->pricer);
     mf_arena_destroy(d->arena);
-    *d = (desk){.run = d->run};
+    *d = (desk){.run = d->run, .memory = d->memory};
 }
 
 static mf_status lay_out(desk *d, size_t job, mf_diag *diag)
@@ -56,6 +85,9 @@ static mf_status lay_out(desk *d, size_t job, mf_diag *diag)
     mf_sweep_at(run->sweep, point_of(run->sweep, job, 0), &d->first);
     mf_pricer_basis basis =
         run->account ? mf_account_basis(run->account) : mf_setup_basis(run->setup);
+    MF_TRY(make_room(d->memory, diag));
+    basis.memo = d->memory->memo;
+    basis.hints = d->memory->hints;
     basis.accelerator = &d->first.accelerator;
     basis.table = d->first.table ? d->first.table : basis.table;
     basis.options.dataflow = d->first.dataflow ? d->first.dataflow : basis.options.dataflow;
@@ -119,7 +151,7 @@ static mf_status run_point(mf_sweep_run *run, desk *d, size_t worker, size_t ind
 
 static mf_status run_job(mf_sweep_run *run, size_t job, size_t worker, mf_diag *diag)
 {
-    desk d = {.run = run};
+    desk d = {.run = run, .memory = &run->memories[worker]};
     mf_status status = MF_OK;
     for (size_t k = 0; k < run->sweep->n_ops && status == MF_OK; k++) {
         size_t index = point_of(run->sweep, job, k);
@@ -181,13 +213,20 @@ mf_status mf_sweep_run_all(mf_sweep_run *run, mf_diag *diag)
     mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
     mf_interrupt_catch(true);
     mf_status status = MF_OK;
-    desk served = {.run = run};
-    if (run->engine == MF_ENGINE_SYSTEMC && n_workers > 1) /* threads must not fork */
+    mf_sweep_memory of_served = {0}; /* each process has a copy */
+    desk served = {.run = run, .memory = &of_served};
+    run->memories = MF_NEW_ARRAY(run->setup->arena, mf_sweep_memory, n_workers);
+    if (!run->memories)
+        status = mf_fail_memory(diag);
+    if (status == MF_OK && run->engine == MF_ENGINE_SYSTEMC &&
+        n_workers > 1) /* threads must not fork */
         status =
             mf_workers_create(n_workers, price_point, &served, sizeof(price), &run->workers, diag);
     if (status == MF_OK)
         status = mf_parallel_for(n_jobs, n_workers, work, run, &finished, diag);
     mf_workers_destroy(run->workers);
+    for (size_t i = 0; run->memories && i < n_workers; i++)
+        forget(&run->memories[i]);
     mf_interrupt_catch(false);
     mf_progress_end(&run->progress);
     if (status != MF_OK || finished)

@@ -20,6 +20,7 @@ typedef struct mf_sweep_run {
     mf_sweep_result *results;
     mf_sweep_journal journal;
     mf_progress progress;
+    struct mf_sweep_memory *memories; /* of each thread */
     struct mf_workers
         *workers;          /* processes that execute, one for each thread; NULL: it can do that */
     pthread_mutex_t mutex; /* of diag, status, faults and zeros */

@@ -27,9 +27,40 @@ static mf_status fail_empty(const mf_searcher *s, mf_diag *diag)
                    s->machine->capacity.buffer_bits);
 }
 
+/* MAC positions of themselves, without a word moved; and the transfers that no nest undercuts. */
+static void find_least_energy(mf_searcher *s)
+{
+    mf_counts counts = {.n_macs = s->n_macs, .n_padded_macs = s->n_padded_macs};
+    mf_tiles tiles = {0};
+    mf_cost cost;
+    mf_cost_of(s->machine, &s->mapping, &counts, &tiles, &cost);
+    s->least_pj = cost.energy_pj + s->floor_pj;
+}
+
+/* The least that a nest of `like` costs here, and a margin: nests that differ by rounding alone must not
+ * decide which of them is found. */
+static void find_ceiling(mf_searcher *s)
+{
+    const double margin = 1 + 1e-9; /* ten times what mf_searcher_hopeless takes for the same */
+    s->ceiling = DBL_MAX;
+    for (size_t i = 0; i < s->n_like; i++) {
+        const mf_mapping *m = &s->like[i];
+        mf_counts counts;
+        mf_cost cost;
+        if (mf_dataflow_admits(s->dataflow, s->work, &s->machine->capacity,
+                               s->mapping.bypass_buffer, m, NULL) != MF_OK ||
+            mf_mapping_check_capacity(m, s->work, &s->machine->capacity, NULL) != MF_OK)
+            continue;
+        mf_cost_of_mapping(s->machine, s->work, m, &counts, &cost);
+        double value = mf_searcher_objective(s, cost.energy_pj, cost.cycles) * margin;
+        s->ceiling = value < s->ceiling ? value : s->ceiling;
+    }
+}
+
 static mf_status search_once(mf_searcher *s, mf_objective objective, mf_diag *diag)
 {
     s->objective = objective;
+    find_ceiling(s);
     s->best = (mf_value){DBL_MAX, DBL_MAX, DBL_MAX};
     MF_TRY(mf_searcher_go_through(s, diag));
     if (s->best.value == DBL_MAX)
@@ -57,10 +88,20 @@ mf_status mf_search(const mf_work *work, const mf_machine *machine, const mf_dat
                     const bool *bypass_buffer, mf_objective objective, mf_found *found,
                     mf_diag *diag)
 {
+    return mf_search_like(work, machine, dataflow, bypass_buffer, objective, NULL, 0, found, diag);
+}
+
+mf_status mf_search_like(const mf_work *work, const mf_machine *machine,
+                         const mf_dataflow *dataflow, const bool *bypass_buffer,
+                         mf_objective objective, const mf_mapping *like, size_t n_like,
+                         mf_found *found, mf_diag *diag)
+{
     mf_searcher s = {.work = work,
                      .machine = machine,
                      .dataflow = dataflow,
                      .arena = mf_arena_create(),
+                     .like = like,
+                     .n_like = n_like,
                      .found = found};
     mf_status status;
     *found = (mf_found){0};
@@ -71,6 +112,7 @@ mf_status mf_search(const mf_work *work, const mf_machine *machine, const mf_dat
     MF_TRY_DONE(mf_searcher_list_choices(&s, diag));
     measure(&s);
     MF_TRY_DONE(mf_searcher_find_floor(&s, diag));
+    find_least_energy(&s);
     if (objective == MF_OBJECTIVE_BALANCED) {
         MF_TRY_DONE(search_once(&s, MF_OBJECTIVE_ENERGY, diag));
         s.least_energy = s.best.energy_pj;

@@ -51,6 +51,15 @@ mf_status mf_search(const mf_work *work, const mf_machine *machine, const mf_dat
                     const bool *bypass_buffer, mf_objective objective, mf_found *found,
                     mf_diag *diag);
 
+/* The same nest, sooner: `like` are nests of the same work that were best on machines like this one. What
+ * one of them costs here, where it is admitted and fits, says from the beginning which branches hold
+ * nothing better; those as good but for rounding stay, so that ties go as ever. Of the tally, only what
+ * was tried and cut differs. */
+mf_status mf_search_like(const mf_work *work, const mf_machine *machine,
+                         const mf_dataflow *dataflow, const bool *bypass_buffer,
+                         mf_objective objective, const mf_mapping *like, size_t n_like,
+                         mf_found *found, mf_diag *diag);
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,8 +90,23 @@ static int compare(double a, double b)
     return a < b * (1 - 1e-10) ? -1 : a > b * (1 + 1e-10) ? 1 : 0;
 }
 
+bool mf_searcher_beyond(const mf_searcher *s, const mf_value *bound)
+{
+    return bound->value > s->ceiling;
+}
+
+bool mf_searcher_too_slow(const mf_searcher *s, uint64_t macs)
+{
+    double cycles = (double)macs * s->machine->position_cycles,
+           value = mf_searcher_objective(s, s->least_pj,
+                                         cycles > s->floor_cycles ? cycles : s->floor_cycles);
+    return value > s->ceiling || compare(value, s->best.value) > 0;
+}
+
 bool mf_searcher_hopeless(const mf_searcher *s, const mf_value *bound)
 {
+    if (mf_searcher_beyond(s, bound))
+        return true;
     int order = compare(bound->value, s->best.value);
     if (order == 0)
         order = compare(bound->energy_pj, s->best.energy_pj);

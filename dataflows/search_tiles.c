@@ -235,6 +235,15 @@ static bool registers_fit(const mf_searcher *s, const uint16_t *choice, uint64_t
 /* ---- the steps ---------------------------------------------------------------------------------
  */
 
+/* MAC positions of a PE, of all dimensions but channels and filters. */
+static uint64_t macs_of(const mf_searcher *s, const uint16_t *choice)
+{
+    uint64_t macs = 1;
+    for (int i = 0; i < N_FIRST; i++)
+        macs *= at(s, choice, first_dimensions[i])->split.macs;
+    return macs;
+}
+
 /* The third step: filters. */
 static mf_status try_filters(mf_searcher *s, const mf_branch *branch, uint64_t rows,
                              uint64_t columns, mf_diag *diag)
@@ -242,6 +251,7 @@ static mf_status try_filters(mf_searcher *s, const mf_branch *branch, uint64_t r
     static const mf_least_choice *const closed[MF_N_DIMENSIONS] = {NULL};
     mf_search_tally *tally = &s->found->tally;
     mf_branch b = *branch;
+    uint64_t macs = macs_of(s, b.choice) * at(s, b.choice, MF_C)->split.macs;
     s->leaves.n = 0;
     for (size_t i = 0; i < s->n_choices[MF_M]; i++) {
         const mf_tile_choice *c = &s->choices[MF_M][i];
@@ -255,6 +265,10 @@ static mf_status try_filters(mf_searcher *s, const mf_branch *branch, uint64_t r
         }
         b.choice[MF_M] = (uint16_t)i;
         tally->n_array_tiles++;
+        if (mf_searcher_too_slow(s, macs * c->split.macs)) {
+            tally->n_pruned++;
+            continue;
+        }
         mf_value bound = bound_tile(s, b.choice, closed, 0);
         if (mf_searcher_hopeless(s, &bound))
             tally->n_pruned++;
@@ -288,6 +302,7 @@ static mf_status try_channels(mf_searcher *s, const mf_branch *branch, mf_diag *
     mf_branch b = *branch;
     const mf_least_choice *open[MF_N_DIMENSIONS] = {NULL};
     free_pes(s, b.choice, &rows, &columns);
+    uint64_t macs = macs_of(s, b.choice);
     s->outputs_known = false;
     s->children.n = 0;
     for (size_t i = 0; i < s->n_choices[MF_C]; i++) {
@@ -302,6 +317,10 @@ static mf_status try_channels(mf_searcher *s, const mf_branch *branch, mf_diag *
         }
         b.choice[MF_C] = (uint16_t)i;
         open[MF_M] = least_within(s, MF_M, rows / c->pe_rows, columns / c->pe_columns);
+        if (mf_searcher_too_slow(s, macs * c->split.macs * open[MF_M]->macs)) {
+            s->found->tally.n_cut++;
+            continue;
+        }
         mf_value bound = bound_tile(s, b.choice, open, 0);
         if (mf_searcher_hopeless(s, &bound))
             s->found->tally.n_cut++;
@@ -334,9 +353,16 @@ static mf_status list_nodes(mf_searcher *s, int depth, uint16_t *choice, uint64_
         open[MF_C] = least_within(s, MF_C, rows, columns);
         uint64_t macs = (uint64_t)s->work->size[MF_M] * s->work->size[MF_C];
         macs = (macs + rows * columns - 1) / (rows * columns);
-        for (int i = 0; i < N_FIRST; i++)
-            macs *= at(s, choice, first_dimensions[i])->split.macs;
+        macs *= macs_of(s, choice);
+        if (mf_searcher_too_slow(s, macs)) {
+            s->found->tally.n_cut++;
+            return MF_OK;
+        }
         mf_value bound = bound_tile(s, choice, open, macs);
+        if (mf_searcher_beyond(s, &bound)) {
+            s->found->tally.n_cut++;
+            return MF_OK;
+        }
         return add_branch(&s->nodes, choice, &bound, diag);
     }
     int d = first_dimensions[depth];

@@ -99,6 +99,7 @@ typedef struct mf_searcher {
     mf_objective objective;
     double least_energy, least_cycles; /* of the balanced objective */
     double floor_pj, floor_cycles;     /* between DRAM and buffer, whatever the nest */
+    double least_pj; /* these transfers, and what MAC positions take by themselves */
     mf_arena *arena;
     mf_tile_choice *choices[MF_N_DIMENSIONS];
     size_t n_choices[MF_N_DIMENSIONS];
@@ -114,6 +115,9 @@ typedef struct mf_searcher {
     size_t n_outputs, most_outputs;
     bool outputs_known;
     mf_value best;
+    const mf_mapping *like; /* nests that are good elsewhere */
+    size_t n_like;
+    double ceiling; /* what the best of them costs here; DBL_MAX: none fits */
     mf_found *found;
 } mf_searcher;
 
@@ -143,6 +147,9 @@ double mf_searcher_objective(const mf_searcher *s, double energy_pj, double cycl
 mf_value mf_searcher_price(const mf_searcher *s, const mf_factors *factors);
 mf_value mf_searcher_bound(const mf_searcher *s, const mf_factors *factors);
 bool mf_searcher_hopeless(const mf_searcher *s, const mf_value *bound);
+bool mf_searcher_beyond(const mf_searcher *s, const mf_value *bound); /* the ceiling */
+/* Is every nest of so many MAC positions per PE hopeless, however cheap? Sooner told than by a bound. */
+bool mf_searcher_too_slow(const mf_searcher *s, uint64_t macs);
 
 /* search_floor.c */
 mf_status mf_searcher_find_floor(mf_searcher *s, mf_diag *diag);

@@ -10,6 +10,7 @@
 #include "models/network.h"
 #include "sim/assignment.h"
 #include "sim/machine.h"
+#include "sim/nest_hints.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +33,7 @@ typedef struct mf_analytic_basis {
     const mf_operators *operators;
     const mf_prices *prices; /* of the accelerator */
     mf_analytic_options options;
+    mf_nest_hints *hints; /* nests of other accelerators; NULL: none */
 } mf_analytic_basis;
 
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */

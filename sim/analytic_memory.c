@@ -86,8 +86,11 @@ mf_status mf_runner_search(const mf_runner *r, const mf_work *work, const mf_ana
     *known = mf_memo_find(r->memo, &key);
     if (*known)
         return MF_OK;
-    MF_TRY(mf_search(work, &row->machine, options->dataflow, mf_machine_bypass(accelerator),
-                     options->objective, &found, diag));
+    const mf_mapping *like;
+    size_t n_like = mf_nest_hints_of(r->basis->hints, work, options->dataflow, &like);
+    MF_TRY(mf_search_like(work, &row->machine, options->dataflow, mf_machine_bypass(accelerator),
+                          options->objective, like, n_like, &found, diag));
+    mf_nest_hints_keep(r->basis->hints, work, options->dataflow, &found.mapping);
     *known = mf_memo_add(r->memo, &key);
     if (!*known)
         return mf_fail_memory(diag);

@@ -27,7 +27,9 @@ mf_status mf_pricer_create(const mf_pricer_basis *basis, mf_pricer **pricer, mf_
         p->basis.options.dataflow = mf_dataflows[0];
     p->analytic = (mf_analytic_basis){.accelerator = basis->accelerator,
                                       .operators = basis->operators,
-                                      .options = p->basis.options};
+                                      .options = p->basis.options,
+                                      .hints = basis->hints};
+    p->memo = basis->memo;
     p->observers = &nobody;
     *pricer = p;
     return MF_OK;
@@ -38,7 +40,8 @@ void mf_pricer_destroy(mf_pricer *pricer)
     if (!pricer)
         return;
     mf_published_destroy(pricer->published);
-    mf_memo_destroy(pricer->memo);
+    if (!pricer->basis.memo)
+        mf_memo_destroy(pricer->memo);
     free(pricer);
 }
 

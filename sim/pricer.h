@@ -42,6 +42,10 @@ typedef struct mf_pricer_basis {
     uint64_t seed;
     mf_fidelity fidelity;
     const mf_log *log; /* NULL: nobody reads it */
+    /* What one pricer leaves to the next, of another accelerator or table, in the same thread: searches, by
+     * all that they depend on (mf_analytic_memo_create), and nests. NULL: a memo of its own; no hints. */
+    mf_memo *memo;
+    mf_nest_hints *hints;
 } mf_pricer_basis;
 
 /* Who looks on while MF_ENGINE_SYSTEMC executes: all of these, or NULL for nobody. They are called

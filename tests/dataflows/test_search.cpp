@@ -586,6 +586,64 @@ TEST(Search, IsNotBeatenByNestsFromElsewhere)
         << "too few nests were admitted for this to mean anything";
 }
 
+// Nests from elsewhere make it sooner, and nothing else: byte for byte the nest that is found without.
+TEST(Search, FindsTheSameWithNestsFromElsewhere)
+{
+    uint64_t n_like = 0, n_less = 0;
+    const auto one = [&](uint64_t seed) -> uint64_t {
+        mf_random random = mf_random_stream(43, seed);
+        Setting setting{};
+        setting.work = random_nest::work(&random, {2, 2, 24, 24, 12, 12, 3, 3});
+        setting.machine = random_machine(&random);
+        random_bypass(&random, setting.bypass);
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        for (int f = 0; mf_dataflows[f]; f++) {
+            setting.dataflow = mf_dataflows[f];
+            std::vector<mf_mapping> like;
+            for (int i = 0; i < 3; i++) {
+                Setting other = changed(&random, setting);
+                mf_found found;
+                if (other.search(static_cast<mf_objective>(between(&random, 0, 3)), &found) ==
+                    MF_OK)
+                    like.push_back(found.mapping);
+            }
+            for (int o = 0; o < MF_N_OBJECTIVES; o++) {
+                auto objective = static_cast<mf_objective>(o);
+                mf_found alone, hinted;
+                mf_status status = setting.search(objective, &alone);
+                for (int own = 0; own < 2; own++) {
+                    if (own && status == MF_OK) /* the best of hints */
+                        like.push_back(alone.mapping);
+                    EXPECT_EQ(mf_search_like(&setting.work, &setting.machine, setting.dataflow,
+                                             setting.bypass, objective, like.data(), like.size(),
+                                             &hinted, nullptr),
+                              status);
+                    if (status != MF_OK)
+                        continue;
+                    EXPECT_EQ(
+                        memcmp(hinted.mapping.tile, alone.mapping.tile, sizeof alone.mapping.tile),
+                        0)
+                        << setting.text(alone.mapping) << "\nand\n"
+                        << setting.text(hinted.mapping);
+                    EXPECT_EQ(memcmp(hinted.mapping.order, alone.mapping.order,
+                                     sizeof alone.mapping.order),
+                              0);
+                    EXPECT_EQ(hinted.cost.energy_pj, alone.cost.energy_pj);
+                    EXPECT_EQ(hinted.cost.cycles, alone.cost.cycles);
+                    n_less += hinted.tally.n_tried < alone.tally.n_tried;
+                }
+                if (status == MF_OK)
+                    like.pop_back();
+            }
+            n_like += like.size();
+        }
+        return 1;
+    };
+    EXPECT_GT(for_seeds(200, one), 0u);
+    EXPECT_GT(n_like, n_cases(200)) << "too few hints for this to mean anything";
+    EXPECT_GT(n_less, n_cases(100)) << "hints that never spare a nest";
+}
+
 // The search relies on it (docs/DATAFLOWS.md, "Families").
 TEST(Dataflow, OrdersGroupsFirstAndFamiliesTogether)
 {
