@@ -4,6 +4,7 @@
 #include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/plot.h"
+#include "cli/sweep_area.h"
 #include "cli/sweep_base.h"
 #include "cli/sweep_choice.h"
 #include "cli/sweep_view.h"
@@ -36,6 +37,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         all.account = &account;
     }
     MF_TRY_DONE(mf_sweep_check_keys(&setup, all.account, &sweep, diag));
+    MF_TRY_DONE(mf_sweep_check_areas(&all, diag));
     if (consistent)
         mf_sweep_warn_of_sizes(&account, &sweep);
     all.results = MF_NEW_ARRAY(arguments->arena, mf_sweep_result, sweep.n_points);
@@ -51,6 +53,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     if (status == MF_OK && all.engine == MF_ENGINE_SYSTEMC &&
         !all.journal.found) /* what ran before told of no zeros */
         status = mf_sweep_check_zeros(arguments, &sweep, all.zeros, diag);
+    if (status == MF_OK)
+        status = mf_sweep_measure_areas(&all, diag);
     if (status == MF_OK)
         status = mf_sweep_show(&all, diag);
     if (status == MF_OK && (status = mf_sweep_check_choices(&all, diag)) != MF_OK)

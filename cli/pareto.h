@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MF_PARETO_MOST_OBJECTIVES = 6 };
+enum { MF_PARETO_MOST_OBJECTIVES = 8 };
 
 /* One candidate: points compete within the same `group`, in `n_objectives` values to be minimised.
  */

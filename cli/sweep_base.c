@@ -180,9 +180,7 @@ static mf_status check_execution(const mf_arguments *a, const mf_sweep *sweep, m
 /* Sizes in bytes need to be known where points are judged by them. */
 static mf_status check_memory(const mf_sweep *sweep, mf_diag *diag)
 {
-    bool asked = sweep->optimise == MF_SWEEP_MEMORY || sweep->minimise >> MF_SWEEP_MEMORY & 1;
-    for (size_t i = 0; i < sweep->n_constraints; i++)
-        asked = asked || sweep->constraints[i].quantity == MF_SWEEP_MEMORY;
+    bool asked = mf_sweep_judges_by(sweep, MF_SWEEP_MEMORY);
     for (size_t i = 0; asked && i < sweep->n_points; i++) {
         mf_sweep_point p;
         mf_sweep_at(sweep, i, &p);

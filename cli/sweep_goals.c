@@ -42,6 +42,14 @@ int mf_sweep_quantity_find(const char *name)
     return -1;
 }
 
+bool mf_sweep_judges_by(const mf_sweep *s, int quantity)
+{
+    bool asked = s->optimise == quantity || s->minimise >> quantity & 1 || s->sort == quantity;
+    for (size_t i = 0; i < s->n_constraints; i++)
+        asked = asked || s->constraints[i].quantity == quantity;
+    return asked;
+}
+
 /* Their names, those alone that are to be small where `least`; how many. */
 static size_t names_of(bool least, const char **names, int *of_name)
 {

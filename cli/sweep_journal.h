@@ -17,6 +17,7 @@ typedef struct mf_sweep_result {
     bool done;
     double energy_mj, latency_ms, utilisation;
     uint64_t fault;
+    double area_mm2; /* where it is asked for; follows from the point, so no journal has it */
 } mf_sweep_result;
 
 typedef struct mf_sweep_journal {

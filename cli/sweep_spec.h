@@ -55,6 +55,10 @@ const char *mf_sweep_quantity_title(int quantity); /* "energy, mJ" */
 bool mf_sweep_more_is_better(int quantity);
 int mf_sweep_quantity_find(const char *name); /* -1 for none */
 
+/* Is it an objective, what is optimised, or bounded? */
+struct mf_sweep;
+bool mf_sweep_judges_by(const struct mf_sweep *sweep, int quantity);
+
 enum { MF_SWEEP_MOST_CONSTRAINTS = 2 * MF_N_SWEEP_QUANTITIES };
 typedef struct mf_sweep_constraint {
     int quantity;

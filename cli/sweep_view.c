@@ -2,6 +2,7 @@
 #include "cli/sweep_view.h"
 
 #include "cli/output.h"
+#include "cli/sweep_area.h"
 #include "cli/sweep_choice.h"
 
 #include <string.h>
@@ -23,18 +24,9 @@ static const mf_column last[] = {{"pareto", "pareto", 0, 1},
 /* Shown where points are judged by them. */
 static const mf_column pes = {"n_pes", "PEs", 0, 1},
                        memory = {"memory_bytes", "memory KB", 1, 1.0 / 1024},
-                       meets = {"meets", "meets", 0, 1};
+                       area = {"area_mm2", "area mm2", 4, 1}, meets = {"meets", "meets", 0, 1};
 
-enum { N_BEFORE = 4, N_AFTER = 4, N_LAST = 4, N_JUDGED = 3 };
-
-/* Does the sweep ask for this quantity? */
-static bool judges_by(const mf_sweep *s, int quantity)
-{
-    bool asked = s->optimise == quantity || s->minimise >> quantity & 1;
-    for (size_t i = 0; i < s->n_constraints; i++)
-        asked = asked || s->constraints[i].quantity == quantity;
-    return asked;
-}
+enum { N_BEFORE = 4, N_AFTER = 4, N_LAST = 4, N_JUDGED = 4 };
 
 /* Axes that are no key and have a column of their own where they vary. */
 static bool has_axis_column(const mf_sweep *sweep, int which)
@@ -74,10 +66,12 @@ static void choose_columns(const mf_sweep_run *run, mf_column *columns)
                 mf_sweep_varies(sweep, name) ? mf_sweep_axis_title(MF_AXIS_FIRST_KEY + key) : NULL,
                 key == MF_KEY_clock_mhz, 1};
     }
-    if (judges_by(sweep, MF_SWEEP_PES))
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_PES))
         columns[n++] = pes;
-    if (judges_by(sweep, MF_SWEEP_MEMORY))
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_MEMORY))
         columns[n++] = memory;
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_AREA))
+        columns[n++] = area;
     memcpy(columns + n, after, sizeof after);
     n += N_AFTER;
     if (sweep->n_constraints)
@@ -123,10 +117,16 @@ static void put_axes(const mf_sweep_run *run, const mf_sweep_point *p, mf_sheet 
 static void put_result(const mf_sweep *sweep, const mf_sweep_point *p, const mf_sweep_result *r,
                        mf_sheet *sheet)
 {
-    if (judges_by(sweep, MF_SWEEP_PES))
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_PES))
         mf_sheet_real(sheet, mf_sweep_quantity_of(MF_SWEEP_PES, r, p));
-    if (judges_by(sweep, MF_SWEEP_MEMORY))
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_MEMORY))
         mf_sheet_real(sheet, mf_sweep_quantity_of(MF_SWEEP_MEMORY, r, p));
+    if (mf_sweep_judges_by(sweep, MF_SWEEP_AREA)) {
+        if (r->fault)
+            mf_sheet_none(sheet);
+        else
+            mf_sheet_real(sheet, r->area_mm2);
+    }
     for (int i = 0; r->fault && i < N_AFTER; i++)
         mf_sheet_none(sheet);
     if (!r->fault) {
@@ -139,27 +139,18 @@ static void put_result(const mf_sweep *sweep, const mf_sweep_point *p, const mf_
         mf_sheet_flag(sheet, !r->fault && mf_sweep_meets(sweep, r, p));
 }
 
-/* How many PEs of each operator the point has; the area alone says so, nothing is searched for it. */
+/* How many PEs of each operator the point has. */
 static mf_status add_arrays(const mf_sweep_run *run, const mf_sweep_point *p, bool fault,
                             mf_sheet *sheet, mf_diag *diag)
 {
     enum { MOST_OPERATORS = 64 };
-    const mf_sweep_network *network = &run->sweep->networks[p->network];
-    mf_prices prices = {.table = p->table ? p->table : run->account->table};
-    mf_analytic_basis basis = {.accelerator = &p->accelerator,
-                               .operators = run->setup->operators,
-                               .prices = &prices,
-                               .options = run->account->options};
     mf_op_array arrays[MOST_OPERATORS];
     size_t n = 0;
     mf_arena *arena = mf_arena_create();
     if (!arena)
         return mf_fail_memory(diag);
-    basis.options.bits = p->bits ? *p->bits : basis.options.bits;
     mf_status status =
-        fault ? MF_OK
-              : mf_analytic_plan(&basis, network->network, &network->assignments[p->op], arena,
-                                 arrays, MOST_OPERATORS, &n, diag);
+        fault ? MF_OK : mf_sweep_arrays(run, p, arena, arrays, MOST_OPERATORS, &n, diag);
     if (status == MF_OK)
         mf_sheet_text(sheet, mf_account_arrays_text(run->account, arrays, n, arena));
     mf_arena_destroy(arena);

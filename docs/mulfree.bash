@@ -158,6 +158,12 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -205,7 +211,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -244,6 +250,12 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -279,7 +291,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -377,6 +389,12 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -403,7 +421,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -417,6 +435,12 @@ _mulfree() {
                     return ;;
                 --table|-t)
                     _mulfree_names tables
+                    return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
                     return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
@@ -459,7 +483,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --set --table --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
+                _mulfree_offer --op --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
             else
                 _mulfree_names accelerators
             fi ;;
@@ -643,6 +667,12 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -663,7 +693,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
+                _mulfree_offer --data --traces --psum-bits --pictures --score --accelerator --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --format --output --wide --help --verbose
             else
                 compopt -o default
             fi ;;
@@ -725,6 +755,12 @@ _mulfree() {
                 --table|-t)
                     _mulfree_names tables
                     return ;;
+                --node)
+                    _mulfree_offer 65 45 32 28 22 16 7
+                    return ;;
+                --dram)
+                    _mulfree_offer lpddr4 lpddr ddr3 gddr5 hbm2 hmc
+                    return ;;
                 --dataflow|-d)
                     _mulfree_offer row-stationary weight-stationary output-stationary no-local-reuse
                     return ;;
@@ -754,7 +790,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
+                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

@@ -44,3 +44,9 @@ echo '{"name": "m", "about": "a", "grid": {"word_bits": [16, 32], "buffer_words"
 run sweep sizes.json --accounting consistent
 echo '{"name": "m", "about": "a", "grid": {"pe_rows": [4]}, "optimise": "memory_bytes"}' >bytes.json
 run sweep bytes.json -a chip-predictor-14x12
+# Silicon: of a point as of its chip.
+echo '{"name": "m", "about": "a", "grid": {"network": "mobilenetv2-tiny", "resolution": 32, "pe_rows": [16], "buffer_words": "64 KB", "op": ["mult", "add"]}, "optimise": "area_mm2", "subject_to": {"area_mm2": {"at_most": "1.38 mm2"}}}' >silicon.json
+run sweep silicon.json -a eyeriss-12x14 --accounting consistent --bits 16
+run chip eyeriss-12x14 mobilenetv2-tiny --resolution 32 --op add --bits 16 --set accelerator.pe_rows=16 --set accelerator.buffer_words="64 KB"
+run sweep silicon.json
+run sweep silicon.json -a eyeriss-12x14 --accounting consistent --table flat-45nm
