@@ -12,6 +12,29 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* One of the words, or the name of a file. */
+static mf_status read_schedule(mf_account *account, const char *which, mf_diag *diag)
+{
+    mf_analytic_options *o = &account->options;
+    if (!which)
+        return MF_OK;
+    for (int kind = 0; kind < MF_SCHEDULE_GIVEN; kind++)
+        if (strcmp(which, mf_schedule_kind_name(kind)) == 0) {
+            o->schedule = (mf_schedule_kind)kind;
+            return MF_OK;
+        }
+    if (!mf_catalog_is_path(which))
+        return mf_fail(diag, MF_USAGE,
+                       "--schedule: expected layer, resident, fused or the name of a file, found "
+                       "\"%s\"",
+                       which);
+    MF_TRY(mf_file_kind_check(which, MF_FILE_BIT(MF_FILE_SCHEDULE), diag));
+    MF_TRY(mf_json_load(which, &account->schedule, diag));
+    o->schedule = MF_SCHEDULE_GIVEN;
+    o->schedule_file = account->schedule;
+    return MF_OK;
+}
+
 static mf_status read_options(mf_account *account, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_analytic_options *o = &account->options;
@@ -33,7 +56,9 @@ static mf_status read_options(mf_account *account, const mf_arguments *arguments
         o->objective = (mf_objective)i;
     }
     MF_TRY(mf_arguments_real(arguments, "area-um2", 1, 1e15, &o->area_um2, diag));
-    o->keep_on_chip = mf_arguments_has(arguments, "keep-on-chip");
+    MF_TRY(read_schedule(account, mf_arguments_value(arguments, "schedule"), diag));
+    o->explains = o->schedule != MF_SCHEDULE_LAYER && mf_arguments_has(arguments, "why") &&
+                  !mf_arguments_value(arguments, "layer");
     o->iso_area = mf_arguments_has(arguments, "iso-area") || o->area_um2 > 0;
     return MF_OK;
 }
@@ -114,6 +139,7 @@ void mf_account_close(mf_account *account)
     mf_energy_table_destroy(account->table);
     mf_pricer_destroy(account->pricer);
     mf_json_destroy(account->statistics);
+    mf_json_destroy(account->schedule);
 }
 
 /* ---- how a network runs ------------------------------------------------------------------------

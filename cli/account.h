@@ -89,8 +89,11 @@
 #define MF_CHAIN_OPTIONS MF_CHAIN_OPTIONS_IF(0)
 #define MF_CHAIN_OPTIONS_IF(condition)                                                             \
     {                                                                                              \
-        "keep-on-chip", 0, NULL,                                                                   \
-            .about = "maps that only the next layer reads stay in the buffer if they fit",         \
+        "schedule", 0, "WHICH|FILE",                                                               \
+            .about =                                                                               \
+                "layer (default); resident: whole maps stay in the buffer where that is best; "    \
+                "fused: bands of rows flow through several layers; or a schedule's FILE",          \
+            .words = "=layer resident fused",                                                      \
             .needs = MF_IF_CONSISTENT | MF_IF_DESCRIBED | (condition)                              \
     }
 
@@ -102,7 +105,7 @@ typedef struct mf_account {
     uint64_t seed; /* of the numbers that it executes */
     mf_fidelity fidelity;
     mf_pricer *pricer;
-    mf_json_doc *statistics;
+    mf_json_doc *statistics, *schedule;
     bool uses_zeros;     /* a layer that ran saved something for its zeros */
     mf_conditions zeros; /* MF_IF_ZEROS_GATED, MF_IF_ZEROS_CODED: one could have */
 } mf_account;

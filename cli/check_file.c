@@ -10,6 +10,7 @@
 #include "cli/sweep_spec.h"
 #include "dataflows/mapping_json.h"
 #include "models/trace.h"
+#include "sim/schedule_json.h"
 #include "sim/validation.h"
 #include "sim/zeros.h"
 #include "train/checkpoint_model.h"
@@ -215,6 +216,13 @@ static mf_status check_weight_fits(const checked *c, mf_diag *diag)
     return mf_weight_fits_read(c->doc, c->arena, &fits, diag);
 }
 
+/* Its layers are those of a network that only its user knows. */
+static mf_status check_schedule(const checked *c, mf_diag *diag)
+{
+    mf_json root = mf_json_root(c->doc);
+    return mf_schedule_check_form(&root, diag);
+}
+
 static mf_status check_log(const checked *c, mf_diag *diag)
 {
     mf_logged *lines;
@@ -320,6 +328,7 @@ static const struct {
                              [MF_FILE_VALIDATION] = {check_validation, true},
                              [MF_FILE_CONFIG] = {check_config, true},
                              [MF_FILE_MAPPING] = {check_mapping, true},
+                             [MF_FILE_SCHEDULE] = {check_schedule, true},
                              [MF_FILE_STATISTICS] = {check_statistics, true},
                              [MF_FILE_WEIGHT_FITS] = {check_weight_fits, true},
                              [MF_FILE_LOG] = {check_log, false},

@@ -3,6 +3,7 @@
 #include "cli/account.h"
 #include "cli/file_kind.h"
 #include "cli/key_facts.h"
+#include "cli/map_schedule.h"
 #include "cli/map_why.h"
 #include "cli/output.h"
 #include "cli/set_keys.h"
@@ -229,9 +230,9 @@ static mf_status check_keys(const mf_mapped_layer *map, const char *op, const ch
     MF_TRY(mf_account_bits_of(account, map->network, &assignment.bits_of_layer, diag));
     MF_TRY(mf_key_facts_layer(&facts, account, &assignment, map->layer, diag));
     mf_conditions alone = facts.hold;
-    if (o->keep_on_chip || o->iso_area)
+    if (o->schedule != MF_SCHEDULE_LAYER || o->iso_area)
         MF_TRY(mf_key_facts_variant(&facts, account, map->network, &assignment, diag));
-    if (!o->keep_on_chip) /* areas follow from operators and widths */
+    if (o->schedule == MF_SCHEDULE_LAYER) /* areas follow from operators and widths */
         facts.hold = (alone & ~(mf_conditions)MF_IF_VECTORS) |
                      (facts.hold & (MF_IF_INTEGERS | MF_IF_OTHER_PES));
     if (mapping || mf_arguments_has(setup->arguments, "why")) /* has its own, tries the others */
@@ -254,7 +255,7 @@ static mf_status prepare(mf_mapped_layer *map, mf_diag *diag)
     map->op = mf_operators_at(setup->operators, row.op);
     map->widths = row.widths;
     map->machine = row.machine;
-    map->work = mf_work_of(&map->layer->shape);
+    map->work = mf_work_of(&row.shape);
     MF_TRY(check_keys(map, op ? op : "mult", mapping, diag));
     if (!mapping)
         return mf_search(&map->work, &map->machine, account->options.dataflow,
@@ -404,6 +405,29 @@ static mf_status check_given(const mf_mapped_layer *map, mf_diag *diag)
     return MF_OK;
 }
 
+/* Of all layers: how the network runs. */
+static mf_status run_schedule(mf_account *account, const mf_network *network, mf_diag *diag)
+{
+    const mf_setup *setup = account->setup;
+    const mf_arguments *arguments = setup->arguments;
+    const char *op = mf_arguments_value(arguments, "op");
+    mf_text text = {0};
+    if (mf_arguments_has(arguments, "mapping") || mf_arguments_has(arguments, "timeloop"))
+        return mf_fail(diag, MF_USAGE, "--%s is of one layer: say which with --layer",
+                       mf_arguments_has(arguments, "mapping") ? "mapping" : "timeloop");
+    op = op ? op : "mult";
+    MF_TRY(mf_key_facts_check_all(setup, account, arguments->words, 1, &op, 1, diag));
+    mf_status status = mf_map_schedule(
+        account, network, op, mf_arguments_value(arguments, "output") ? 0 : setup->cli->width,
+        &text, diag);
+    if (status == MF_OK)
+        status = mf_account_check_zeros(account, diag);
+    if (status == MF_OK)
+        status = mf_output_result(arguments, &text, diag);
+    mf_text_free(&text);
+    return status;
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_setup setup = {0};
@@ -417,6 +441,10 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     MF_TRY_DONE(mf_account_open(&account, &setup, diag));
     MF_TRY_DONE(mf_setup_network(cli, arguments, arguments->words[0], &network, diag));
     map.network = network;
+    if (mf_arguments_has(arguments, "schedule") && !mf_arguments_has(arguments, "layer")) {
+        status = run_schedule(&account, network, diag);
+        goto done;
+    }
     MF_TRY_DONE(prepare(&map, diag));
     MF_TRY_DONE(mf_account_check_zeros(&account, diag));
     if (map.given)
@@ -462,16 +490,21 @@ static const mf_example examples[] = {
      "and why it is the best, and what would help"},
     {"mulfree map mcunet-in3 -l 3 --format json -o nest.json",
      "as JSON, to be changed and given back with --mapping nest.json"},
+    {"mulfree map mobilenetv2-tiny -a eyeriss-12x14 --bits 16 --schedule fused --why",
+     "how the network runs, in which bands, and what stops it from moving less"},
+    {"mulfree map mobilenetv2-tiny -a eyeriss-12x14 --bits 16 --schedule fused --format json -o fused.json",
+     "the schedule as JSON, to be changed and given back with --schedule fused.json"},
     {NULL, NULL}};
 
 const mf_command mf_command_map = {
     .name = "map",
     .summary = "show the best loop nest of a layer, or cost a given one",
     .arguments = "NETWORK",
-    .about = "The nest is read from the outside in: loops over tiles in DRAM, over tiles in the "
-             "buffer, PEs in parallel, loops within a PE. A mapping that does not fit is refused "
-             "with the capacity that it breaks; whether the dataflow admits it, or which rule "
-             "it breaks, is said.",
+    .about =
+        "The nest is read from the outside in: loops over tiles in DRAM, over tiles in the "
+        "buffer, PEs in parallel, loops within a PE. A mapping that does not fit is refused "
+        "with the capacity that it breaks; whether the dataflow admits it, or which rule "
+        "it breaks, is said. With --schedule and without --layer the schedule of the whole network is shown.",
     .words = "networks",
     .always = MF_IF_CONSISTENT,
     .options = options,

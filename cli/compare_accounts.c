@@ -21,6 +21,8 @@ static const mf_column columns[] = {{"network", "network", 0, 1},
                                     {"energy_ratio", "of mult", 3, 1},
                                     {"latency_ms", "latency ms", 4, 1},
                                     {"latency_ratio", "of mult", 3, 1},
+                                    {"peak_buffer_bytes", "buffer KiB", 1, 1.0 / 1024},
+                                    {"dram_bytes", "DRAM MB", 3, 1e-6},
                                     {"energy_change_mj", "change mJ", 4, 1},
                                     {"latency_change_ms", "change ms", 4, 1},
                                     {"because", "because", 0, 1},
@@ -29,6 +31,7 @@ static const mf_column columns[] = {{"network", "network", 0, 1},
 
 typedef struct totals {
     double energy_mj, latency_ms;
+    double peak_bits, dram_bits; /* of a schedule; 0 of the published account */
 } totals;
 
 typedef struct comparer {
@@ -53,6 +56,20 @@ static bool by_area(const comparer *c)
     return c->account->options.iso_area;
 }
 
+/* What a schedule holds and moves; where none was asked for there are no columns for it. */
+static void put_schedule(const comparer *c, const totals *t)
+{
+    if (!mf_arguments_has(c->setup->arguments, "schedule"))
+        return;
+    if (t && t->dram_bits > 0) {
+        mf_sheet_real(c->sheet, t->peak_bits / 8);
+        mf_sheet_real(c->sheet, t->dram_bits / 8);
+    } else {
+        mf_sheet_none(c->sheet);
+        mf_sheet_none(c->sheet);
+    }
+}
+
 static void add_account(comparer *c, int which, totals t, totals mult, const char *arrays)
 {
     const char *account = which == PUBLISHED     ? "published"
@@ -67,6 +84,7 @@ static void add_account(comparer *c, int which, totals t, totals mult, const cha
     mf_sheet_real(c->sheet, t.energy_mj / mult.energy_mj);
     mf_sheet_real(c->sheet, t.latency_ms);
     mf_sheet_real(c->sheet, t.latency_ms / mult.latency_ms);
+    put_schedule(c, &t);
     mf_sheet_none(c->sheet);
     mf_sheet_none(c->sheet);
     mf_sheet_text(c->sheet, "");
@@ -90,6 +108,7 @@ static void add_step(comparer *c, const mf_attribution_step *step)
     mf_sheet_none(c->sheet);
     mf_sheet_real(c->sheet, c->at.latency_ms);
     mf_sheet_none(c->sheet);
+    put_schedule(c, NULL);
     mf_sheet_real(c->sheet, step->energy_mj);
     mf_sheet_real(c->sheet, step->latency_ms);
     mf_sheet_text(c->sheet, step->because);
@@ -174,7 +193,7 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
     mf_report r;
     if (published) {
         MF_TRY(run_published(c, c->op, &p, diag));
-        c->at = (totals){p.energy_mj, p.latency_ms};
+        c->at = (totals){p.energy_mj, p.latency_ms, 0, 0};
         add_account(c, PUBLISHED, c->at, c->mult_published, "");
     }
     if (!consistent)
@@ -182,8 +201,10 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
     MF_TRY(run_consistent(c, c->op, &r, diag));
     if (published)
         MF_TRY(explain(c, &p, &r, diag));
-    add_account(c, CONSISTENT, (totals){r.energy_mj, r.latency_ms}, c->mult_consistent,
-                by_area(c) ? mf_account_arrays(c->account, &r.account) : "");
+    add_account(c, CONSISTENT,
+                (totals){r.energy_mj, r.latency_ms, (double)r.account.peak_bits,
+                         mf_traffic_bits(&r.account.traffic)},
+                c->mult_consistent, by_area(c) ? mf_account_arrays(c->account, &r.account) : "");
     return add_bar(c, &r.account, diag);
 }
 
@@ -194,11 +215,11 @@ static mf_status compare_network(comparer *c, bool published, bool consistent,
     mf_report r;
     if (published) {
         MF_TRY(run_published(c, "mult", &p, diag));
-        c->mult_published = (totals){p.energy_mj, p.latency_ms};
+        c->mult_published = (totals){p.energy_mj, p.latency_ms, 0, 0};
     }
     if (consistent) {
         MF_TRY(run_consistent(c, "mult", &r, diag));
-        c->mult_consistent = (totals){r.energy_mj, r.latency_ms};
+        c->mult_consistent = (totals){r.energy_mj, r.latency_ms, 0, 0};
     }
     for (size_t i = 0; i < n_ops; i++) {
         c->op = ops[i];
@@ -245,19 +266,30 @@ mf_status mf_compare_check_keys(const mf_setup *setup, const mf_account *account
     return mf_key_facts_check_all(setup, account, networks, n_networks, all, n_ops + 1, diag);
 }
 
+/* All columns, but those of schedules or areas where none was asked for. */
+static void select_columns(bool schedule, bool area, mf_column *shown)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        const char *key = columns[i].key ? columns[i].key : "";
+        bool of_schedule = strcmp(key, "peak_buffer_bytes") == 0 || strcmp(key, "dram_bytes") == 0;
+        if ((!of_schedule || schedule) && (strcmp(key, "arrays") != 0 || area))
+            shown[n++] = columns[i];
+    }
+}
+
 mf_status mf_compare_accounts(mf_setup *setup, bool published, bool consistent,
                               const char *const *networks, size_t n_networks,
                               const char *const *ops, size_t n_ops, mf_diag *diag)
 {
     mf_account account = {0};
     mf_column shown[sizeof columns / sizeof columns[0]];
-    memcpy(shown, columns, sizeof columns);
+    select_columns(mf_arguments_has(setup->arguments, "schedule"),
+                   mf_arguments_hold(setup->arguments, MF_IF_BY_AREA), shown);
     if (!published)
         for (size_t i = 0; shown[i].key; i++)
             if (strstr(shown[i].key, "change") || strcmp(shown[i].key, "because") == 0)
                 shown[i].title = NULL;
-    if (!mf_arguments_hold(setup->arguments, MF_IF_BY_AREA))
-        memset(&shown[sizeof shown / sizeof shown[0] - 2], 0, sizeof shown[0]);
     comparer c = {
         .setup = setup, .account = &account, .sheet = mf_sheet_create(setup->arena, shown)};
     mf_status status;

@@ -94,6 +94,7 @@ static const struct {
     mf_file_kind kind;
     const char *key;
 } keys[] = {{MF_FILE_NETWORK, "parts"},
+            {MF_FILE_SCHEDULE, "segments"},
             {MF_FILE_SWEEP, "grid"},
             {MF_FILE_SWEEP, "pareto"},
             {MF_FILE_SWEEP, "list"},

@@ -75,8 +75,11 @@ static mf_status add_all(list *l, const mf_option *option, const char *words, co
     return MF_OK;
 }
 
-static bool is_file(const char *words, const char *value)
+/* `placeholder`: of the option's value in help, which says so where a file may stand for a fixed word. */
+static bool is_file(const char *words, const char *placeholder, const char *value)
 {
+    if (words && *words == '=' && placeholder && strstr(placeholder, "|FILE"))
+        return mf_catalog_is_path(value);
     if (!words || *words == '=')
         return false;
     return strncmp(words, "files", 5) == 0 || mf_catalog_is_path(value);
@@ -97,11 +100,11 @@ static mf_status collect(const mf_arguments *arguments, list *reads, list *write
             continue;
         }
         for (size_t i = 0; o->value && i < n; i++)
-            if (is_file(o->words, values[i]))
-                MF_TRY(add_all(reads, o, o->words, values[i], diag));
+            if (is_file(o->words, o->value, values[i]))
+                MF_TRY(add_all(reads, o, *o->words == '=' ? "files" : o->words, values[i], diag));
     }
     for (size_t i = 0; i < arguments->n_words; i++)
-        if (is_file(arguments->command->words, arguments->words[i]))
+        if (is_file(arguments->command->words, NULL, arguments->words[i]))
             MF_TRY(add(reads, NULL, arguments->words[i], false, diag));
     return MF_OK;
 }

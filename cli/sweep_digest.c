@@ -37,6 +37,23 @@ static mf_status hash_file(mf_setup *setup, mf_kind kind, const char *name, uint
     return MF_OK;
 }
 
+/* Which schedule; the words of one that is given in a file. */
+static mf_status hash_schedule(mf_setup *setup, uint64_t *digest, mf_diag *diag)
+{
+    const char *which = mf_arguments_value(setup->arguments, "schedule");
+    char *bytes;
+    size_t n;
+    if (!which)
+        return MF_OK;
+    *digest = mf_hash_bytes(*digest, which, strlen(which));
+    for (int kind = 0; kind < MF_SCHEDULE_GIVEN; kind++)
+        if (strcmp(which, mf_schedule_kind_name(kind)) == 0)
+            return MF_OK;
+    MF_TRY(mf_file_read_most(which, MF_LARGEST_TEXT_BYTES, setup->arena, &bytes, &n, diag));
+    *digest = mf_hash_bytes(*digest, bytes, n);
+    return MF_OK;
+}
+
 mf_status mf_sweep_make_digest(mf_setup *setup, const char *path, mf_sweep *s, mf_diag *diag)
 {
     static const char *const options[] = {"experiment", "accelerator", "set",      "resolution",
@@ -63,8 +80,7 @@ mf_status mf_sweep_make_digest(mf_setup *setup, const char *path, mf_sweep *s, m
         hash_file(setup, MF_KIND_ENERGY_TABLE, setup->conventions.access_energy, &s->digest, diag));
     MF_TRY(hash_file(setup, MF_KIND_ENERGY_TABLE, table ? table : "consistent-45nm", &s->digest,
                      diag));
-    if (mf_arguments_has(setup->arguments, "keep-on-chip"))
-        s->digest = mf_hash_bytes(s->digest, "keep-on-chip", 12);
+    MF_TRY(hash_schedule(setup, &s->digest, diag));
     if (mf_arguments_has(setup->arguments, "iso-area"))
         s->digest = mf_hash_bytes(s->digest, "iso-area", 8);
     MF_TRY(mf_catalog_names(setup->cli, MF_KIND_OPERATOR, setup->arena, &operators, &n_operators,

@@ -431,10 +431,10 @@ mf_status mf_timeloop_write(const mf_mapped_layer *map, const char *directory, m
                  {"ert.yaml", write_ert},         {"art.yaml", write_art},
                  {"mapping.yaml", write_mapping}, {"nest.json", write_nest}};
     export e = {.map = map, .machine = &map->machine};
-    if (map->account->options.keep_on_chip)
+    if (map->account->options.schedule != MF_SCHEDULE_LAYER)
         return mf_fail(diag, MF_USAGE,
                        "--timeloop: its files cannot say that maps stay on chip: leave "
-                       "--keep-on-chip out");
+                       "--schedule out");
     MF_TRY(mf_timeloop_even(&map->found.mapping, &map->work, &map->machine.capacity, &e.nest,
                             &e.changed, diag));
     mf_cost_of_mapping(e.machine, &map->work, &e.nest, &e.counts, &e.cost);

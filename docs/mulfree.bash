@@ -182,6 +182,9 @@ _mulfree() {
                 --statistics)
                     compopt -o default
                     return ;;
+                --schedule)
+                    _mulfree_offer layer resident fused
+                    return ;;
                 --engine)
                     _mulfree_offer analytic systemc
                     return ;;
@@ -211,7 +214,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --op --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --schedule --engine --seed --fidelity --vcd --timeline --heatmap --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -274,6 +277,9 @@ _mulfree() {
                 --statistics)
                     compopt -o default
                     return ;;
+                --schedule)
+                    _mulfree_offer layer resident fused
+                    return ;;
                 --engine)
                     _mulfree_offer analytic systemc
                     return ;;
@@ -291,7 +297,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --engine --seed --provenance --plot --format --output --wide --help --verbose
+                _mulfree_offer --ops --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --schedule --engine --seed --provenance --plot --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -413,6 +419,9 @@ _mulfree() {
                 --statistics)
                     compopt -o default
                     return ;;
+                --schedule)
+                    _mulfree_offer layer resident fused
+                    return ;;
                 --format|-f)
                     _mulfree_offer text json
                     return ;;
@@ -421,7 +430,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --keep-on-chip --format --output --wide --help --verbose
+                _mulfree_offer --layer --op --mapping --why --timeloop --resolution --classes --width --op-of --batch --accelerator --experiment --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --bits-of --statistics --schedule --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;
@@ -475,6 +484,9 @@ _mulfree() {
                 --statistics)
                     compopt -o default
                     return ;;
+                --schedule)
+                    _mulfree_offer layer resident fused
+                    return ;;
                 --format|-f)
                     _mulfree_offer text csv json markdown
                     return ;;
@@ -483,7 +495,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --keep-on-chip --provenance --format --output --wide --help --verbose
+                _mulfree_offer --op --set --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --resolution --classes --width --op-of --batch --bits-of --statistics --schedule --provenance --format --output --wide --help --verbose
             else
                 _mulfree_names accelerators
             fi ;;
@@ -773,6 +785,9 @@ _mulfree() {
                 --area-um2)
                     :
                     return ;;
+                --schedule)
+                    _mulfree_offer layer resident fused
+                    return ;;
                 --engine)
                     _mulfree_offer analytic systemc
                     return ;;
@@ -790,7 +805,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --keep-on-chip --engine --seed --plot --format --output --wide --help --verbose
+                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --schedule --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

@@ -2,9 +2,16 @@
 #include "sim/analytic_runner.h"
 
 #include "base/arena.h"
-#include "sim/vector_unit.h"
+#include "sim/schedule_json.h"
+#include "sim/schedule_trial.h"
 
 #include <string.h>
+
+const char *mf_schedule_kind_name(int kind)
+{
+    static const char *const names[MF_N_SCHEDULE_KINDS] = {"layer", "resident", "fused", "given"};
+    return names[kind];
+}
 
 /* Say in which layer something went wrong. */
 static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag)
@@ -110,76 +117,27 @@ static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_ana
         row->machine.capacity.pe_columns = r->pe_columns[row->op];
         row->machine.array_pes = (double)(r->basis->accelerator->pe_rows * r->pe_columns[row->op]);
     }
-    MF_TRY(mf_runner_keep_maps(r, row, diag));
     row->pe_rows = row->machine.capacity.pe_rows;
     row->pe_columns = row->machine.capacity.pe_columns;
     return MF_OK;
 }
 
-/* The best mapping; `shows`: in a row of the account. */
-static mf_status run_layer(const mf_runner *r, const mf_layer *layer, bool shows,
-                           mf_analytic_row *row, mf_diag *diag)
+mf_status mf_runner_prepare(mf_runner *r, size_t i, const mf_analytic_row **row, mf_diag *diag)
 {
-    mf_work work = mf_work_of(&layer->shape);
-    MF_TRY(prepare_layer(r, layer, row, diag));
-    mf_known *known;
-    MF_TRY(mf_runner_search(r, &work, row, &known, diag));
-    row->found = known->found;
-    row->known = known->shown;
-    known->shown = known->shown || shows;
-    row->energy_pj = row->found.cost.energy_pj;
-    row->cycles = row->found.cost.cycles;
-    row->utilisation = (double)row->found.counts.n_macs / row->cycles / row->machine.array_pes;
-    return MF_OK;
-}
-
-/* The vector unit after a layer: it keeps pace with the array, or the rest of its time shows. */
-static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf_analytic_row *row,
-                           mf_diag *diag)
-{
-    mf_vector_cost cost;
-    MF_TRY(mf_vector_requantise(r->basis->accelerator, r->basis->prices, before->layer,
-                                &before->widths, &cost, diag));
-    *row = (mf_analytic_row){.layer = before->layer,
-                             .work = before->widths.floating ? "normalise" : "requantise",
-                             .vector = true,
-                             .widths = before->widths,
-                             .n_operations = cost.n_operations,
-                             .energy_pj = cost.energy_pj,
-                             .cycles =
-                                 cost.cycles > before->cycles ? cost.cycles - before->cycles : 0};
-    row->widths.activation_bits = before->widths.ofmap_bits; /* which is what it makes */
-    return MF_OK;
-}
-
-static mf_status run_between(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
-                             mf_diag *diag)
-{
-    mf_vector_cost cost;
-    *row =
-        (mf_analytic_row){.layer = layer, .work = mf_layer_kind_name(layer->kind), .vector = true};
-    MF_TRY(mf_runner_widths(r, layer, &row->widths, diag));
-    MF_TRY(mf_runner_keep_maps(r, row, diag));
-    MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->prices, layer,
-                           row->widths.activation_bits, row->widths.written_bits,
-                           row->widths.floating, row->keeps_input, row->keeps_output, &cost, diag));
-    row->n_operations = cost.n_operations;
-    row->energy_pj = cost.energy_pj;
-    row->vector_buffer_pj = cost.buffer_pj;
-    row->vector_dram_pj = cost.dram_pj;
-    row->cycles = cost.cycles;
-    return MF_OK;
-}
-
-mf_status mf_runner_layer(const mf_runner *r, const mf_layer *layer, bool shows,
-                          mf_analytic_row *rows, size_t *n_rows, mf_diag *diag)
-{
-    *n_rows = 1;
-    if (!mf_layer_has_weights(layer))
-        return in_layer(layer, run_between(r, layer, rows, diag), diag);
-    MF_TRY(in_layer(layer, run_layer(r, layer, shows, rows, diag), diag));
-    MF_TRY(in_layer(layer, run_after(r, rows, rows + 1, diag), diag));
-    *n_rows += rows[1].n_operations > 0;
+    const mf_layer *layer = &r->network->layers[i];
+    mf_analytic_row *made = &r->prepared[i];
+    *row = made;
+    if (made->layer)
+        return MF_OK;
+    mf_analytic_row fresh;
+    if (mf_layer_has_weights(layer)) {
+        MF_TRY(prepare_layer(r, layer, &fresh, diag));
+    } else {
+        fresh = (mf_analytic_row){
+            .layer = layer, .work = mf_layer_kind_name(layer->kind), .vector = true};
+        MF_TRY(mf_runner_widths(r, layer, &fresh.widths, diag));
+    }
+    *made = fresh;
     return MF_OK;
 }
 
@@ -202,13 +160,19 @@ void mf_analytic_note_zeros(const mf_analytic_row *row, mf_analytic_result *sum)
 void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
 {
     double per_ms = 1 / (basis->accelerator->clock_mhz * 1e3), pes_ms = 0, busy_ms = 0;
-    *sum = (mf_analytic_result){.rows = sum->rows, .n_rows = sum->n_rows, .tally = sum->tally};
+    *sum = (mf_analytic_result){.rows = sum->rows,
+                                .n_rows = sum->n_rows,
+                                .tally = sum->tally,
+                                .schedule = sum->schedule,
+                                .stops = sum->stops};
     for (size_t i = 0; i < sum->n_rows; i++) {
         const mf_analytic_row *row = &sum->rows[i];
         const mf_cost *cost = &row->found.cost;
         double mj = row->energy_pj * 1e-9, ms = row->cycles * per_ms;
         *(row->vector ? &sum->vector_mj : &sum->array_mj) += mj;
         *(row->vector ? &sum->vector_ms : &sum->array_ms) += ms;
+        sum->peak_bits = row->peak_bits > sum->peak_bits ? row->peak_bits : sum->peak_bits;
+        mf_traffic_add(&sum->traffic, &row->traffic);
         if (row->vector) {
             sum->vector_buffer_mj += row->vector_buffer_pj * 1e-9;
             sum->vector_dram_mj += row->vector_dram_pj * 1e-9;
@@ -228,29 +192,88 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
     sum->utilisation = pes_ms > 0 ? busy_ms / pes_ms : 0;
 }
 
-static mf_status run_layers(const mf_runner *r, mf_analytic_result *result, mf_diag *diag)
+/* The tasks of a layer, summed: one row, or two with what follows it. */
+static mf_status run_layer(mf_runner *r, size_t segment, size_t i, mf_search_tally *tally,
+                           mf_analytic_row *rows, size_t *n_rows, mf_diag *diag)
 {
-    for (size_t i = 0; i < r->network->n_layers; i++) {
-        const mf_layer *layer = &r->network->layers[i];
-        mf_analytic_row *row = &result->rows[result->n_rows];
+    const mf_layout *layout = &r->layouts[segment];
+    *n_rows = 0;
+    for (uint64_t band = 0; band < layout->n_bands; band++) {
+        mf_analytic_row task[2];
+        mf_place place;
         size_t n;
-        MF_TRY(mf_runner_layer(r, layer, true, row, &n, diag));
-        if (!row->vector && !row->known)
-            add_tally(&result->tally, &row->found.tally);
-        result->n_rows += n;
+        if (!mf_rows_count(mf_layout_task(layout, band, i)->made))
+            continue;
+        MF_TRY(mf_runner_place(r, &r->schedule, layout, band, i, &place, diag));
+        MF_TRY(mf_runner_task(r, i, &place, true, task, &n, diag));
+        if (!task->vector && !task->known)
+            add_tally(tally, &task->found.tally);
+        for (size_t k = 0; k < n; k++)
+            mf_runner_add(&rows[k], &task[k]);
+        *n_rows = n > *n_rows ? n : *n_rows;
     }
+    rows->recomputed_rows = mf_layout_recomputed_rows(&r->schedule, layout, i);
     return MF_OK;
 }
 
-mf_status mf_runner_begin(mf_runner *r, size_t last, mf_diag *diag)
+static mf_status run_layers(mf_runner *r, mf_analytic_result *result, mf_diag *diag)
 {
+    for (size_t g = 0; g < r->schedule.n_segments; g++) {
+        const mf_segment *segment = &r->schedule.segments[g];
+        for (size_t i = segment->first; i < segment->first + segment->n_layers; i++) {
+            size_t n;
+            MF_TRY(run_layer(r, g, i, &result->tally, &result->rows[result->n_rows], &n, diag));
+            result->rows[result->n_rows].segment = g;
+            result->n_rows += n;
+        }
+    }
+    result->schedule = r->schedule;
+    return MF_OK;
+}
+
+static mf_status lay_out(mf_runner *r, mf_diag *diag)
+{
+    r->layouts = MF_NEW_ARRAY(r->arena, mf_layout, r->schedule.n_segments);
+    if (!r->layouts)
+        return mf_fail_memory(diag);
+    for (size_t g = 0; g < r->schedule.n_segments; g++)
+        MF_TRY(
+            mf_layout_make(&r->schedule, &r->schedule.segments[g], r->arena, &r->layouts[g], diag));
+    return MF_OK;
+}
+
+/* Does the network say which layer reads which? A list of layers that only have shapes does not. */
+static bool knows_readers(const mf_network *network)
+{
+    for (size_t i = 1; i < network->n_layers; i++)
+        if (network->layers[i].input[0] >= 0)
+            return true;
+    return network->n_layers < 2;
+}
+
+mf_status mf_runner_begin(mf_runner *r, mf_diag *diag)
+{
+    const mf_analytic_options *o = &r->basis->options;
     r->readers = MF_NEW_ARRAY(r->arena, mf_readers, r->network->n_layers);
-    if (!r->readers)
+    r->prepared = MF_NEW_ARRAY(r->arena, mf_analytic_row, r->network->n_layers);
+    if (!r->readers || !r->prepared)
         return mf_fail_memory(diag);
     mf_readers_find(r->network, r->basis->operators, r->assignment->op_of_layer, r->readers);
-    if (r->basis->options.iso_area)
+    if (o->iso_area)
         MF_TRY(mf_runner_divide_area(r, diag));
-    return r->basis->options.keep_on_chip ? mf_runner_choose_kept(r, last, diag) : MF_OK;
+    MF_TRY(mf_schedule_layer_by_layer(r->network, r->arena, &r->schedule, diag));
+    if (o->schedule != MF_SCHEDULE_LAYER && !knows_readers(r->network))
+        return mf_fail(diag, MF_INVALID,
+                       "%s does not say which layer reads which, so no map can stay on chip",
+                       r->network->name);
+    if (o->schedule == MF_SCHEDULE_GIVEN) {
+        mf_json root = mf_json_root(o->schedule_file);
+        MF_TRY(mf_schedule_read(&root, r->network, r->arena, &r->schedule, diag));
+        MF_TRY(mf_runner_check_schedule(r, diag));
+    } else if (o->schedule != MF_SCHEDULE_LAYER) {
+        MF_TRY(mf_runner_choose_schedule(r, o->schedule == MF_SCHEDULE_FUSED, diag));
+    }
+    return lay_out(r, diag);
 }
 
 static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag)
@@ -260,8 +283,14 @@ static mf_status run_all(mf_runner *r, mf_analytic_result *result, mf_diag *diag
                              r->network->n_layers + r->network->n_weight_layers + 1)};
     if (!result->rows)
         return mf_fail_memory(diag);
-    MF_TRY(mf_runner_begin(r, r->network->n_layers, diag));
+    MF_TRY(mf_runner_begin(r, diag));
     MF_TRY(run_layers(r, result, diag));
+    if (r->basis->options.explains) {
+        result->stops = MF_NEW_ARRAY(r->arena, mf_stop, r->schedule.n_segments);
+        if (!result->stops)
+            return mf_fail_memory(diag);
+        MF_TRY(mf_runner_explain(r, result->stops, diag));
+    }
     mf_analytic_sum(r->basis, result);
     return MF_OK;
 }
@@ -280,12 +309,33 @@ mf_status mf_analytic_run(const mf_analytic_basis *basis, const mf_network *netw
     return status;
 }
 
+/* The task of a layer that does most of its work. */
+static mf_status largest_task(mf_runner *r, size_t i, mf_place *place, mf_diag *diag)
+{
+    size_t g = 0;
+    while (g + 1 < r->schedule.n_segments && r->schedule.segments[g + 1].first <= i)
+        g++;
+    const mf_layout *layout = &r->layouts[g];
+    uint64_t best = 0;
+    for (uint64_t band = 1; band < layout->n_bands; band++)
+        if (mf_rows_count(mf_layout_task(layout, band, i)->made) >
+            mf_rows_count(mf_layout_task(layout, best, i)->made))
+            best = band;
+    return mf_runner_place(r, &r->schedule, layout, best, i, place, diag);
+}
+
 mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *network,
                               const mf_assignment *assignment, const mf_layer *layer, mf_memo *memo,
                               mf_arena *arena, mf_analytic_row *row, mf_diag *diag)
 {
     mf_runner r = {
         .basis = basis, .network = network, .assignment = assignment, .arena = arena, .memo = memo};
-    MF_TRY(mf_runner_begin(&r, (size_t)(layer - network->layers), diag));
-    return in_layer(layer, prepare_layer(&r, layer, row, diag), diag);
+    size_t i = (size_t)(layer - network->layers);
+    const mf_analytic_row *prepared;
+    mf_place place;
+    MF_TRY(mf_runner_begin(&r, diag));
+    MF_TRY(largest_task(&r, i, &place, diag));
+    MF_TRY(in_layer(layer, mf_runner_prepare(&r, i, &prepared, diag), diag));
+    *row = *prepared;
+    return in_layer(layer, mf_runner_put_place(&r, i, &place, row, diag), diag);
 }

@@ -11,20 +11,33 @@
 #include "sim/assignment.h"
 #include "sim/machine.h"
 #include "sim/nest_hints.h"
+#include "sim/schedule.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* In which order, and with what staying on chip (sim/schedule.h)? */
+typedef enum mf_schedule_kind {
+    MF_SCHEDULE_LAYER,    /* layer by layer, every map to DRAM and back */
+    MF_SCHEDULE_RESIDENT, /* layer by layer, the best choice of maps that stay whole */
+    MF_SCHEDULE_FUSED,    /* the best segments, bands and maps that stay */
+    MF_SCHEDULE_GIVEN,
+    MF_N_SCHEDULE_KINDS
+} mf_schedule_kind;
+
+const char *mf_schedule_kind_name(int kind);
+
 /* How to run. */
 typedef struct mf_analytic_options {
     const mf_dataflow *dataflow;
     mf_objective objective;
-    mf_bits bits;      /* zero: each operator's own widths */
-    bool keep_on_chip; /* maps that only the next step reads stay, where that helps; see
-                          analytic_kept.c */
-    bool iso_area;     /* as many PEs of each operator as fit where `area_um2` of silicon is */
-    double area_um2;   /* 0: that of the accelerator's array with multipliers of the same widths */
+    mf_bits bits;                     /* zero: each operator's own widths */
+    mf_schedule_kind schedule;        /* what stays on chip from task to task */
+    const mf_json_doc *schedule_file; /* of MF_SCHEDULE_GIVEN: of the network that runs */
+    bool explains;                    /* why segments end where they do */
+    bool iso_area;   /* as many PEs of each operator as fit where `area_um2` of silicon is */
+    double area_um2; /* 0: that of the accelerator's array with multipliers of the same widths */
 } mf_analytic_options;
 
 /* What an account rests on, whatever the network. Everything is borrowed. */
@@ -35,6 +48,16 @@ typedef struct mf_analytic_basis {
     mf_analytic_options options;
     mf_nest_hints *hints; /* nests of other accelerators; NULL: none */
 } mf_analytic_basis;
+
+/* Bits between DRAM and chip. */
+typedef struct mf_traffic {
+    double ifmap_bits, weight_bits, psum_bits, output_bits;
+} mf_traffic;
+
+static inline double mf_traffic_bits(const mf_traffic *t)
+{
+    return t->ifmap_bits + t->weight_bits + t->psum_bits + t->output_bits;
+}
 
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */
 typedef struct mf_analytic_row {
@@ -49,12 +72,42 @@ typedef struct mf_analytic_row {
     mf_found found;                   /* on the array; of the vector unit only found.cost's sums */
     bool keeps_input[MF_MOST_INPUTS]; /* is that map, all of it, in the buffer? */
     bool keeps_output;
-    bool known;                              /* searched before, for an identical layer */
-    uint64_t n_operations;                   /* of the vector unit */
+    bool known; /* searched before, for an identical layer */
+    /* Of a schedule. What follows is summed over the layer's tasks, but mapping, machine and shape are
+     * those of the task with the most MACs. */
+    size_t segment;
+    uint64_t n_tasks; /* bands with something to do; 1 in a segment of one band */
+    mf_shape shape;
+    uint64_t held_bits,
+        peak_bits;            /* in the buffer, at most: regions; regions, and tiles beside them */
+    mf_traffic traffic;       /* between DRAM and chip, before any coding */
+    uint64_t recomputed_rows; /* made again, of the layer's map */
+    mf_cost load;             /* of one task: what loads add, which the sums have already */
+    uint64_t n_operations;    /* of the vector unit */
     double vector_buffer_pj, vector_dram_pj; /* what its words cost there, of energy_pj */
     double energy_pj, cycles;                /* counted in the totals */
     double utilisation; /* MAC positions per PE and cycle of the array, 0 to 1 */
 } mf_analytic_row;
+
+/* Why two segments of a schedule are not one: what the best of such segments, in bands of `rows`, would
+ * break or cost. */
+typedef enum mf_stop_kind {
+    MF_STOP_NONE,    /* the last map has one row: there are no bands */
+    MF_STOP_MAP,     /* `map` is read as another than it was written */
+    MF_STOP_REGIONS, /* what has to be held overfills the buffer */
+    MF_STOP_TILES,   /* it leaves too little for a nest */
+    MF_STOP_COST,    /* it is worse */
+    MF_N_STOP_KINDS
+} mf_stop_kind;
+
+typedef struct mf_stop {
+    mf_stop_kind kind;
+    int map;
+    uint64_t rows, held_bits;
+    double value, energy_ratio, cycles_ratio; /* as one, to what they are apart */
+    double weight_bits_more;                  /* from DRAM */
+    mf_bound bound;                           /* of most of its time */
+} mf_stop;
 
 typedef struct mf_analytic_result {
     mf_analytic_row *rows;
@@ -68,7 +121,14 @@ typedef struct mf_analytic_result {
     mf_search_tally tally; /* shared layers count once */
     /* Could the zeros of a layer save steps, and words coded as runs, on some accelerator? */
     bool zeros_may_gate, zeros_may_code;
+    mf_schedule schedule; /* that was run; in the arena */
+    mf_stop *stops;       /* [schedule.n_segments - 1], where the options ask for them; else NULL */
+    uint64_t peak_bits;   /* of the buffer, during any task */
+    mf_traffic traffic;   /* between DRAM and chip, before any coding */
 } mf_analytic_result;
+
+/* The least that any schedule of the network moves, at the widths of the result's rows. */
+double mf_analytic_compulsory_bits(const mf_network *network, const mf_analytic_result *result);
 
 /* A memo of searches for any number of runs: its keys hold all that a search depends on, the
  * accelerator included. Whoever creates it destroys it. */
@@ -76,7 +136,7 @@ mf_status mf_analytic_memo_create(mf_memo **memo, mf_diag *diag);
 
 /* Run a network as it is assigned. What it returns lives in `arena`. A failure names the layer.
  * `memo` NULL: one of this run alone. MF_INVALID where maps should stay on chip, and the network
- * does not say which layer reads which. */
+ * does not say which layer reads which, or the given schedule is not one of this network. */
 mf_status mf_analytic_run(const mf_analytic_basis *basis, const mf_network *network,
                           const mf_assignment *assignment, mf_memo *memo, mf_arena *arena,
                           mf_analytic_result *result, mf_diag *diag);

@@ -106,10 +106,10 @@ mf_status mf_analytic_plan(const mf_analytic_basis *basis, const mf_network *net
 {
     mf_runner r = {.basis = basis, .network = network, .assignment = assignment, .arena = arena};
     mf_analytic_basis plain = *basis;
-    plain.options.keep_on_chip = false; /* which is found by searching */
+    plain.options.schedule = MF_SCHEDULE_LAYER; /* which is found by searching */
     r.basis = &plain;
     *n = 0;
-    MF_TRY(mf_runner_begin(&r, 0, diag));
+    MF_TRY(mf_runner_begin(&r, diag));
     for (size_t i = 0; i < network->n_weight_layers; i++)
         MF_TRY(plan_layer(&r, mf_network_weight_layer(network, i), arrays, most, n, diag));
     return MF_OK;

@@ -1,12 +1,13 @@
 /* What do the files of the consistent account tell each other? A network on its way through it.
- * Private to sim/: analytic.c runs layers, analytic_arrays.c says on which PEs, analytic_kept.c says which maps stay on chip,
- * analytic_memory.c remembers searches. */
+ * Private to sim/: analytic.c runs networks, analytic_arrays.c says on which PEs, analytic_task.c runs a layer
+ * and a band of it, analytic_memory.c remembers searches, schedule_search.c says what stays on chip. */
 #ifndef MF_SIM_ANALYTIC_RUNNER_H
 #define MF_SIM_ANALYTIC_RUNNER_H
 
 #include "base/arena.h"
 #include "models/readers.h"
 #include "sim/analytic.h"
+#include "sim/schedule_layout.h"
 
 typedef struct mf_runner {
     const mf_analytic_basis *basis;
@@ -14,13 +15,15 @@ typedef struct mf_runner {
     const mf_assignment *assignment;
     mf_arena *arena;
     mf_memo *memo;
-    mf_readers *readers;  /* [n_layers] */
-    bool *kept;           /* [n_layers]: the output of a layer stays on chip; NULL: none does */
+    mf_readers *readers;       /* [n_layers] */
+    mf_analytic_row *prepared; /* [n_layers]: all but what depends on the task; no layer: not yet */
+    mf_schedule schedule;
+    mf_layout *layouts;   /* [schedule.n_segments] */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
 } mf_runner;
 
-/* What there is to know before the first layer runs. Maps that stay are chosen up to `last`. */
-mf_status mf_runner_begin(mf_runner *runner, size_t last, mf_diag *diag);
+/* What there is to know before the first layer runs. The schedule is chosen here. */
+mf_status mf_runner_begin(mf_runner *runner, mf_diag *diag);
 
 /* Divide the area among the operators that the variant needs, into runner->pe_columns. Rows stay, columns
  * change. */
@@ -34,14 +37,56 @@ mf_status mf_runner_widths_on(const mf_runner *runner, const mf_layer *layer, co
 mf_status mf_runner_widths(const mf_runner *runner, const mf_layer *layer, mf_widths *widths,
                            mf_diag *diag);
 
-/* Run a layer with the maps of runner->kept: one row, or two with what follows it. `shows`: they
- * are rows of the account, and not only tried. A failure names the layer. */
-mf_status mf_runner_layer(const mf_runner *runner, const mf_layer *layer, bool shows,
-                          mf_analytic_row *rows, size_t *n_rows, mf_diag *diag);
+/* A task, and where it finds what it needs. */
+typedef struct mf_place {
+    mf_rows made;
+    uint64_t held_bits; /* of the buffer: regions that are there meanwhile, its own among them */
+    bool in_buffer[MF_MOST_INPUTS]; /* does it read that input there? */
+    bool output_in_buffer, output_to_dram, weights_in_buffer;
+    uint64_t loaded_words; /* of maps in DRAM that it brings into their regions before it begins */
+    bool loads_weights;    /* into theirs */
+} mf_place;
 
-/* A layer searched before. */
+/* The place of a task in a layout. `MF_NO_MAPPING` where regions do not fit into the buffer. */
+mf_status mf_runner_place(mf_runner *runner, const mf_schedule *schedule, const mf_layout *layout,
+                          uint64_t band, size_t layer, mf_place *place, mf_diag *diag);
+
+/* Run a task: one row, or two with what follows it. A failure names the layer. */
+mf_status mf_runner_task(mf_runner *runner, size_t layer, const mf_place *place, bool shows,
+                         mf_analytic_row *rows, size_t *n_rows, mf_diag *diag);
+
+/* Add a task's row to the sum of its layer. */
+void mf_runner_add(mf_analytic_row *sum, const mf_analytic_row *task);
+
+/* A layer with weights or without: everything that is the same for all of its tasks. */
+mf_status mf_runner_prepare(mf_runner *runner, size_t layer, const mf_analytic_row **row,
+                            mf_diag *diag);
+
+/* What a place changes of a prepared row. */
+mf_status mf_runner_put_place(const mf_runner *runner, size_t layer, const mf_place *place,
+                              mf_analytic_row *row, mf_diag *diag);
+
+/* Bits of a task that has run between DRAM and chip, into its row. */
+void mf_runner_note_traffic(const mf_runner *runner, const mf_place *place, mf_analytic_row *row);
+void mf_traffic_add(mf_traffic *sum, const mf_traffic *traffic);
+
+/* Bits of all of a layer's map, and of a region. */
+uint64_t mf_runner_map_bits(mf_runner *runner, size_t map);
+uint64_t mf_runner_region_bits(mf_runner *runner, const mf_region *region);
+
+/* Do the readers of map `map` among layers [first, end) read it in the buffer as it is written: every
+ * word, at its width? Of MF_NETWORK_INPUT: all at one width. */
+bool mf_runner_can_hold(mf_runner *runner, int map, size_t first, size_t end);
+
+/* The energy of static power, per cycle. */
+double mf_runner_static_pj(const mf_runner *runner);
+
+/* A layer searched before, for buffers of so many bits. */
 typedef struct mf_known {
-    bool shown; /* in a row of an account, and not only tried for a map that might stay */
+    bool shown;                     /* in a row of an account, and not only tried for a schedule */
+    bool none;                      /* nothing fits into `most_bits` or fewer */
+    uint64_t least_bits, most_bits; /* it is the best in any number of bits between these */
+    uint64_t tile_bits;             /* what its tiles take of the buffer */
     mf_found found;
 } mf_known;
 
@@ -49,11 +94,8 @@ typedef struct mf_known {
 mf_status mf_runner_search(const mf_runner *runner, const mf_work *work, const mf_analytic_row *row,
                            mf_known **known, mf_diag *diag);
 
-/* Choose runner->kept for the outputs of layers 0 to `last`. */
-mf_status mf_runner_choose_kept(mf_runner *runner, size_t last, mf_diag *diag);
-
-/* Tell a row which of its maps are in the buffer, and its machine that they take room there and
- * move to and from DRAM for nothing. MF_NO_MAPPING where they leave no room for anything else. */
-mf_status mf_runner_keep_maps(const mf_runner *runner, mf_analytic_row *row, mf_diag *diag);
+/* The best schedule (sim/schedule_search.c), and one that is given; into runner->schedule. */
+mf_status mf_runner_choose_schedule(mf_runner *runner, bool fuses, mf_diag *diag);
+mf_status mf_runner_check_schedule(mf_runner *runner, mf_diag *diag);
 
 #endif

@@ -274,7 +274,7 @@ static mf_analytic_row *row_of(const mf_execution *x, size_t layer_index)
 /* ---- maps that stay ----------------------------------------------------------------------------
  */
 
-/* What a layer finds in the buffer must be what the layer before it left there. */
+/* What a layer finds in the buffer must be what the layer that made it left there. */
 static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
                              const mf_layer_data *data, mf_diag *diag)
 {
@@ -283,9 +283,8 @@ static mf_status check_found(const mf_execution *x, const mf_analytic_row *row,
         if (!row->keeps_input[k])
             continue;
         size_t n_bytes = mf_layer_input_words(layer, k) * sizeof(int32_t);
-        if (x->kept != &x->network->layers[layer->input[k]] ||
-            x->kept_digest !=
-                mf_hash_bytes(MF_HASH_BEGIN, mf_layer_data_input(data, k).codes, n_bytes))
+        if (x->kept_digest[layer->input[k]] !=
+            mf_hash_bytes(MF_HASH_BEGIN, mf_layer_data_input(data, k).codes, n_bytes))
             return mf_fail(diag, MF_DIFFERENT,
                            "the map that it reads in the buffer is not the one that %s left there",
                            x->network->layers[layer->input[k]].name);
@@ -308,9 +307,8 @@ static uint64_t digest_of_output(const mf_layer_data *data)
 
 static void leave_output(mf_execution *x, const mf_analytic_row *row, const mf_layer_data *data)
 {
-    x->kept = row->keeps_output ? row->layer : NULL;
-    if (x->kept)
-        x->kept_digest = digest_of_output(data);
+    if (row->keeps_output)
+        x->kept_digest[row->layer - x->network->layers] = digest_of_output(data);
 }
 
 mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,

@@ -43,8 +43,8 @@ typedef struct mf_execution {
     mf_execution_options options;
     mf_execution_row *rows; /* [account->n_rows], of the caller, zero */
     uint64_t n_layers, n_checked;
-    const mf_layer *kept; /* whose output the last layer left in the buffer; NULL: none */
-    uint64_t kept_digest; /* of its codes */
+    uint64_t
+        *kept_digest; /* [network->n_layers]: of the codes of an output that stays; of the caller */
 } mf_execution;
 
 /* What the accelerator and the operator's datapath say of the chip's time. MF_INVALID where one of

@@ -12,11 +12,18 @@ mf_status mf_schedule_layer_by_layer(const mf_network *network, mf_arena *arena,
                               .n_segments = n,
                               .stays = MF_NEW_ARRAY(arena, bool, n),
                               .recomputes = MF_NEW_ARRAY(arena, bool, n),
-                              .weights_stay = MF_NEW_ARRAY(arena, bool, n)};
-    if (!schedule->segments || !schedule->stays || !schedule->recomputes || !schedule->weights_stay)
+                              .weights_stay = MF_NEW_ARRAY(arena, bool, n),
+                              .last_reader = MF_NEW_ARRAY(arena, size_t, n)};
+    if (!schedule->segments || !schedule->stays || !schedule->recomputes ||
+        !schedule->weights_stay || !schedule->last_reader)
         return mf_fail_memory(diag);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         schedule->segments[i] = (mf_segment){i, 1, network->layers[i].shape.e, false};
+        schedule->last_reader[i] = i;
+        for (size_t k = 0; k < network->layers[i].n_inputs; k++)
+            if (network->layers[i].input[k] >= 0)
+                schedule->last_reader[network->layers[i].input[k]] = i;
+    }
     return MF_OK;
 }
 
@@ -25,13 +32,14 @@ uint64_t mf_segment_bands(const mf_network *network, const mf_segment *s)
     return (network->layers[s->first + s->n_layers - 1].shape.e + s->rows - 1) / s->rows;
 }
 
-size_t mf_schedule_last_reader(const mf_network *network, size_t map)
+/* Does anybody read the map of layer `map`? */
+static bool is_read(const mf_network *network, size_t map)
 {
-    for (size_t i = network->n_layers; i-- > map;)
+    for (size_t i = map + 1; i < network->n_layers; i++)
         for (size_t k = 0; k < network->layers[i].n_inputs; k++)
             if (network->layers[i].input[k] == (int)map)
-                return i;
-    return map;
+                return true;
+    return false;
 }
 
 bool mf_schedule_can_hold(const mf_network *network, size_t i, size_t k)
@@ -78,7 +86,7 @@ static mf_status check_homes(const mf_schedule *s, const mf_segment *segment, mf
     size_t end = segment->first + segment->n_layers;
     for (size_t i = segment->first; i < end; i++) {
         const char *name = network->layers[i].name;
-        size_t last = mf_schedule_last_reader(network, i);
+        size_t last = s->last_reader[i];
         if (s->stays[i] && last < end)
             return mf_fail(diag, MF_INVALID,
                            "the map of %s stays in the buffer, but no later segment reads it",
@@ -133,8 +141,7 @@ static uint64_t touched(const mf_axis *axis, uint64_t outputs)
     return n;
 }
 
-/* Words of the network's input that layer `i` reads of it as its input `k`. */
-static uint64_t input_words(const mf_network *network, size_t i, size_t k)
+uint64_t mf_schedule_input_words(const mf_network *network, size_t i, size_t k)
 {
     const mf_layer *layer = &network->layers[i];
     const mf_shape *s = &layer->shape;
@@ -151,11 +158,11 @@ mf_compulsory mf_schedule_compulsory(const mf_network *network)
         const mf_layer *layer = &network->layers[i];
         if (mf_layer_has_weights(layer))
             c.weight_words += mf_shape_weights(&layer->shape);
-        if (mf_schedule_last_reader(network, i) == i)
+        if (!is_read(network, i))
             c.output_words += mf_shape_ofmap(&layer->shape);
         for (size_t k = 0; k < layer->n_inputs; k++)
             if (layer->input[k] == MF_NETWORK_INPUT) {
-                uint64_t words = input_words(network, i, k);
+                uint64_t words = mf_schedule_input_words(network, i, k);
                 c.input_words = words > c.input_words ? words : c.input_words;
             }
     }

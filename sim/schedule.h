@@ -36,6 +36,8 @@ typedef struct mf_schedule {
     bool *stays; /* in the buffer, all of it, until a later segment has read it for the last time */
     bool *recomputes; /* its halo is made again for each band */
     bool *weights_stay;
+    size_t
+        *last_reader; /* [n_layers]: of each layer's map; the layer itself where nobody reads it */
 } mf_schedule;
 
 /* Each layer a segment of its own, all maps in DRAM. It lives in `arena`. */
@@ -44,9 +46,6 @@ mf_status mf_schedule_layer_by_layer(const mf_network *network, mf_arena *arena,
 
 /* Bands of a segment. */
 uint64_t mf_segment_bands(const mf_network *network, const mf_segment *segment);
-
-/* The last layer that reads the output of layer `i`; `i` where nobody does. */
-size_t mf_schedule_last_reader(const mf_network *network, size_t i);
 
 /* Is input `k` of layer `i` that map as it was written, word for word, and none that a network reads? Only
  * such an input can be read in the buffer. Widths are another matter. */
@@ -64,6 +63,9 @@ typedef struct mf_compulsory {
     uint64_t weight_words, input_words, output_words;
 } mf_compulsory;
 mf_compulsory mf_schedule_compulsory(const mf_network *network);
+
+/* Words of input `k` that layer `i` looks at at all. */
+uint64_t mf_schedule_input_words(const mf_network *network, size_t i, size_t k);
 
 #ifdef __cplusplus
 }

@@ -210,7 +210,7 @@ static mf_status add_loaded(const maker *m, int map, mf_diag *diag)
 static void add_whole(const maker *m, size_t map)
 {
     const mf_network *network = m->network;
-    size_t reader = mf_schedule_last_reader(network, map), last;
+    size_t reader = m->schedule->last_reader[map], last;
     if (!m->schedule->stays[map] || reader < m->segment->first)
         return;
     uint64_t rows = mf_map_rows(network, (int)map);
@@ -264,7 +264,7 @@ mf_status mf_layout_make(const mf_schedule *schedule, const mf_segment *segment,
     *layout = (mf_layout){.segment = segment,
                           .n_bands = n_bands,
                           .n_tasks = n_tasks,
-                          .tasks = MF_NEW_ARRAY(arena, mf_task, n_tasks),
+                          .tasks = MF_NEW_ARRAY(arena, mf_layer_task, n_tasks),
                           /* each map before the end, weights, and the network's input */
                           .regions = MF_NEW_ARRAY(arena, mf_region, end + segment->n_layers + 1)};
     if (!layout->tasks || !layout->regions)
@@ -277,7 +277,7 @@ mf_status mf_layout_make(const mf_schedule *schedule, const mf_segment *segment,
 /* ---- questions ---------------------------------------------------------------------------------
  */
 
-const mf_task *mf_layout_task(const mf_layout *layout, uint64_t band, size_t layer)
+const mf_layer_task *mf_layout_task(const mf_layout *layout, uint64_t band, size_t layer)
 {
     return &layout
                 ->tasks[(size_t)band * layout->segment->n_layers + layer - layout->segment->first];

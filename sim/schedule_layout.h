@@ -17,9 +17,9 @@ extern "C" {
 #endif
 
 /* Task `band * n_layers + i` of a segment makes so many rows; none: nothing to do for this band. */
-typedef struct mf_task {
+typedef struct mf_layer_task {
     mf_rows made;
-} mf_task;
+} mf_layer_task;
 
 typedef enum mf_region_kind {
     MF_REGION_RING,   /* of a map that is read in its segment; it may go to DRAM, too */
@@ -41,7 +41,7 @@ typedef struct mf_region {
 typedef struct mf_layout {
     const mf_segment *segment;
     uint64_t n_bands;
-    mf_task *tasks; /* [n_bands * n_layers] */
+    mf_layer_task *tasks; /* [n_bands * n_layers] */
     mf_region *regions;
     size_t n_regions, n_tasks;
 } mf_layout;
@@ -50,7 +50,7 @@ typedef struct mf_layout {
 mf_status mf_layout_make(const mf_schedule *schedule, const mf_segment *segment, mf_arena *arena,
                          mf_layout *layout, mf_diag *diag);
 
-const mf_task *mf_layout_task(const mf_layout *layout, uint64_t band, size_t layer);
+const mf_layer_task *mf_layout_task(const mf_layout *layout, uint64_t band, size_t layer);
 
 /* The region of a map, so that the segment's layers read it in the buffer; NULL: they read it in DRAM, or
  * not at all. Of the weights of a layer: NULL where they come for each task. */

@@ -11,7 +11,8 @@ enum { MOST_LAYERS = 12, MOST_MACS = 3000000 };
 
 static const char *const choices[][6] = {
     {"--accounting", "consistent"},
-    {"--accounting", "consistent", "--keep-on-chip"},
+    {"--accounting", "consistent", "--schedule", "resident"},
+    {"--accounting", "consistent", "--schedule", "fused"},
     {"--accounting", "consistent", "--bits", "8"},
     {"--accounting", "consistent", "--iso-area"},
     {"--accounting", "consistent", "--batch", "3"},

@@ -13,7 +13,7 @@ struct Account {
     mf_prices prices = {};
     mf_network *network = nullptr;
     mf_analytic_options options = {
-        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, false, false, 0};
+        &mf_dataflow_row_stationary, MF_OBJECTIVE_EDP, {16, false}, MF_SCHEDULE_LAYER, nullptr, false, false, 0};
     const mf_bits *bits_of_layer = nullptr;
     mf_analytic_result result = {};
     std::vector<size_t> ops;

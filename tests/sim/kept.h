@@ -65,7 +65,6 @@ inline void expect_read_as_written(const mf_network *network,
             EXPECT_EQ(rows[i]->keeps_input[k], written.keeps_output);
             if (!written.keeps_output)
                 continue;
-            EXPECT_EQ(i, writer + 1);
             EXPECT_EQ(mf_layer_input_words(&layer, k), mf_shape_ofmap(&written.layer->shape));
             EXPECT_EQ(rows[i]->widths.activation_bits, written.widths.written_bits);
         }
@@ -88,7 +87,8 @@ inline void expect_moved(const mf_analytic_row &plain, const mf_analytic_row &ro
         EXPECT_EQ(flow[MF_PSUM].dram_writes - flow[MF_PSUM].dram_reads,
                   mf_shape_ofmap(&row.layer->shape));
     }
-    EXPECT_EQ(row.machine.capacity.buffer_bits + kept_bits(row),
+    EXPECT_GE(row.held_bits, kept_bits(row));
+    EXPECT_EQ(row.machine.capacity.buffer_bits + row.held_bits,
               plain.machine.capacity.buffer_bits);
 }
 
@@ -123,15 +123,17 @@ inline size_t expect_kept(const mf_accelerator &accelerator, const mf_prices *pr
     size_t n = 0;
     for (size_t i = 0; i < network->n_layers; i++) {
         expect_read_as_written(network, rows, i);
-        EXPECT_LE(kept_bits(*rows[i]) + tile_bits(*rows[i]), mf_machine_buffer_bits(&accelerator))
+        EXPECT_LE(rows[i]->held_bits + tile_bits(*rows[i]), mf_machine_buffer_bits(&accelerator))
             << rows[i]->layer->name;
         expect_moved(*before[i], *rows[i]);
         expect_saved(*before[i], *rows[i], prices);
         n += rows[i]->keeps_output;
     }
-    EXPECT_LE(result.energy_mj, plain.energy_mj * (1 + 1e-9));
     double latency = result.latency_ms / plain.latency_ms,
            energy = result.energy_mj / plain.energy_mj;
+    if (objective == MF_OBJECTIVE_ENERGY) {
+        EXPECT_LE(energy, 1 + 1e-9);
+    }
     if (objective == MF_OBJECTIVE_LATENCY) {
         EXPECT_LE(latency, 1 + 1e-9);
     }

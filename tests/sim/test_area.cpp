@@ -326,9 +326,9 @@ TEST(IsoArea, PlanIsWhatRuns)
 TEST(Power, PartsAreTheWholeAccount)
 {
     for (const char *op : {"mult", "shift", "add", "xnor"})
-        for (bool keep : {false, true}) {
+        for (auto kind : {MF_SCHEDULE_LAYER, MF_SCHEDULE_RESIDENT, MF_SCHEDULE_FUSED}) {
             Chip c("eyeriss-12x14");
-            c.account.options.keep_on_chip = keep;
+            c.account.options.schedule = kind;
             const mf_analytic_result &r = c.account.run("mobilenetv2-tiny", op, 32);
             ASSERT_EQ(c.account.status, MF_OK) << c.account.diag.message;
             c.measure();

@@ -1,4 +1,4 @@
-// --keep-on-chip: does what is not written to DRAM agree with what is not read from there, for
+// --schedule resident: does what is not written to DRAM agree with what is not read from there, for
 // every network of the zoo and every operator, on accelerators and for objectives that take turns,
 // for widths that differ from layer to layer, and for networks at random?
 #include "models/formats/network_json.h"
@@ -45,7 +45,7 @@ struct Both {
         : plain(chip, changes), kept(chip, changes), objective(wanted)
     {
         plain.options.objective = kept.options.objective = wanted;
-        kept.options.keep_on_chip = true;
+        kept.options.schedule = MF_SCHEDULE_RESIDENT;
     }
     size_t run(mf_network *network, mf_network *again, const char *op)
     {
@@ -143,7 +143,7 @@ TEST(KeptShapes, AreRefusedWhereNoLayerReadsAnother)
     Account account("shiftaddaug-16x12");
     mf_network *network = nullptr;
     EXPECT_OK(mf_network_load(path.c_str(), nullptr, &network, D));
-    account.options.keep_on_chip = true;
+    account.options.schedule = MF_SCHEDULE_RESIDENT;
     account.run(network, "mult");
     EXPECT_EQ(account.status, MF_INVALID);
     EXPECT_NE(std::string(account.diag.message).find("which layer reads which"), std::string::npos)

@@ -142,7 +142,7 @@ TEST(Pricer, RemembersByAllThatASearchDependsOn)
             mf_analytic_basis basis = {c.accelerator,
                                        b.base.operators,
                                        &prices,
-                                       {c.dataflow, c.objective, {16, false}, false, false, 0}};
+                                       {c.dataflow, c.objective, {16, false}, MF_SCHEDULE_LAYER, nullptr, false, false, 0}};
             mf_analytic_result shared, alone;
             size_t n = mf_memo_count(memo);
             EXPECT_OK(mf_analytic_run(&basis, b.network, &assignment, memo, b.arena, &shared, D));

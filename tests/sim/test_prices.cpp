@@ -189,7 +189,7 @@ TEST(Prices, PartsOfASizedAccountSumToItsTotals)
         mf_energy_table_destroy(a.table);
         EXPECT_OK(mf_energy_table_load(
             source_path(std::string("energy_tables/") + table + ".json").c_str(), &a.table, D));
-        a.options.keep_on_chip = true;
+        a.options.schedule = MF_SCHEDULE_RESIDENT;
         const mf_analytic_result &r = a.run("mobilenetv2-w0.35", "shift", 64);
         ASSERT_EQ(a.status, MF_OK) << a.diag.message;
         double rows = 0, parts = r.mac_mj;

@@ -104,7 +104,7 @@ bool choose(Plan &plan, mf_random *random)
         size_t end = s.segments[g].first + s.segments[g].n_layers;
         s.segments[g].rereads = mf_random_between(random, 0, 1);
         for (size_t i = s.segments[g].first; i < end; i++) {
-            size_t last = mf_schedule_last_reader(network, i);
+            size_t last = s.last_reader[i];
             s.stays[i] = last >= end && mf_random_between(random, 0, 1);
             s.recomputes[i] = last > i && last < end && mf_random_between(random, 0, 2) == 0;
             s.weights_stay[i] =

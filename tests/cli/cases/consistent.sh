@@ -25,8 +25,8 @@ run simulate alexnet --accounting consistent -a eyeriss-12x14 --bits 16 --statis
 run simulate resnet20-cifar --op shift --accounting consistent --op-of stem=mult --bits-of stem=8 --bits-of fc=fp32 --bits 16 --format csv
 run simulate resnet20-cifar --accounting consistent --bits-of nosuch=8
 run simulate resnet20-cifar --accounting consistent --bits-of stem
-run compare mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip
-run simulate mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --keep-on-chip --format csv
+run compare mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --schedule resident
+run simulate mobilenetv2-w0.35 --resolution 64 --accounting consistent --bits 16 --schedule resident --format csv
 # memories by size: one price for all, another law and its range, the chip's banks, and who is asked for them
 run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --table flat-45nm
 run compare resnet20-cifar --accounting consistent --bits 16 -a eyeriss-12x14 --table cacti-45nm-lstp

@@ -27,8 +27,8 @@ run trace make ./inception.json --op add --random 3 -o inception.npz
 run trace verify inception.npz
 run trace info inception.npz | grep concat
 run simulate inception.npz --engine systemc | grep outputs
-run simulate ./inception.json --accounting consistent --keep-on-chip | tail -3
-run simulate ./inception.json --engine systemc --keep-on-chip | grep outputs
+run simulate ./inception.json --accounting consistent --schedule resident | tail -3
+run simulate ./inception.json --engine systemc --schedule resident | grep outputs
 run train ./inception.json -r 8 --classes 10 --set epochs=1 --set threads=1 --op mult --checkpoint c.npz | head -3
 run trace export c.npz -o c-trace.npz | head -3
 run simulate c-trace.npz --engine systemc | grep outputs

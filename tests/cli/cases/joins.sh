@@ -27,7 +27,7 @@ done
 run trace make ./joins.json --op add --random 3 -o joins.npz
 run trace verify joins.npz
 run simulate joins.npz --engine systemc | grep outputs
-run simulate ./joins.json --accounting consistent --keep-on-chip | tail -3
+run simulate ./joins.json --accounting consistent --schedule resident | tail -3
 run train ./joins.json -r 8 --classes 10 --set epochs=1 --set threads=1 --op mult --checkpoint c.npz | head -3
 run trace export c.npz -o c-trace.npz | head -3
 run simulate c-trace.npz --engine systemc | grep outputs

@@ -21,7 +21,7 @@ run trace verify a.npz
 run simulate b.npz -r 64 -a eyeriss-12x14 --engine systemc
 run simulate b.npz --op-of stem_0=mult -a eyeriss-12x14 --engine systemc
 run simulate b.npz --bits 8 -a eyeriss-12x14 --engine systemc
-run simulate b.npz --keep-on-chip -a eyeriss-12x14
+run simulate b.npz --schedule resident -a eyeriss-12x14
 run compare b.npz --engine systemc
 run trace make b.npz --random 1 -o c.npz
 run trace make mobilenetv2-tiny --random 7

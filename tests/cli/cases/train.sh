@@ -40,7 +40,7 @@ run tradeoff begin.previous.npz begin.npz --score 40 --traces begin.npz
 rm begin.previous.npz
 run tradeoff begin.npz --traces .
 run tradeoff begin.npz --bits-of conv=8
-run tradeoff begin.npz --keep-on-chip
+run tradeoff begin.npz --schedule resident
 run eval begin.npz -o begin.npz
 run train mobilenetv2-tiny --resume begin.npz
 run train --resume begin.npz --set shift_mode=ps
