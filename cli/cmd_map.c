@@ -148,7 +148,7 @@ static void write_json(const mf_mapped_layer *map, mf_text *text)
     mf_text_puts(text, ", \"accelerator\": ");
     mf_escape_json(text, map->account->setup->accelerator.name);
     if (map->account->options.iso_area)
-        mf_text_printf(text, ", \"pe_rows\": %" PRIu64 ", \"pe_columns\": %" PRIu64,
+        mf_text_printf(text, ", \"array\": \"%" PRIu64 "x%" PRIu64 "\"",
                        map->machine.capacity.pe_rows, map->machine.capacity.pe_columns);
     mf_text_puts(text, ",\n \"mapping\": ");
     mf_mapping_write(&f->mapping, 12, text);
