@@ -15,4 +15,4 @@ cmp uneven/nest.json again/nest.json && echo "evened out once is even"
 : >file
 run map one.json --timeloop file
 run map one.json --timeloop nowhere/at/all
-run map one.json --timeloop kept --schedule resident
+run map one.json --layer 0 --timeloop kept --schedule resident
