@@ -68,8 +68,9 @@ mf_status mf_set_check_key(const mf_arguments *arguments, const char *what, cons
                            mf_diag *diag)
 {
     if (strcmp(key, "based_on") == 0)
-        return mf_fail(diag, MF_USAGE,
-                       "%s: which file the others are of is no key: --accelerator NAME", what);
+        return mf_fail(
+            diag, MF_USAGE,
+            "%s counts only in a file: here --accelerator says which file the others are of", what);
     if (listed(key, descriptions))
         return mf_fail(diag, MF_USAGE, "%s: a description changes no number", what);
     mf_conditions group =

@@ -151,7 +151,7 @@ class Keys : public testing::Test
         bool reasonable = false;
         for (const auto &reason : s.lacks)
             reasonable = reasonable || refusal.find(reason) != std::string::npos;
-        Words never = {reason::description, reason::fixed};
+        Words never = {reason::description, reason::fixed, reason::base};
         if (!s.axes.empty())
             never.push_back(reason::nest); // a sweep is given none
         for (const auto &reason : never)
