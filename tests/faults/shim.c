@@ -1,5 +1,6 @@
 /* What does a program do whose memory or disk gives out? Preloaded into mulfree, this lets one call
- * of the C library fail, counted from main on. MF_FAULT says which:
+ * of the C library fail, counted from main on, but for constructors of a library that is loaded then:
+ * they throw through the loader, where nobody can catch it. MF_FAULT says which:
  *
  *   memory:N   the Nth allocation returns NULL
  *   short:N    the Nth write takes half of what it is given, as it may
@@ -86,6 +87,15 @@ static bool disk_is_full(void)
 }
 
 #define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+void *dlopen(const char *name, int flags)
+{
+    const bool was = armed;
+    armed = false;
+    void *library = REAL(dlopen)(name, flags);
+    armed = was;
+    return library;
+}
 
 ssize_t write(int descriptor, const void *bytes, size_t n)
 {
