@@ -216,7 +216,9 @@ TEST(Sweep, ChoosesWhatItsRowsSay)
         EXPECT_EQ(table.code, any ? 0 : 5);
         EXPECT_EQ(text.code, any ? 0 : 5);
     }
-    EXPECT_GT(n_bound + n_cases(1) - 1, 0u); // each kind of line was there
+    if (n_cases(12) < 12)
+        return; // too few of them for each kind of line to be there
+    EXPECT_GT(n_bound, 0u);
     EXPECT_GT(n_none, 0u);
     EXPECT_GT(n_free, 0u);
 }
