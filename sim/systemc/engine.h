@@ -1,6 +1,6 @@
 /* What a chip can do, as a table: chip.h calls through it, the SystemC side fills it.
  *
- * SystemC takes four times as long to begin as all the rest of the program, so it is a module of
+ * SystemC takes twice as long to begin as all the rest of the program, so it is a module of
  * its own that is loaded by the first who asks for a chip (engine_module.c). Builds with sanitizers,
  * which watch one program, link it (engine_linked.c); builds without SystemC have none
  * (engine_absent.c). */

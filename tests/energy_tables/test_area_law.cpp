@@ -2,31 +2,10 @@
 // larger memory never take or leak less; is a list that makes no sense refused, and half a list?
 #include "energy_tables/energy_table_area.h"
 #include "tests/energy_tables/cacti_nodes.h"
+#include "tests/energy_tables/tables.h"
 
 namespace
 {
-struct Table {
-    mf_energy_table *table = nullptr;
-    mf_status status;
-    mf_diag diag = {};
-    explicit Table(const std::string &text)
-    {
-        Doc doc(text);
-        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
-        status = mf_energy_table_from_json(doc.doc, &table, &diag);
-    }
-    Table(const Table &) = delete;
-    ~Table()
-    {
-        mf_energy_table_destroy(table);
-    }
-};
-
-std::string shipped(const std::string &name)
-{
-    return read_text(source_path("energy_tables/" + name + ".json"));
-}
-
 const char *const with_areas[] = {"consistent-45nm", "cacti-45nm-lstp", "cacti-45nm-lop"};
 
 // Root of the mean square, and the most, of the logarithms of law over CACTI, over all runs at 45 nm that

@@ -1,32 +1,10 @@
 // Is DRAM of another kind priced by the bit, and nothing else; is a kind that is not there refused with those
 // that are?
 #include "energy_tables/energy_table_dram.h"
-#include "tests/support/support.h"
+#include "tests/energy_tables/tables.h"
 
 namespace
 {
-struct Table {
-    mf_energy_table *table = nullptr;
-    mf_status status;
-    mf_diag diag = {};
-    explicit Table(const std::string &text)
-    {
-        Doc doc(text);
-        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
-        status = mf_energy_table_from_json(doc.doc, &table, &diag);
-    }
-    Table(const Table &) = delete;
-    ~Table()
-    {
-        mf_energy_table_destroy(table);
-    }
-};
-
-std::string shipped(const std::string &name)
-{
-    return read_text(source_path("energy_tables/" + name + ".json"));
-}
-
 std::string with(const std::string &list, const std::string &unit)
 {
     return R"({"name": "t", "about": "a", "technology_nm": 45, "unit": ")" + unit +

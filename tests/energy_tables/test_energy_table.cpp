@@ -1,32 +1,11 @@
 // Is every cost that is asked for either in the table or an error?
 #include "energy_tables/energy_table.h"
-#include "tests/support/support.h"
+#include "tests/energy_tables/tables.h"
 
 #include <cmath>
 
 namespace
 {
-struct Table {
-    mf_energy_table *table = nullptr;
-    mf_status status;
-    mf_diag diag = {};
-    explicit Table(const std::string &text)
-    {
-        Doc doc(text);
-        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
-        status = mf_energy_table_from_json(doc.doc, &table, &diag);
-    }
-    ~Table()
-    {
-        mf_energy_table_destroy(table);
-    }
-};
-
-std::string shipped(const char *name)
-{
-    return read_text(source_path(std::string("energy_tables/") + name + ".json"));
-}
-
 std::string with_cost(const std::string &cost)
 {
     return R"({"name": "t", "about": "a", "technology_nm": 45, "unit": "pj", "accesses": [],

@@ -2,38 +2,17 @@
 // never become cheaper in a larger memory or through a wider port; is a law that makes no sense
 // refused?
 #include "energy_tables/energy_table.h"
-#include "tests/support/support.h"
+#include "tests/energy_tables/tables.h"
 
 #include <cmath>
 
 namespace
 {
-struct Table {
-    mf_energy_table *table = nullptr;
-    mf_status status;
-    mf_diag diag = {};
-    explicit Table(const std::string &text)
-    {
-        Doc doc(text);
-        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
-        status = mf_energy_table_from_json(doc.doc, &table, &diag);
-    }
-    Table(const Table &) = delete;
-    ~Table()
-    {
-        mf_energy_table_destroy(table);
-    }
-    const mf_access_cost *at(const char *level) const
-    {
-        const mf_access_cost *cost = nullptr;
-        EXPECT_OK(mf_energy_table_find_access(table, level, "ifmap", &cost, D));
-        return cost;
-    }
-};
-
-std::string shipped(const std::string &name)
+const mf_access_cost *access_at(const Table &t, const char *level)
 {
-    return read_text(source_path("energy_tables/" + name + ".json"));
+    const mf_access_cost *cost = nullptr;
+    EXPECT_OK(mf_energy_table_find_access(t.table, level, "ifmap", &cost, D));
+    return cost;
 }
 
 const char *const sized_tables[] = {"consistent-45nm", "cacti-45nm-lstp", "cacti-45nm-lop"};
@@ -132,7 +111,7 @@ TEST(MemoryLaw, SaysWhatCactiSays)
     for (const char *name : {"cacti-45nm-lstp", "cacti-45nm-lop"}) {
         Table t(shipped(name));
         for (const char *level : {"register", "buffer"}) {
-            const mf_access_cost *cost = t.at(level);
+            const mf_access_cost *cost = access_at(t, level);
             Errors means, reads, writes;
             for (const CactiRun &run : runs) {
                 if (run.table != name || run.memory.banks > 1 ||
@@ -162,7 +141,7 @@ TEST(MemoryLaw, KnowsWhatBanksDo)
     std::vector<CactiRun> runs = cacti_runs();
     for (const char *name : {"cacti-45nm-lstp", "cacti-45nm-lop"}) {
         Table t(shipped(name));
-        const mf_access_cost *cost = t.at("buffer");
+        const mf_access_cost *cost = access_at(t, "buffer");
         Errors together;
         for (const CactiRun &run : runs) {
             double read, write;
@@ -183,7 +162,7 @@ TEST(MemoryLaw, NeverMakesLargerOrWiderCheaper)
     for (const char *name : sized_tables) {
         Table t(shipped(name));
         for (const char *level : {"register", "buffer"}) {
-            const mf_access_cost *cost = t.at(level);
+            const mf_access_cost *cost = access_at(t, level);
             for (size_t i = 0; i <= cost->n_other_laws; i++) {
                 const mf_memory_law *law = i ? &cost->other_laws[i - 1] : cost->law;
                 double before_read = 0, before_write = 0;
@@ -210,7 +189,7 @@ TEST(MemoryLaw, IsTheEntrysPriceAtItsAnchor)
     for (const char *name : sized_tables) {
         Table t(shipped(name));
         for (const char *level : {"register", "buffer"}) {
-            const mf_access_cost *cost = t.at(level);
+            const mf_access_cost *cost = access_at(t, level);
             double read, write;
             mf_memory_law_prices(cost->law, &cost->law->anchor, &read, &write);
             EXPECT_EQ(read, cost->read) << name << " " << level;
@@ -218,8 +197,8 @@ TEST(MemoryLaw, IsTheEntrysPriceAtItsAnchor)
         }
     }
     Table t(shipped("consistent-45nm"));
-    EXPECT_EQ(t.at("register")->law->anchor.bits, 512 * 8u);
-    EXPECT_EQ(t.at("buffer")->law->anchor.bits, 108 * 1024 * 8u) << "1 KB is 1,024 B";
+    EXPECT_EQ(access_at(t, "register")->law->anchor.bits, 512 * 8u);
+    EXPECT_EQ(access_at(t, "buffer")->law->anchor.bits, 108 * 1024 * 8u) << "1 KB is 1,024 B";
 }
 
 TEST(MemoryLaw, EveryShippedLawHasASourceAndSomethingToBeHeldAgainst)
@@ -227,7 +206,7 @@ TEST(MemoryLaw, EveryShippedLawHasASourceAndSomethingToBeHeldAgainst)
     for (const char *name : sized_tables) {
         Table t(shipped(name));
         for (const char *level : {"register", "buffer"}) {
-            const mf_access_cost *cost = t.at(level);
+            const mf_access_cost *cost = access_at(t, level);
             ASSERT_NE(cost->law, nullptr);
             EXPECT_STRNE(cost->law->source, "");
             EXPECT_GE(cost->n_other_laws, 3u);

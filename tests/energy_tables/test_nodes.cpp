@@ -4,35 +4,15 @@
 #include "energy_tables/energy_table_area.h"
 #include "energy_tables/energy_table_node.h"
 #include "tests/energy_tables/cacti_nodes.h"
+#include "tests/energy_tables/tables.h"
 
 #include <map>
 
 namespace
 {
-struct Table {
-    mf_energy_table *table = nullptr;
-    mf_status status;
-    mf_diag diag = {};
-    explicit Table(const std::string &text)
-    {
-        Doc doc(text);
-        EXPECT_EQ(doc.status, MF_OK) << doc.diag.message;
-        status = mf_energy_table_from_json(doc.doc, &table, &diag);
-    }
-    Table(const Table &) = delete;
-    ~Table()
-    {
-        mf_energy_table_destroy(table);
-    }
-    void scale(uint64_t node_nm)
-    {
-        status = mf_energy_table_scale(table, node_nm, &diag);
-    }
-};
-
-std::string shipped(const std::string &name)
+void scale(Table &t, uint64_t node_nm)
 {
-    return read_text(source_path("energy_tables/" + name + ".json"));
+    t.status = mf_energy_table_scale(t.table, node_nm, &t.diag);
 }
 
 const char *const scalable[] = {"consistent-45nm", "cacti-45nm-lstp", "cacti-45nm-lop",
@@ -107,7 +87,7 @@ TEST(Nodes, NothingCostsMoreAtASmallerNode)
         std::map<std::string, double> before;
         for (uint64_t nm : nodes) {
             Table t(shipped(name));
-            t.scale(nm);
+            scale(t, nm);
             ASSERT_EQ(t.status, MF_OK) << t.diag.message;
             EXPECT_EQ(t.table->technology_nm, nm);
             auto now = prices(t.table);
@@ -127,7 +107,7 @@ TEST(Nodes, ItsOwnIsTheTableAsItIs)
 {
     for (const char *name : scalable) {
         Table plain(shipped(name)), scaled(shipped(name));
-        scaled.scale(45);
+        scale(scaled, 45);
         EXPECT_EQ(prices(plain.table), prices(scaled.table)) << name;
         EXPECT_EQ(scaled.table->scaled_to, nullptr);
     }
@@ -215,7 +195,7 @@ TEST(Nodes, LogicCostsWhatStillmakerAndBaasSay)
 TEST(Nodes, LogicMemoriesAndDramGoTheirOwnWays)
 {
     Table plain(shipped("consistent-45nm")), t(shipped("consistent-45nm"));
-    t.scale(16);
+    scale(t, 16);
     ASSERT_EQ(t.status, MF_OK);
     const mf_table_node *node = node_of(plain.table, 16);
     auto was = prices(plain.table), now = prices(t.table);
@@ -247,21 +227,21 @@ TEST(Nodes, RefusesWhatMakesNoSense)
     };
     Table normalised(shipped("eyeriss-normalised")), chip(shipped("eyeriss-65nm")),
         none(shipped("horowitz-45nm")), unknown(shipped("consistent-45nm"));
-    normalised.scale(32);
+    scale(normalised, 32);
     EXPECT_EQ(normalised.status, MF_INVALID);
     EXPECT_TRUE(says(normalised, "relative")) << normalised.diag.message;
     normalised.diag = {};
-    normalised.scale(65);
+    scale(normalised, 65);
     EXPECT_EQ(normalised.status, MF_INVALID) << "even at its own";
-    chip.scale(32);
+    scale(chip, 32);
     EXPECT_EQ(chip.status, MF_INVALID);
-    none.scale(32);
+    scale(none, 32);
     EXPECT_TRUE(says(none, "does not say what other nodes cost")) << none.diag.message;
-    unknown.scale(40);
+    scale(unknown, 40);
     EXPECT_TRUE(says(unknown, "knows no node of 40 nm: 45, 65, 32, 28, 22, 16, 7"))
         << unknown.diag.message;
     Table with_static(with(one_node("32", "0.5", "0.5"), "pj", R"(, "static_mw": 3)"));
-    with_static.scale(32);
+    scale(with_static, 32);
     EXPECT_EQ(with_static.status, MF_INVALID);
     EXPECT_TRUE(says(with_static, "3 mW")) << with_static.diag.message;
 
