@@ -192,7 +192,7 @@ static void add_row(mf_sheet *sheet, const mf_account *account, const char *netw
         add_schedule_cells(sheet, account, row);
         return;
     }
-    mf_work work = mf_work_of(&row->layer->shape);
+    mf_work work = mf_work_of(&row->shape); /* what the nest is of: a band, where there are bands */
     mf_sheet_count(sheet, row->widths.weight_bits);
     mf_sheet_count(sheet, row->widths.psum_bits);
     mf_sheet_count(sheet, row->widths.product_shift);
