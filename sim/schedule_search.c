@@ -141,21 +141,6 @@ static mf_status extend(search *s, const step *p, const mf_trial *t, mf_diag *di
     return MF_OK;
 }
 
-/* Does the segment read a map in DRAM, and may such rows be held? */
-static void look_at_inputs(const search *s, const step *p, bool *from_dram, bool *can_hold)
-{
-    *from_dram = false;
-    *can_hold = true;
-    for (size_t i = p->first; i < p->end; i++)
-        for (size_t k = 0; k < s->network->layers[i].n_inputs; k++) {
-            int map = s->network->layers[i].input[k];
-            if (map >= (int)p->first || map < MF_NETWORK_INPUT || (map >= 0 && s->trial.stays[map]))
-                continue;
-            *from_dram = true;
-            *can_hold = *can_hold && mf_runner_can_hold(s->runner, map, p->first, p->end);
-        }
-}
-
 static mf_status remember(step *p, uint32_t made, const mf_trial *t, mf_diag *diag)
 {
     if (p->n_known == p->most_known) {
@@ -190,6 +175,7 @@ static mf_status price_beside(search *s, step *p, uint32_t made, mf_trial *t, mf
         t->overfull = k->trial.overfull;
         return MF_OK;
     }
+    mf_trial_mark_weights(s->runner, &s->trial, t);
     MF_TRY(mf_trial_price(s->runner, &s->trial, t, diag));
     return p->passing_bits ? MF_OK : remember(p, made, t, diag);
 }
@@ -198,7 +184,7 @@ static mf_status try_variants(search *s, step *p, uint32_t made, mf_diag *diag)
 {
     bool from_dram, can_hold, bands = p->end - p->first > 1, plain = p->from == 0 && made == 0,
                               weights = bands && s->runner->basis->accelerator->weights_in_buffer;
-    look_at_inputs(s, p, &from_dram, &can_hold);
+    mf_trial_inputs(s->runner, &s->trial, p->first, p->end, &from_dram, &can_hold);
     for (size_t h = 0; h < p->n_heights; h++)
         for (int variant = 0; variant < 4 && !p->dead[h]; variant++) {
             mf_trial t = {.segment = {p->first, p->end - p->first, p->heights[h], variant % 2 == 0},

@@ -95,6 +95,27 @@ static bool overfills(mf_runner *r, const mf_layout *layout, uint64_t *most_bits
     return *most_bits > all;
 }
 
+void mf_trial_mark_weights(const mf_runner *r, mf_schedule *s, const mf_trial *t)
+{
+    for (size_t i = t->segment.first; i < t->segment.first + t->segment.n_layers; i++)
+        s->weights_stay[i] = t->weights_stay && mf_layer_has_weights(&r->network->layers[i]);
+}
+
+void mf_trial_inputs(mf_runner *r, const mf_schedule *s, size_t first, size_t end, bool *from_dram,
+                     bool *can_hold)
+{
+    *from_dram = false;
+    *can_hold = true;
+    for (size_t i = first; i < end; i++)
+        for (size_t k = 0; k < r->network->layers[i].n_inputs; k++) {
+            int map = r->network->layers[i].input[k];
+            if (map >= (int)first || map < MF_NETWORK_INPUT || (map >= 0 && s->stays[map]))
+                continue;
+            *from_dram = true;
+            *can_hold = *can_hold && mf_runner_can_hold(r, map, first, end);
+        }
+}
+
 mf_status mf_trial_price(mf_runner *r, mf_schedule *s, mf_trial *t, mf_diag *diag)
 {
     mf_arena *arena = mf_arena_create();
@@ -107,9 +128,6 @@ mf_status mf_trial_price(mf_runner *r, mf_schedule *s, mf_trial *t, mf_diag *dia
     t->weight_bits = 0;
     memset(t->bound_cycles, 0, sizeof t->bound_cycles);
     t->fits = t->overfull = false;
-    for (size_t i = 0; i < t->segment.n_layers; i++)
-        s->weights_stay[t->segment.first + i] =
-            t->weights_stay && mf_layer_has_weights(&r->network->layers[t->segment.first + i]);
     mf_status status = mf_layout_make(s, &t->segment, arena, &layout, &why);
     if (status == MF_OK) {
         t->overfull = overfills(r, &layout, &t->held_bits);

@@ -24,8 +24,15 @@ typedef struct mf_trial {
     double bound_cycles[MF_N_BOUNDS]; /* of the tasks that each resource bounds */
 } mf_trial;
 
-/* Price a segment; which maps stay is in `schedule`, whose marks of weights are set. What does not fit is
- * no failure. */
+/* Whether its weights stay, as marks of the schedule. */
+void mf_trial_mark_weights(const mf_runner *runner, mf_schedule *schedule, const mf_trial *trial);
+
+/* Do layers [first, end) read a map in DRAM, and may rows of all such maps be held? */
+void mf_trial_inputs(mf_runner *runner, const mf_schedule *schedule, size_t first, size_t end,
+                     bool *from_dram, bool *can_hold);
+
+/* Price a segment; which maps stay, which weights, and what is made again is in `schedule`. What does not
+ * fit is no failure. */
 mf_status mf_trial_price(mf_runner *runner, mf_schedule *schedule, mf_trial *trial, mf_diag *diag);
 
 /* Why does each cut of runner->schedule stay? Into `stops`, [n_segments - 1]. */

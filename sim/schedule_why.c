@@ -2,6 +2,7 @@
  * it would need of the buffer, or what it would cost and which resource it would wait for. */
 #include "sim/schedule_trial.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The first map of segment `a` that segment `b` cannot read in the buffer; -1: none. */
@@ -18,9 +19,14 @@ static mf_status price_one(mf_runner *r, mf_schedule *s, const mf_segment *segme
                            mf_diag *diag)
 {
     *trial = (mf_trial){.segment = *segment};
-    for (size_t i = 0; i < segment->n_layers; i++)
-        trial->weights_stay = trial->weights_stay || r->schedule.weights_stay[segment->first + i];
-    return mf_trial_price(r, s, trial, diag);
+    for (size_t i = segment->first; i < segment->first + segment->n_layers; i++) {
+        s->weights_stay[i] = r->schedule.weights_stay[i];
+        s->recomputes[i] = r->schedule.recomputes[i];
+        trial->weights_stay = trial->weights_stay || s->weights_stay[i];
+    }
+    MF_TRY(mf_trial_price(r, s, trial, diag));
+    assert(trial->fits); /* the schedule runs, with more beside it */
+    return MF_OK;
 }
 
 static int slowest(const mf_trial *t)
@@ -39,6 +45,7 @@ static mf_status try_height(mf_runner *r, mf_schedule *s, const mf_trial *apart,
     mf_objective objective = r->basis->options.objective;
     mf_sums before = {apart[0].sum.energy_pj + apart[1].sum.energy_pj,
                       apart[0].sum.cycles + apart[1].sum.cycles};
+    mf_trial_mark_weights(r, s, together);
     MF_TRY(mf_trial_price(r, s, together, diag));
     if (!together->fits) {
         if (stop->kind != MF_STOP_COST &&
@@ -69,6 +76,7 @@ static mf_status explain_cut(mf_runner *r, mf_schedule *s, size_t g, mf_stop *st
     const mf_segment *a = &r->schedule.segments[g], *b = a + 1;
     size_t end = b->first + b->n_layers;
     mf_trial apart[2];
+    bool from_dram, can_hold;
     *stop = (mf_stop){.kind = MF_STOP_NONE, .map = unreadable(r, a, b)};
     if (stop->map >= 0) {
         stop->kind = MF_STOP_MAP;
@@ -79,11 +87,14 @@ static mf_status explain_cut(mf_runner *r, mf_schedule *s, size_t g, mf_stop *st
         MF_TRY(price_one(r, s, a + i, &apart[i], diag));
     for (size_t i = a->first; i < b->first; i++) /* read in the segment alone */
         s->stays[i] = s->stays[i] && r->schedule.last_reader[i] >= end;
+    memset(s->recomputes + a->first, 0, (end - a->first) * sizeof *s->recomputes);
+    mf_trial_inputs(r, s, a->first, end, &from_dram, &can_hold);
     for (uint64_t rows = 1; rows < r->network->layers[end - 1].shape.e; rows *= 2)
         for (int rereads = 0; rereads < 2; rereads++) {
-            mf_trial together = {.segment = {a->first, end - a->first, rows, rereads == 1},
-                                 .weights_stay = apart[0].weights_stay || apart[1].weights_stay};
-            if (rereads == 0 && !mf_runner_can_hold(r, MF_NETWORK_INPUT, a->first, end))
+            mf_trial together = {
+                .segment = {a->first, end - a->first, rows, rereads && from_dram},
+                .weights_stay = apart[0].weights_stay || apart[1].weights_stay};
+            if (!rereads && !(from_dram && can_hold))
                 continue;
             MF_TRY(try_height(r, s, apart, &together, stop, diag));
         }
