@@ -69,7 +69,8 @@ static bool part(const char *text, double *number, const char **written)
 {
     char *end;
     *number = strtod(text, &end);
-    if (end == text || !isfinite(*number))
+    bool decimal = strspn(text, " \t+-.0123456789eE") >= (size_t)(end - text); /* no 0x10 */
+    if (end == text || !decimal || !isfinite(*number))
         return false;
     *written = end + strspn(end, " \t");
     return true;
