@@ -224,9 +224,12 @@ static mf_status read_base(const reading *r, const mf_json *root, const ancestry
         mf_hint(diag, "%s", why.hint);
         return status;
     }
-    status = read_file(r, doc, self, diag);
+    status = read_file(r, doc, self, &why);
     mf_json_destroy(doc);
-    if (status == MF_OK && a->n_bases < MF_MOST_BASES)
+    if (status != MF_OK) { /* begins with the file whose keys they are */
+        mf_json_fail(&place, diag, status, "%s", why.message);
+        mf_hint(diag, "%s", why.hint);
+    } else if (a->n_bases < MF_MOST_BASES)
         a->bases[a->n_bases++] = a->name;
     return status;
 }
