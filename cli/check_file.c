@@ -182,6 +182,8 @@ static mf_status check_validation(const checked *c, mf_diag *diag)
     MF_ALSO(check_names(c, MF_KIND_OPERATOR, &v.op, 1, &faults.latest));
     MF_ALSO(check_names(c, MF_KIND_ACCELERATOR, &v.accelerator, 1, &faults.latest));
     MF_ALSO(check_names(c, MF_KIND_ENERGY_TABLE, &v.table, 1, &faults.latest));
+    if (v.area_table)
+        MF_ALSO(check_names(c, MF_KIND_ENERGY_TABLE, &v.area_table, 1, &faults.latest));
     return mf_faults_end(&faults, diag);
 }
 
@@ -196,6 +198,34 @@ static mf_status check_config(const checked *c, mf_diag *diag)
     return mf_training_read(&root, others, c->arena, &training, diag);
 }
 
+/* Every entry whole, and every array one. */
+static mf_status check_entries(const checked *c, mf_zip_reader *reader, mf_diag *diag)
+{
+    mf_faults faults = {0};
+    for (size_t i = 0; i < mf_zip_count(reader); i++) {
+        const mf_zip_entry *entry = mf_zip_at(reader, i);
+        const char *name = mf_arena_format(c->arena, "%s: %s", c->path, entry->name);
+        void *bytes = mf_arena_array(c->arena, 1, (size_t)entry->n_bytes);
+        mf_npy array;
+        if (!name || !bytes)
+            return mf_fail_memory(diag);
+        mf_status status = mf_zip_read(reader, entry, bytes, &faults.latest);
+        if (status == MF_OK && mf_file_has_ending(entry->name, ".npy"))
+            status = mf_npy_parse(name, bytes, (size_t)entry->n_bytes, &array, &faults.latest);
+        MF_ALSO(status);
+    }
+    return mf_faults_end(&faults, diag);
+}
+
+static mf_status check_arrays(const checked *c, mf_diag *diag)
+{
+    mf_zip_reader *reader;
+    MF_TRY(mf_zip_open(c->path, &reader, diag));
+    mf_status status = check_entries(c, reader, diag);
+    mf_zip_close(reader);
+    return status;
+}
+
 static mf_status check_checkpoint(const checked *c, mf_diag *diag)
 {
     mf_operators *operators = NULL;
@@ -204,6 +234,7 @@ static mf_status check_checkpoint(const checked *c, mf_diag *diag)
     MF_TRY(mf_setup_operators(c->cli, c->arena, &operators, diag));
     MF_TRY_DONE(mf_checkpoint_model_begin(c->path, operators, &checkpoint, diag));
     MF_TRY_DONE(mf_checkpoint_model_fill(c->path, operators, 1, 1, &checkpoint, diag));
+    MF_TRY_DONE(check_arrays(c, diag)); /* what only a training that goes on reads, too */
 done:
     mf_checkpoint_model_close(&checkpoint);
     mf_operators_destroy(operators);
@@ -260,33 +291,6 @@ static mf_status check_rows(const checked *c, mf_diag *diag)
 
 /* ---- arrays and pictures -----------------------------------------------------------------------
  */
-
-static mf_status check_entries(const checked *c, mf_zip_reader *reader, mf_diag *diag)
-{
-    mf_faults faults = {0};
-    for (size_t i = 0; i < mf_zip_count(reader); i++) {
-        const mf_zip_entry *entry = mf_zip_at(reader, i);
-        const char *name = mf_arena_format(c->arena, "%s: %s", c->path, entry->name);
-        void *bytes = mf_arena_array(c->arena, 1, (size_t)entry->n_bytes);
-        mf_npy array;
-        if (!name || !bytes)
-            return mf_fail_memory(diag);
-        mf_status status = mf_zip_read(reader, entry, bytes, &faults.latest);
-        if (status == MF_OK)
-            status = mf_npy_parse(name, bytes, (size_t)entry->n_bytes, &array, &faults.latest);
-        MF_ALSO(status);
-    }
-    return mf_faults_end(&faults, diag);
-}
-
-static mf_status check_arrays(const checked *c, mf_diag *diag)
-{
-    mf_zip_reader *reader;
-    MF_TRY(mf_zip_open(c->path, &reader, diag));
-    mf_status status = check_entries(c, reader, diag);
-    mf_zip_close(reader);
-    return status;
-}
 
 static mf_status begin_picture(void *user, const mf_image_size *size, mf_diag *diag)
 {

@@ -1,4 +1,5 @@
 /* `mulfree check`: what are these files, and is anything wrong with them? */
+#include "cli/catalog.h"
 #include "cli/check_file.h"
 #include "cli/output.h"
 
@@ -40,6 +41,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status first = MF_OK;
     size_t n_wrong = 0;
     MF_TRY(mf_arguments_expect(arguments, 1, MOST_FILES, diag));
+    /* What it finds is kept as long as its arena, not as a file's. Who needs it says what is wrong. */
+    mf_catalog_find_root(cli, arguments->arena, NULL);
     for (size_t i = 0; i < arguments->n_words; i++) {
         mf_status status;
         MF_TRY(add_file(cli, arguments, arguments->words[i], sheet, &status, diag));
@@ -61,13 +64,15 @@ static const mf_example examples[] = {
 
 const mf_command mf_command_check = {
     .name = "check",
-    .summary = "say what files are, and all that is wrong with them",
+    .summary = "say what files are, and what is wrong with them",
     .arguments = "FILE...",
     .about = "Each FILE is read as the command that uses it would read it: networks, accelerators, "
              "operators, energy tables, experiments, sweeps, validations, configurations, traces, "
-             "checkpoints and all else that `mulfree` reads. Exits with the status of the first "
-             "file that is not right. Whether a mapping fits a layer `mulfree map` says; whether a "
-             "network has the layers that statistics name, `mulfree simulate`.",
+             "checkpoints and all else that `mulfree` reads. Of an accelerator all that is wrong is "
+             "said at once; of other files what their reader finds before it gives up. Exits with "
+             "the status of the first file that is not right. Whether a mapping fits a layer "
+             "`mulfree map` says; whether a network has the layers that statistics name, `mulfree "
+             "simulate`.",
     .words = "files",
     .options = options,
     .examples = examples,
