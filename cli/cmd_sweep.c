@@ -27,8 +27,8 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
         return mf_fail(diag, MF_USAGE, "sweep: --accounting: one account at a time");
     MF_TRY_DONE(mf_setup_open(&setup, cli, arguments, MF_SLIPS_PLAIN, diag));
     MF_TRY_DONE(mf_sweep_read(&setup, arguments->words[0], &sweep, diag));
-    MF_TRY_DONE(mf_sweep_check_base(arguments, &sweep, diag));
     MF_TRY_DONE(mf_sweep_order_take(arguments, &sweep, diag));
+    MF_TRY_DONE(mf_sweep_check_base(arguments, &sweep, diag));
     if (consistent) {
         MF_TRY_DONE(mf_account_open(&account, &setup, diag));
         all.engine = account.executes ? MF_ENGINE_SYSTEMC : MF_ENGINE_ANALYTIC;

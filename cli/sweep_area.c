@@ -62,6 +62,7 @@ mf_status mf_sweep_check_areas(const mf_sweep_run *run, mf_diag *diag)
             return mf_fail(diag, MF_INVALID,
                            "%s: area_mm2: accelerator %s has pools: `mulfree chip` has its area",
                            s->name, p.accelerator.name);
+        MF_TRY(mf_area_check_table(p.table ? p.table : run->account->table, diag));
     }
     return MF_OK;
 }

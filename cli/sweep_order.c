@@ -15,10 +15,21 @@ static const char *name_of(int sort)
                                         : mf_accelerator_keys[sort - MF_N_SWEEP_QUANTITIES];
 }
 
+static const char *list_quantities(char *list, size_t size)
+{
+    *list = '\0';
+    for (int q = 0; q < MF_N_SWEEP_QUANTITIES; q++) {
+        size_t n = strlen(list);
+        snprintf(list + n, size - n, "%s%s", n ? ", " : "", mf_sweep_quantity_name(q));
+    }
+    return list;
+}
+
 mf_status mf_sweep_order_take(const mf_arguments *arguments, mf_sweep *sweep, mf_diag *diag)
 {
     enum { N_NAMES = MF_N_SWEEP_QUANTITIES + MF_N_ACCELERATOR_KEYS };
     const char *sort = mf_arguments_value(arguments, "sort"), *names[N_NAMES];
+    char list[256];
     uint64_t top = 0;
     MF_TRY(mf_arguments_count(arguments, "top", 1, UINT32_MAX, &top, diag));
     sweep->top = (size_t)top;
@@ -34,8 +45,10 @@ mf_status mf_sweep_order_take(const mf_arguments *arguments, mf_sweep *sweep, mf
     }
     const char *near = mf_nearest(sort, names, N_NAMES);
     mf_fail(diag, MF_USAGE, "--sort: \"%s\" is no quantity of points and no key", sort);
-    mf_hint(diag, near ? "did you mean \"%s\"?" : "quantities are energy_mj, latency_ms, %s",
-            near ? near : "n_pes, edp_mj_ms, memory_bytes and utilisation");
+    if (near)
+        mf_hint(diag, "did you mean \"%s\"?", near);
+    else
+        mf_hint(diag, "quantities are %s", list_quantities(list, sizeof list));
     return MF_USAGE;
 }
 

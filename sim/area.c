@@ -199,7 +199,7 @@ static mf_status beside(const mf_accelerator *a, const mf_energy_table *table,
 /* ---- the chip ----------------------------------------------------------------------------------
  */
 
-static mf_status check_table(const mf_energy_table *table, mf_diag *diag)
+mf_status mf_area_check_table(const mf_energy_table *table, mf_diag *diag)
 {
     if (mf_energy_table_has_areas(table))
         return MF_OK;
@@ -239,7 +239,7 @@ mf_status mf_area_of(const mf_accelerator *a, const mf_energy_table *table,
     size_t n;
     if (!parts)
         return mf_fail_memory(diag);
-    MF_TRY(check_table(table, diag));
+    MF_TRY(mf_area_check_table(table, diag));
     *area = (mf_area){.parts = parts, .knows_leakage = mf_energy_table_has_leakages(table)};
     for (size_t i = 0; i < n_datapaths; i++)
         MF_TRY(add_datapath(&datapaths[i], i, table, arena, &parts[area->n_parts++], diag));

@@ -68,6 +68,9 @@ mf_status mf_area_pe_um2(const mf_accelerator *accelerator, const mf_energy_tabl
 mf_status mf_area_vector_um2(const mf_accelerator *accelerator, const mf_energy_table *table,
                              const mf_widths *widths, double *um2, mf_diag *diag);
 
+/* Does a table know areas? MF_INVALID, and which ones do, where it does not. */
+mf_status mf_area_check_table(const mf_energy_table *table, mf_diag *diag);
+
 /* The whole chip, in `arena`. `n_pes` PEs in all, of which each datapath has its own or shares them; the
  * vector unit has the widths of the first. `laws`: which of the laws of a memory's area. MF_INVALID where
  * the table knows no areas, even if the accelerator gives pe_overhead_um2: nothing is known of the

@@ -44,6 +44,8 @@ echo '{"name": "m", "about": "a", "grid": {"word_bits": [16, 32], "buffer_words"
 run sweep sizes.json --accounting consistent
 echo '{"name": "m", "about": "a", "grid": {"pe_rows": [4]}, "optimise": "memory_bytes"}' >bytes.json
 run sweep bytes.json -a chip-predictor-14x12
+run sweep arrays-small -a chip-predictor-14x12 --sort memory_bytes
+run sweep arrays-small --sort mountain
 # Silicon: of a point as of its chip.
 echo '{"name": "m", "about": "a", "grid": {"network": "mobilenetv2-tiny", "resolution": 32, "pe_rows": [16], "buffer_words": "64 KB", "op": ["mult", "add"]}, "optimise": "area_mm2", "subject_to": {"area_mm2": {"at_most": "1.38 mm2"}}}' >silicon.json
 run sweep silicon.json -a eyeriss-12x14 --accounting consistent --bits 16
