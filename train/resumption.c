@@ -116,12 +116,15 @@ static mf_status read_subject(const mf_json *root, mf_arena *arena, mf_subject *
 /* Sixteen digits: a number of JSON has 53 bits. */
 static mf_status read_digest(const mf_json *progress, uint64_t *digest, mf_diag *diag)
 {
-    const char *text = "";
-    MF_TRY(mf_json_string_or(progress, "teacher_fnv1a", &text, diag));
-    if (*text && (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16))
-        return mf_fail(diag, MF_INVALID, "teacher_fnv1a: \"%s\" is not sixteen digits 0-9, a-f",
-                       text);
-    *digest = *text ? strtoull(text, NULL, 16) : 0;
+    mf_json member;
+    const char *text;
+    if (!mf_json_find(progress, "teacher_fnv1a", &member))
+        return MF_OK;
+    MF_TRY(mf_json_read_string(&member, &text, diag));
+    if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+        return mf_json_fail(&member, diag, MF_INVALID,
+                            "expected sixteen digits 0-9, a-f, found \"%s\"", text);
+    *digest = strtoull(text, NULL, 16);
     return MF_OK;
 }
 
