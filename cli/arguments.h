@@ -55,6 +55,11 @@ typedef struct mf_arguments {
 #define MF_OUTPUT_OPTIONS_BESIDE(beside)                                                           \
     MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(beside), MF_WIDE_OPTION(0)
 
+/* Of commands that several ranks may run (base/ranks.h). */
+#define MF_RANKS_OPTIONS(condition)                                                                \
+    {"timeout", 0, "S", .about = "end all when a rank says nothing for S seconds (default: wait)", \
+     .needs = (condition) | MF_IF_RANKS}
+
 /* Options that change a network, and what they need in the command. */
 #define MF_NETWORK_OPTIONS(condition)                                                               \
     {"resolution", 'r', "N|HxW", .about = "input rows and columns instead of the network's own",    \

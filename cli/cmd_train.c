@@ -1,6 +1,8 @@
 /* `mulfree train`: teach a network whose convolutions multiply, shift or add. */
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/ranks.h"
 #include "cli/curves.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -166,12 +168,31 @@ static void hint_resume(const mf_trainer *trainer, mf_diag *diag)
     mf_text_free(&words);
 }
 
-static mf_status train(mf_train_setup *setup, mf_diag *diag)
+static mf_status train_and_show(mf_train_setup *setup, mf_trainer *trainer, mf_diag *diag)
 {
     mf_train_view view = {.cli = setup->cli,
                           .arguments = setup->arguments,
                           .heading = mf_arena_format(setup->arguments->arena, "%s on %s",
                                                      setup->network->name, setup->training.data)};
+    mf_file_lock locks[2] = {{0}};
+    MF_TRY(choose_checkpoint(setup, &trainer->checkpoint, &view.note, diag));
+    trainer->log = mf_arguments_value(setup->arguments, "log");
+    trainer->stop = mf_interrupt_came;
+    trainer->report = mf_train_view_report;
+    trainer->user = &view;
+    mf_status status = lock(trainer, locks, diag);
+    if (status == MF_OK)
+        status = mf_train_view_end(&view, mf_trainer_run(trainer, diag), diag);
+    for (size_t i = 0; i < 2; i++)
+        mf_file_lock_release(&locks[i]);
+    if (status == MF_INTERRUPTED)
+        hint_resume(trainer, diag);
+    return status;
+}
+
+/* Rank 0 has the files, and is the one that a signal stops. */
+static mf_status train(mf_train_setup *setup, mf_diag *diag)
+{
     mf_trainer trainer = {.model = setup->model,
                           .augmented = setup->augmented,
                           .teacher = setup->teacher,
@@ -179,23 +200,12 @@ static mf_status train(mf_train_setup *setup, mf_diag *diag)
                           .pictures = setup->pictures,
                           .held_out = setup->held_out,
                           .so_far = setup->so_far,
-                          .log = mf_arguments_value(setup->arguments, "log"),
                           .network = setup->network_text,
-                          .subject = &setup->subject,
-                          .stop = mf_interrupt_came,
-                          .report = mf_train_view_report,
-                          .user = &view};
-    mf_file_lock locks[2] = {{0}};
-    MF_TRY(choose_checkpoint(setup, &trainer.checkpoint, &view.note, diag));
+                          .subject = &setup->subject};
     mf_interrupt_catch(true);
-    mf_status status = lock(&trainer, locks, diag);
-    if (status == MF_OK)
-        status = mf_train_view_end(&view, mf_trainer_run(&trainer, diag), diag);
-    for (size_t i = 0; i < 2; i++)
-        mf_file_lock_release(&locks[i]);
+    mf_status status = mf_ranks_rank() ? mf_trainer_run(&trainer, diag)
+                                       : train_and_show(setup, &trainer, diag);
     mf_interrupt_catch(false);
-    if (status == MF_INTERRUPTED)
-        hint_resume(&trainer, diag);
     return status;
 }
 
@@ -210,21 +220,51 @@ static void tell_rest(const mf_train_setup *setup)
                      done);
 }
 
+static mf_status prepare(mf_train_setup *setup, mf_cli *cli, const mf_arguments *arguments,
+                         mf_diag *diag)
+{
+    if (mf_ranks_speaks()) { /* and has the files */
+        MF_TRY(check_plot(arguments, diag));
+        MF_TRY(refuse_leftovers(arguments, diag));
+    }
+    MF_TRY(setup_training(setup, cli, arguments, diag));
+    tell_rest(setup);
+    MF_TRY(mf_train_setup_tell_recipes(setup, diag));
+    MF_TRY(mf_train_setup_teacher(setup, diag));
+    return mf_train_setup_pictures(setup, true, diag);
+}
+
+/* Ranks that do not train the same thing in the same way end before they begin. */
+static mf_status meet(const mf_train_setup *setup, const mf_arguments *arguments, mf_status mine,
+                      mf_diag *diag)
+{
+    size_t rank;
+    uint64_t digest = 0, patience_s = 0;
+    if (mf_ranks_launched(&rank) == 1)
+        return mine;
+    if (mine == MF_OK)
+        mine = mf_arguments_count(arguments, "timeout", 1, 1000000, &patience_s, diag);
+    mf_ranks_patience((double)patience_s);
+    if (mine == MF_OK)
+        digest = mf_train_setup_digest(setup);
+    MF_TRY(mf_ranks_meet(mine, digest, "has other files, pictures or weights than rank 0", diag));
+    const char *kernels = mf_kernels_best()->name;
+    digest = mf_hash_bytes(MF_HASH_BEGIN, kernels, strlen(kernels));
+    return mf_ranks_meet(MF_OK, digest,
+                         "computes with other instructions than rank 0, and would round differently",
+                         diag);
+}
+
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_train_setup setup = {0};
-    mf_status status;
     if (mf_arguments_has(arguments, "keys"))
-        return show_keys(cli, arguments, diag);
-    MF_TRY(check_plot(arguments, diag));
-    MF_TRY(refuse_leftovers(arguments, diag));
-    MF_TRY_DONE(setup_training(&setup, cli, arguments, diag));
-    tell_rest(&setup);
-    MF_TRY_DONE(mf_train_setup_tell_recipes(&setup, diag));
-    MF_TRY_DONE(mf_train_setup_teacher(&setup, diag));
-    MF_TRY_DONE(mf_train_setup_pictures(&setup, true, diag));
+        return mf_ranks_speaks() ? show_keys(cli, arguments, diag) : MF_OK;
+    mf_status status = prepare(&setup, cli, arguments, diag);
+    MF_TRY_DONE(meet(&setup, arguments, status, diag));
     MF_TRY_DONE(train(&setup, diag));
-    MF_TRY_DONE(draw_curves(arguments, diag));
+    if (mf_ranks_rank() == 0)
+        MF_TRY_DONE(draw_curves(arguments, diag));
 done:
     mf_train_setup_close(&setup);
     return status;
@@ -255,6 +295,7 @@ static const mf_option options[] = {
     {"plot", 'p', "FILE", .about = "draw the log's curves, as .svg, .png or .pdf (needs gnuplot)",
      .words = ">files", .needs = MF_IF_TRAINED | MF_IF_LOGGED},
     MF_NETWORK_OPTIONS(MF_IF_TRAINED | MF_IF_BEGUN_HERE),
+    MF_RANKS_OPTIONS(MF_IF_TRAINED),
     MF_OUTPUT_OPTIONS,
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
@@ -281,4 +322,5 @@ const mf_command mf_command_train = {
     .options = options,
     .examples = examples,
     .run = run,
+    .on_ranks = true,
 };

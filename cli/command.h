@@ -70,6 +70,7 @@ typedef struct mf_command {
     const mf_option *options;   /* up to one without a name */
     const mf_example *examples; /* up to one without a line */
     mf_status (*run)(mf_cli *cli, const struct mf_arguments *arguments, mf_diag *diag);
+    bool on_ranks; /* several processes may run it together (base/ranks.h) */
 } mf_command;
 
 #define MF_COMMAND(name) extern const mf_command mf_command_##name;

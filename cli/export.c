@@ -22,7 +22,7 @@ static mf_status calibrate(mf_export *x, mf_diag *diag)
         s->training.batch < CALIBRATION_PICTURES ? s->training.batch : CALIBRATION_PICTURES;
     mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
-    MF_TRY(mf_inputs_loader(&inputs, s->pictures, MF_USE_TEST, n, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, s->pictures, MF_USE_TEST, n, 0, 0, &loader, diag));
     mf_batch batch = mf_loader_next(loader);
     mf_status status = mf_quantise(s->model, s->operators, s->op_of_layer, batch.images, batch.n,
                                    x->bits, x->psum_bits, &x->quantised, diag);
@@ -59,7 +59,7 @@ mf_status mf_export_score(mf_export *x, mf_cli *cli, mf_diag *diag)
     mf_progress progress;
     uint64_t most = x->setup.training.batch < BATCH ? x->setup.training.batch : BATCH;
     mf_log_write(&cli->log, MF_LOG_DEBUG, "%" PRIu64 " pictures at once", most);
-    MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, x->setup.held_out, MF_USE_TEST, most, 0, 0, &loader, diag));
     mf_status status = MF_OK;
     uint64_t left = x->n_scored ? x->n_scored : x->setup.held_out->n;
     mf_progress_begin(&progress, cli, "accuracy", left);
@@ -89,7 +89,7 @@ mf_status mf_export_write(mf_export *x, const char *checkpoint, const char *path
     mf_trace_writer *writer;
     mf_inputs inputs = inputs_of(x);
     mf_loader *loader;
-    MF_TRY(mf_inputs_loader(&inputs, s->held_out, MF_USE_TEST, x->n_traced, &loader, diag));
+    MF_TRY(mf_inputs_loader(&inputs, s->held_out, MF_USE_TEST, x->n_traced, 0, 0, &loader, diag));
     mf_status status = network_of(x, x->n_traced, &network, diag);
     if (status == MF_OK) {
         status = mf_trace_create(

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/nearest.h"
+#include "base/ranks.h"
 #include "base/unfinished.h"
 
 #include <fcntl.h>
@@ -19,6 +20,8 @@
 /* One line for people on standard error, in one write. */
 static void say(const char *line, const char *hint)
 {
+    if (!mf_ranks_speaks())
+        return;
     mf_text text = {0};
     mf_text_puts(&text, "mulfree: ");
     mf_escape_terminal(&text, line);
@@ -64,10 +67,36 @@ static mf_status find_command(const char *word, const mf_command **command, mf_d
     return MF_USAGE;
 }
 
+/* May this command run in as many processes as the launcher has begun? */
+static mf_status check_ranks(const mf_command *command, mf_diag *diag)
+{
+    size_t rank, n = mf_ranks_launched(&rank);
+    if (n == 1)
+        return MF_OK;
+    if (!mf_ranks_can()) {
+        mf_fail(diag, MF_USAGE, "%zu copies of a program without MPI would all do the same", n);
+        mf_hint(diag, "mulfree-mpi is the one with it: `cmake --preset mpi && cmake --build --preset mpi`");
+        return MF_USAGE;
+    }
+    if (command->on_ranks)
+        return MF_OK;
+    char names[256] = "";
+    for (const mf_command *const *c = mf_commands; *c; c++)
+        if ((*c)->on_ranks)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+                     *names ? ", " : "", (*c)->name);
+    return mf_fail(diag, MF_USAGE, "%s runs in one process, and here are %zu; in several run: %s",
+                   command->name, n, names);
+}
+
 static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_diag *diag)
 {
     const mf_command *command = NULL;
     mf_arguments arguments;
+    size_t rank;
+    mf_ranks_launched(&rank);
+    if (rank && (argc < 2 || *argv[1] == '-' || strcmp(argv[1], "help") == 0))
+        return MF_OK; /* rank 0 answers */
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return mf_help_program(diag);
     if (strcmp(argv[1], "--version") == 0)
@@ -81,7 +110,8 @@ static mf_status run(mf_cli *cli, int argc, char **argv, mf_arena *arena, mf_dia
     MF_TRY(find_command(argv[1], &command, diag));
     MF_TRY(mf_arguments_parse(command, argc - 1, argv + 1, arena, &arguments, diag));
     if (mf_arguments_has(&arguments, "help"))
-        return mf_help_command(command, diag);
+        return rank ? MF_OK : mf_help_command(command, diag);
+    MF_TRY(check_ranks(command, diag));
     if (mf_arguments_has(&arguments, "verbose"))
         cli->log = (mf_log){MF_LOG_DEBUG, print_log, NULL};
     if (mf_arguments_has(&arguments, "wide"))
@@ -107,11 +137,13 @@ static void keep_streams(void)
 int main(int argc, char **argv)
 {
     keep_streams();
+    size_t rank;
+    bool alone = mf_ranks_launched(&rank) == 1; /* what a launcher opens looks like a terminal */
     mf_diag diag = {0};
-    mf_cli cli = {.colour = shows_colour(),
-                  .terminal = isatty(STDOUT_FILENO),
+    mf_cli cli = {.colour = alone && shows_colour(),
+                  .terminal = alone && isatty(STDOUT_FILENO),
                   .width = mf_width_of_terminal(STDOUT_FILENO),
-                  .progress = isatty(STDERR_FILENO),
+                  .progress = alone && isatty(STDERR_FILENO),
                   .log = {MF_LOG_NOTE, print_log, NULL}};
     mf_arena *arena = mf_arena_create();
     mf_unfinished_watch();
@@ -119,6 +151,7 @@ int main(int argc, char **argv)
     mf_line_wipe();
     if (status != MF_OK && diag.message[0])
         say(diag.message, diag.hint);
+    mf_ranks_end(status);
     mf_arena_destroy(arena);
     return mf_status_exit_code(status);
 }

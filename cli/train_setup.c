@@ -2,7 +2,9 @@
 #include "cli/train_setup.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "base/utf8.h"
 #include "cli/file_kind.h"
 #include "cli/set_keys.h"
@@ -39,9 +41,13 @@ static mf_status refuse_frozen(const mf_train_setup *s, mf_diag *diag)
                          "freeze counts only without augment: wider networks share the layers");
 }
 
+/* Several ranks on a machine share its cores, one each unless a key says how many. */
 static int n_threads_of(const mf_train_setup *s)
 {
-    return s->training.threads ? (int)s->training.threads : (int)mf_parallel_cores();
+    size_t rank, n_ranks = mf_ranks_launched(&rank);
+    if (s->training.threads)
+        return (int)s->training.threads;
+    return n_ranks > 1 ? 1 : (int)mf_parallel_cores();
 }
 
 mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
@@ -456,6 +462,24 @@ mf_status mf_train_setup_network(const mf_train_setup *s, uint64_t batch, mf_net
     mf_network_options options = s->options;
     options.batch = batch;
     return mf_network_from_json(s->network_doc, &options, network, diag);
+}
+
+uint64_t mf_train_setup_digest(const mf_train_setup *s)
+{
+    const mf_pictures *sets[] = {s->pictures, s->held_out};
+    mf_parameter_runs runs = mf_parameters_runs(mf_model_store(s->model));
+    mf_text text = {0};
+    mf_resumption_write(&s->subject, &s->training, &s->so_far, &text);
+    uint64_t digest = mf_hash_bytes(MF_HASH_BEGIN, text.bytes, text.length);
+    digest = mf_hash_bytes(digest, s->network_text, strlen(s->network_text));
+    digest = mf_hash_bytes(digest, runs.values, runs.n_values * sizeof(float));
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = sets[i]->n, picture = (size_t)sets[i]->rows * sets[i]->columns * sets[i]->channels;
+        digest = mf_hash_bytes(digest, sets[i]->labels, n * sizeof *sets[i]->labels);
+        digest = mf_hash_bytes(digest, sets[i]->pixels, n * picture);
+    }
+    mf_text_free(&text);
+    return digest;
 }
 
 void mf_train_setup_close(mf_train_setup *s)

@@ -543,6 +543,9 @@ _mulfree() {
                 --op-of)
                     :
                     return ;;
+                --timeout)
+                    :
+                    return ;;
                 --format|-f)
                     _mulfree_offer text csv json markdown
                     return ;;
@@ -551,7 +554,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --init-head --log --plot --resolution --classes --width --op-of --format --output --wide --help --verbose
+                _mulfree_offer --op --data --config --set --keys --checkpoint --resume --init --init-head --log --plot --resolution --classes --width --op-of --timeout --format --output --wide --help --verbose
             else
                 _mulfree_names networks
             fi ;;

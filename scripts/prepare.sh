@@ -17,6 +17,8 @@ have() {
     libjpeg-dev) pkg-config --exists libjpeg ;;
     libpng-dev) pkg-config --exists libpng ;;
     gnuplot-nox) command -v gnuplot ;;
+    libopenmpi-dev) command -v mpicc ;;
+    openmpi-bin) command -v mpirun ;;
     esac >/dev/null 2>&1
 }
 

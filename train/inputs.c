@@ -84,7 +84,8 @@ static mf_status check_training(const mf_training *t, const mf_pictures *picture
 }
 
 mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,
-                           uint64_t batch, mf_loader **loader, mf_diag *diag)
+                           uint64_t batch, size_t from, size_t to, mf_loader **loader,
+                           mf_diag *diag)
 {
     if (use == MF_USE_TRAINING)
         MF_TRY(check_training(inputs->training, pictures, diag));
@@ -95,6 +96,8 @@ mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures,
                                  .seed = inputs->training->seed,
                                  .n_threads = 1,
                                  .shuffle = use != MF_USE_TEST,
-                                 .drop_last = use == MF_USE_TRAINING};
+                                 .drop_last = use == MF_USE_TRAINING,
+                                 .from = from,
+                                 .to = to};
     return mf_loader_create(pictures, &options, loader, diag);
 }

@@ -31,10 +31,11 @@ typedef enum mf_use {
     MF_USE_TEST,       /* every picture, in order */
 } mf_use;
 
-/* Batches of `pictures`; the caller destroys the loader. MF_INVALID when they cannot be augmented
+/* Batches of `pictures`, of which [from, to) are made (0 and 0: all); the caller destroys the loader. MF_INVALID when they cannot be augmented
  * or are fewer than a batch. */
 mf_status mf_inputs_loader(const mf_inputs *inputs, const mf_pictures *pictures, mf_use use,
-                           uint64_t batch, mf_loader **loader, mf_diag *diag);
+                           uint64_t batch, size_t from, size_t to, mf_loader **loader,
+                           mf_diag *diag);
 
 #ifdef __cplusplus
 }

@@ -184,6 +184,12 @@ void mf_model_statistics_begin(mf_model *model);
 void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n);
 void mf_model_statistics_end(mf_model *model);
 
+/* The sums that are behind it, `size` doubles: of a model that showed one batch they are what that batch
+ * adds, so that several ranks may show some each. Write: sums over n batches. */
+size_t mf_model_statistics_size(const mf_model *model);
+void mf_model_statistics_read(const mf_model *model, double *sums);
+void mf_model_statistics_write(mf_model *model, const double *sums, uint64_t n);
+
 /* The output of layer `index` of the last pass, NHWC of its n images, for those who look inside: it
  * is not written down while a network runs. */
 void mf_model_output(const mf_model *model, size_t index, uint64_t n, float *output);

@@ -168,6 +168,37 @@ void mf_model_statistics_begin(mf_model *model)
     }
 }
 
+size_t mf_model_statistics_size(const mf_model *model)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < model->network->n_layers; i++)
+        n += 2 * model->states[i].layer->shape.m;
+    return n;
+}
+
+void mf_model_statistics_read(const mf_model *model, double *sums)
+{
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        const mf_state *s = &model->states[i];
+        uint64_t m = s->layer->shape.m;
+        memcpy(sums, s->mean_sum, m * sizeof *sums);
+        memcpy(sums + m, s->variance_sum, m * sizeof *sums);
+        sums += 2 * m;
+    }
+}
+
+void mf_model_statistics_write(mf_model *model, const double *sums, uint64_t n)
+{
+    for (size_t i = 0; i < model->network->n_layers; i++) {
+        mf_state *s = &model->states[i];
+        uint64_t m = s->layer->shape.m;
+        memcpy(s->mean_sum, sums, m * sizeof *sums);
+        memcpy(s->variance_sum, sums + m, m * sizeof *sums);
+        sums += 2 * m;
+    }
+    model->n_shown = n;
+}
+
 void mf_model_statistics_show(mf_model *model, const float *images, uint64_t n)
 {
     if (begin(model, n, NULL) != MF_OK)

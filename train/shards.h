@@ -5,7 +5,8 @@
  *
  * Sums are those of one fixed binary tree over the shards, so that whoever computes a subtree of
  * them finds the same bits: sum(first, n) = sum(first, h) + sum(first + h, n - h) with h the largest
- * power of two below n. */
+ * power of two below n. Several ranks (base/ranks.h) have a subtree each; what they find goes up the
+ * rest of the tree to rank 0, and the mean from there to all. */
 #ifndef MF_TRAIN_SHARDS_H
 #define MF_TRAIN_SHARDS_H
 
@@ -24,11 +25,15 @@ mf_status mf_shards_create(uint64_t n, const mf_parameters *store, mf_shards **s
                            mf_diag *diag);
 void mf_shards_destroy(mf_shards *shards);
 
+/* Which of n shards a rank passes: [first, end), a subtree; a rank has at least one, so there must not be
+ * more ranks than shards. */
+void mf_shards_of_rank(uint64_t n, size_t n_ranks, size_t rank, uint64_t *first, uint64_t *end);
+
 /* Passes a shard, 0 to n - 1, forward and backward: its gradients overwrite those of the store. */
 typedef mf_status mf_shard_pass(void *user, uint64_t shard, mf_model_score *score, mf_diag *diag);
 
-/* All of them; the store has the mean gradients and statistics then, and `score` is that of all pictures.
- * With one shard nothing is done but its pass. */
+/* All of them, by all ranks; the store has the mean gradients and statistics then, and `score` is that of
+ * all pictures. A failure of one rank is that of all. With one shard nothing is done but its pass. */
 mf_status mf_shards_step(mf_shards *shards, mf_shard_pass *pass, void *user, mf_model_score *score,
                          mf_diag *diag);
 

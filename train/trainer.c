@@ -1,7 +1,9 @@
 /* The loop. */
 #include "train/trainer.h"
 
+#include "base/ranks.h"
 #include "base/text.h"
+#include "train/evaluation.h"
 #include "train/log.h"
 #include "train/shards.h"
 
@@ -153,6 +155,16 @@ static mf_status step_on(const run *r, const mf_batch *batch, uint64_t step, mf_
     return mf_shards_step(r->shards, pass_shard, &work, score, diag);
 }
 
+/* Other ranks hear of it when they have their gradients. */
+static mf_status end_early(const mf_trainer *t, mf_diag *diag)
+{
+    MF_TRY(save(t, diag));
+    mf_status status =
+        mf_fail(diag, MF_INTERRUPTED, "interrupted in epoch %" PRIu64 ", batch %" PRIu64,
+                t->so_far.epoch + 1, t->so_far.batch);
+    return mf_ranks_size() > 1 ? mf_ranks_meet(status, 0, "", diag) : status;
+}
+
 static mf_status train_epoch(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
@@ -162,11 +174,8 @@ static mf_status train_epoch(run *r, mf_diag *diag)
     while (t->so_far.batch < n_batches) {
         mf_model_score score;
         uint64_t step = t->so_far.epoch * n_batches + t->so_far.batch;
-        if (t->stop && t->stop()) {
-            MF_TRY(save(t, diag));
-            return mf_fail(diag, MF_INTERRUPTED, "interrupted in epoch %" PRIu64 ", batch %" PRIu64,
-                           t->so_far.epoch + 1, t->so_far.batch);
-        }
+        if (t->stop && t->stop())
+            return end_early(t, diag);
         mf_batch batch = mf_loader_next(r->training);
         MF_TRY(change_blocks(t, step, t->training->epochs * n_batches, diag));
         r->report.rate = mf_training_rate(t->training, step, n_batches);
@@ -184,33 +193,12 @@ static mf_status train_epoch(run *r, mf_diag *diag)
     return MF_OK;
 }
 
-static mf_status test(mf_model *model, mf_loader *loader, mf_model_score *score, mf_diag *diag)
-{
-    *score = (mf_model_score){0};
-    MF_TRY(mf_loader_seek(loader, (mf_position){0, 0}, diag));
-    for (size_t i = 0; i < mf_loader_n_batches(loader); i++) {
-        mf_batch batch = mf_loader_next(loader);
-        MF_TRY(mf_model_evaluate(model, batch.images, batch.labels, batch.n, score, diag));
-    }
-    return MF_OK;
-}
-
 /* Batch norm re-estimated, and the pictures held out. */
 static mf_status evaluate(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
-    uint64_t shown = mf_loader_n_batches(r->statistics);
-    shown = t->training->norm_batches < shown ? t->training->norm_batches : shown;
-    if (shown) {
-        MF_TRY(mf_loader_seek(r->statistics, (mf_position){0, 0}, diag));
-        mf_model_statistics_begin(t->model);
-        for (uint64_t i = 0; i < shown; i++) {
-            mf_batch batch = mf_loader_next(r->statistics);
-            mf_model_statistics_show(t->model, batch.images, batch.n);
-        }
-        mf_model_statistics_end(t->model);
-    }
-    return test(t->model, r->test, &r->report.test, diag);
+    MF_TRY(mf_evaluation_norms(t->model, r->statistics, t->training->norm_batches, diag));
+    return mf_evaluation_score(t->model, r->test, &r->report.test, diag);
 }
 
 static mf_status end_epoch(run *r, mf_diag *diag)
@@ -240,10 +228,13 @@ static mf_status run_epochs(run *r, mf_diag *diag)
 {
     mf_trainer *t = r->t;
     mf_inputs inputs = {mf_model_network(t->model), t->training, mf_model_task(t->model)};
-    uint64_t batch = t->training->batch;
-    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_TRAINING, batch, &r->training, diag));
-    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_STATISTICS, batch, &r->statistics, diag));
-    MF_TRY(mf_inputs_loader(&inputs, t->held_out, MF_USE_TEST, batch, &r->test, diag));
+    uint64_t batch = t->training->batch, shards = t->training->shards, first, end;
+    mf_shards_of_rank(shards, mf_ranks_size(), mf_ranks_rank(), &first, &end);
+    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_TRAINING, batch, batch / shards * first,
+                            batch / shards * end, &r->training, diag));
+    MF_TRY(mf_inputs_loader(&inputs, t->pictures, MF_USE_STATISTICS, batch, 0, 0, &r->statistics,
+                            diag));
+    MF_TRY(mf_inputs_loader(&inputs, t->held_out, MF_USE_TEST, batch, 0, 0, &r->test, diag));
     MF_TRY(
         mf_loader_seek(r->training, (mf_position){t->so_far.epoch, (size_t)t->so_far.batch}, diag));
     MF_TRY(mf_shards_create(t->training->shards, mf_model_store(t->model), &r->shards, diag));
@@ -278,11 +269,19 @@ static mf_status check_averages(const mf_trainer *t, mf_diag *diag)
 static mf_status check_shards(const mf_trainer *t, mf_diag *diag)
 {
     uint64_t batch = t->training->batch, shards = t->training->shards;
-    return batch % shards == 0 ? MF_OK
-                               : mf_fail(diag, MF_INVALID,
-                                         "a batch of %" PRIu64
-                                         " pictures cannot be cut into %" PRIu64 " equal shards",
-                                         batch, shards);
+    if (batch % shards != 0)
+        return mf_fail(diag, MF_INVALID,
+                       "a batch of %" PRIu64 " pictures cannot be cut into %" PRIu64
+                       " equal shards",
+                       batch, shards);
+    if (mf_ranks_size() > shards) {
+        mf_fail(diag, MF_INVALID,
+                "%zu ranks, but a batch has only %" PRIu64 " shard%s to divide among them",
+                mf_ranks_size(), shards, shards == 1 ? "" : "s");
+        mf_hint(diag, "shards=%zu gives each one; batch norm sees a shard alone", mf_ranks_size());
+        return MF_INVALID;
+    }
+    return MF_OK;
 }
 
 /* Which keys to try: the operator's own, with what they are now. */
@@ -329,8 +328,8 @@ mf_status mf_trainer_evaluate(mf_model *model, const mf_training *training,
 {
     mf_inputs inputs = {mf_model_network(model), training, mf_model_task(model)};
     mf_loader *loader;
-    MF_TRY(mf_inputs_loader(&inputs, pictures, MF_USE_TEST, training->batch, &loader, diag));
-    mf_status status = test(model, loader, score, diag);
+    MF_TRY(mf_inputs_loader(&inputs, pictures, MF_USE_TEST, training->batch, 0, 0, &loader, diag));
+    mf_status status = mf_evaluation_score(model, loader, score, diag);
     mf_loader_destroy(loader);
     return status;
 }

@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
 const std::map<std::string, std::vector<std::string>> confined = {
     {"cjson/", {"base/json.c"}},
     {"zlib.h", {"base/"}},
+    {"mpi.h", {"base/ranks_mpi.c"}},
     {"gtest/", {"tests/"}},
     {"systemc", {"sim/systemc/", "tests/sim/systemc/"}},
     {"jpeglib.h", {"train/data/jpeg.c", "tests/train/data/files.h"}},
@@ -101,6 +102,8 @@ TEST(Architecture, ThirdPartyHeadersStayInOnePlace)
 TEST(Architecture, OnlyTheCommandLinePrintsExitsOrReadsTheEnvironment)
 {
     static const std::regex banned("\\b(printf|puts|fputs|exit|abort|getenv)\\s*\\(");
+    // How many ranks there are only their launcher says, and only there.
+    static const std::map<std::string, std::string> may = {{"base/ranks.c", "getenv"}};
     for (const char *folder : {"base", "models", "dataflows", "energy_tables", "sim", "train"})
         for (const auto &entry :
              fs::recursive_directory_iterator(fs::path(MF_SOURCE_DIR) / folder)) {
@@ -108,9 +111,12 @@ TEST(Architecture, OnlyTheCommandLinePrintsExitsOrReadsTheEnvironment)
             if (extension != ".c" && extension != ".cpp")
                 continue;
             std::ifstream in(entry.path());
+            auto allowed_here = may.find(fs::relative(entry.path(), MF_SOURCE_DIR));
             std::string line;
+            std::smatch match;
             for (size_t number = 1; std::getline(in, line); number++)
-                EXPECT_FALSE(std::regex_search(line, banned))
+                EXPECT_TRUE(!std::regex_search(line, match, banned) ||
+                            (allowed_here != may.end() && match[1] == allowed_here->second))
                     << entry.path().string() << ":" << number << ": " << line;
         }
 }

@@ -224,6 +224,7 @@ inline const std::map<std::string, Row> &option_values()
         {"init", {{"../begin.npz"}, {}}},
         {"init-head", {{"fresh"}, {"--init", "../begin.npz"}}},
         {"iso-area", {{""}, {"--op", "shift", "--set", "accelerator.pe_overhead_um2=100"}}},
+        {"timeout", {{"60"}, {}}}, // refused: there is one process
         {"jobs", {{one_core ? "2" : "1"}, {"-v"}}},
         {"sort", {{"latency_ms", "n_pes", "energy_mj"}, {}}},
         {"top", {{"1"}, {}}},

@@ -115,7 +115,7 @@ TEST_F(Matrix, EveryCommandAndAccountHasASetting)
 TEST_F(Matrix, EveryOptionCountsOrIsRefused)
 {
     std::map<std::string, bool> counts; // in any setting of its command
-    std::set<std::string> needs_terminal;
+    std::set<std::string> elsewhere;
     for (const auto &s : settings())
         for (const mf_option *o = command_of(s.command).options; o->name; o++) {
             std::string name = s.command + " " + o->name;
@@ -127,13 +127,13 @@ TEST_F(Matrix, EveryOptionCountsOrIsRefused)
                 continue;
             }
             auto other = s.own.find(o->name);
-            if (o->needs & MF_IF_ON_TERMINAL)
-                needs_terminal.insert(name);
+            if (o->needs & (MF_IF_ON_TERMINAL | MF_IF_RANKS))
+                elsewhere.insert(name);
             Verdict v = judge(s, *o, other == s.own.end() ? row->second : other->second);
             counts[name] = counts[name] || v == Verdict::counts;
         }
-    for (const auto &c : counts) // nothing here has a terminal: see test_terminal.cpp
-        EXPECT_EQ(c.second, !needs_terminal.count(c.first)) << c.first;
+    for (const auto &c : counts) // neither a terminal is here (test_terminal.cpp) nor a launcher (tests/ranks)
+        EXPECT_EQ(c.second, !elsewhere.count(c.first)) << c.first;
 }
 
 } // namespace

@@ -144,6 +144,40 @@ TEST(Shards, AddUpInATreeOfWhichAnyPartStandsAlone)
 }
 
 // Where nothing looks at a batch as a whole, cutting it changes nothing but how sums are rounded.
+// Is [first, end) a subtree of [from, from + n)?
+bool is_subtree(uint64_t from, uint64_t n, uint64_t first, uint64_t end)
+{
+    if (first == from && end == from + n)
+        return true;
+    uint64_t half = 1;
+    while (2 * half < n)
+        half *= 2;
+    if (n < 2)
+        return false;
+    return first < from + half ? is_subtree(from, half, first, end)
+                               : is_subtree(from + half, n - half, first, end);
+}
+
+TEST(Shards, AreDividedAmongRanksInSubtreesOfWhichEachHasOne)
+{
+    for (uint64_t n = 1; n <= 70; n++)
+        for (size_t ranks = 1; ranks <= n; ranks++) {
+            uint64_t next = 0, most = 0, first, end;
+            for (size_t rank = 0; rank < ranks; rank++) {
+                mf_shards_of_rank(n, ranks, rank, &first, &end);
+                ASSERT_EQ(first, next) << n << " shards, rank " << rank << " of " << ranks;
+                ASSERT_LT(first, end) << n << " shards, rank " << rank << " of " << ranks;
+                ASSERT_TRUE(is_subtree(0, n, first, end)) << n << ": " << first << " to " << end;
+                most = std::max(most, end - first);
+                next = end;
+            }
+            EXPECT_EQ(next, n);
+            if ((n & (n - 1)) == 0 && (ranks & (ranks - 1)) == 0) {
+                EXPECT_EQ(most, n / ranks);
+            }
+        }
+}
+
 TEST(Shards, ChangeNothingWithoutBatchNorm)
 {
     const std::string text = R"({"name": "s", "about": "t", "source": "t",

@@ -105,6 +105,7 @@ typedef struct mf_loader_options {
     size_t n_threads; /* making batches ahead; 0: each is made when it is asked for */
     bool shuffle;     /* a new order every epoch; else the order of the set */
     bool drop_last;   /* leave out a last batch that is not full */
+    size_t from, to;  /* only these pictures of each batch are made; 0 and 0: all */
 } mf_loader_options;
 
 /* Where a loader stands: the batch that comes next. */

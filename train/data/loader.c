@@ -17,7 +17,8 @@ enum { N_SLOTS = 3, PORTION = 8, MOST_THREADS = 256, IMAGE_ALIGNMENT = 64 };
 typedef struct slot {
     float *images;
     uint32_t *labels, *indices;
-    size_t n, n_handed_out, n_rendered;
+    size_t n, n_handed_out, n_rendered; /* handed out from options.from on */
+    size_t end;                         /* of those that are made */
     mf_position position;
     uint64_t key; /* of its epoch's random streams, one per picture */
 } slot;
@@ -87,7 +88,10 @@ static void open_batch(mf_loader *loader)
     const size_t left = loader->pictures->n - first;
     order_epoch(loader, loader->to_open.epoch);
     s->n = left < loader->options.batch_size ? left : loader->options.batch_size;
-    s->n_handed_out = s->n_rendered = 0;
+    const bool part = loader->options.to > 0;
+    s->end = part && loader->options.to < s->n ? loader->options.to : s->n;
+    s->n_handed_out = loader->options.from < s->end ? loader->options.from : s->end;
+    s->n_rendered = s->n_handed_out;
     s->position = loader->to_open;
     s->key = loader->order_key;
     for (size_t i = 0; i < s->n; i++) {
@@ -119,7 +123,7 @@ static slot *next_slot(mf_loader *loader)
         return NULL;
     if (loader->n_opened > loader->n_delivered) {
         slot *newest = &loader->slots[(loader->n_opened - 1) % loader->n_slots];
-        if (newest->n_handed_out < newest->n)
+        if (newest->n_handed_out < newest->end)
             return newest;
     }
     if (loader->n_opened - loader->n_released == loader->n_slots)
@@ -132,7 +136,7 @@ static slot *next_slot(mf_loader *loader)
 static void render_portion(mf_loader *loader, mf_renderer *renderer, slot *s)
 {
     const size_t from = s->n_handed_out;
-    const size_t to = s->n - from < PORTION ? s->n : from + PORTION;
+    const size_t to = s->end - from < PORTION ? s->end : from + PORTION;
     s->n_handed_out = to;
     loader->n_busy++;
     pthread_mutex_unlock(&loader->mutex);
@@ -141,7 +145,7 @@ static void render_portion(mf_loader *loader, mf_renderer *renderer, slot *s)
     pthread_mutex_lock(&loader->mutex);
     loader->n_busy--;
     s->n_rendered += to - from;
-    if (s->n_rendered == s->n || loader->paused)
+    if (s->n_rendered == s->end || loader->paused)
         pthread_cond_signal(&loader->rendered);
 }
 
@@ -169,7 +173,7 @@ mf_batch mf_loader_next(mf_loader *loader)
     for (slot *own; loader->n_started == 0 && (own = next_slot(loader));)
         render_portion(loader, loader->workers[0].renderer, own);
     const slot *s = &loader->slots[loader->n_delivered % loader->n_slots];
-    while (loader->n_opened == loader->n_delivered || s->n_rendered < s->n)
+    while (loader->n_opened == loader->n_delivered || s->n_rendered < s->end)
         pthread_cond_wait(&loader->rendered, &loader->mutex);
     loader->n_delivered++;
     loader->to_deliver = after(loader, s->position);
