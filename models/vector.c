@@ -73,16 +73,27 @@ static mf_status check(const mf_layer_data *d, const mf_layer_record *kind, mf_d
                        "%s from %" PRIu64 "x%" PRIu64 "x%" PRIu64 " to %" PRIu64 "x%" PRIu64
                        "x%" PRIu64 ": sizes contradict each other",
                        kind->name, s->c, s->h, s->w, s->m, s->e, s->f);
-    MF_TRY(check_scales(d, kind, diag));
-    for (size_t k = 0; k <= d->n_others; k++)
-        MF_TRY(check_codes(d, kind, k, diag));
-    return MF_OK;
+    return check_scales(d, kind, diag);
 }
 
 mf_status mf_vector_compute(const mf_layer_data *data, int32_t *ofmap, mf_diag *diag)
 {
     const mf_layer_record *kind = mf_layer_record_of(data->kind);
     MF_TRY(check(data, kind, diag));
-    kind->compute(data, ofmap);
+    for (size_t k = 0; k <= data->n_others; k++)
+        MF_TRY(check_codes(data, kind, k, diag));
+    kind->compute(data, 0, data->shape.e, ofmap);
+    return MF_OK;
+}
+
+mf_status mf_vector_compute_rows(const mf_layer_data *data, uint64_t begin, uint64_t end,
+                                 int32_t *ofmap, mf_diag *diag)
+{
+    const mf_layer_record *kind = mf_layer_record_of(data->kind);
+    MF_TRY(check(data, kind, diag));
+    if (begin > end || end > data->shape.e)
+        return mf_fail(diag, MF_INVALID, "rows %" PRIu64 " to %" PRIu64 " of %" PRIu64, begin, end,
+                       data->shape.e);
+    kind->compute(data, begin, end, ofmap);
     return MF_OK;
 }

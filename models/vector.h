@@ -26,6 +26,11 @@ extern "C" {
  * than 31 bits, and for codes outside activation_bits, with the place. */
 mf_status mf_vector_compute(const mf_layer_data *data, int32_t *ofmap, mf_diag *diag);
 
+/* Rows [begin, end) of them alone, at the same places of `ofmap`. Of its inputs only the rows that these
+ * look at have to be there; codes are not checked. */
+mf_status mf_vector_compute_rows(const mf_layer_data *data, uint64_t begin, uint64_t end,
+                                 int32_t *ofmap, mf_diag *diag);
+
 #ifdef __cplusplus
 }
 #endif

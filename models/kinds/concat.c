@@ -27,15 +27,17 @@ static bool scales_fit(const mf_layer_data *d)
     return true;
 }
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
+    uint64_t plane = s->h * s->w;
     for (uint64_t n = 0; n < s->n; n++)
         for (size_t k = 0; k <= d->n_others; k++) {
             mf_layer_input map = mf_layer_data_input(d, k);
-            uint64_t words = map.channels * s->h * s->w;
-            for (uint64_t i = 0; i < words; i++)
-                *ofmap++ = mf_round_to_output(d, map.fraction_bits, map.codes[n * words + i], 1);
+            for (uint64_t c = 0; c < map.channels; c++, ofmap += plane)
+                for (uint64_t i = begin * s->w; i < end * s->w; i++)
+                    ofmap[i] = mf_round_to_output(d, map.fraction_bits,
+                                                  map.codes[(n * map.channels + c) * plane + i], 1);
         }
 }
 

@@ -53,8 +53,9 @@ typedef struct mf_layer_record {
     bool (*fits)(const mf_shape *shape);
     /* Are all scales that meet near enough to each other (mf_scales_near)? */
     bool (*scales_fit)(const mf_layer_data *data);
-    /* All outputs, [N][M][E][F]; the layer's data are checked. */
-    void (*compute)(const mf_layer_data *data, int32_t *ofmap);
+    /* Rows [begin, end) of the outputs, at their places in all of them, [N][M][E][F], from the input rows
+     * that these look at alone; the layer's data are checked. */
+    void (*compute)(const mf_layer_data *data, uint64_t begin, uint64_t end, int32_t *ofmap);
     mf_vector_work (*work)(const mf_shape *shape, bool maximum);
 } mf_layer_record;
 

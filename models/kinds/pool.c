@@ -30,13 +30,13 @@ static mf_span window(uint64_t index, uint64_t size, uint64_t kernel, uint64_t s
     return (mf_span){.first = start > pad ? start - pad : 0, .end = end < size ? end : size};
 }
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
     for (uint64_t p = 0; p < s->n * s->c; p++)
-        for (uint64_t e = 0; e < s->e; e++)
+        for (uint64_t e = begin; e < end; e++)
             for (uint64_t f = 0; f < s->f; f++)
-                *ofmap++ = mf_window_code(
+                ofmap[(p * s->e + e) * s->f + f] = mf_window_code(
                     d, d->ifmap + p * s->h * s->w, window(e, s->h, s->r, s->stride, s->pad_rows),
                     window(f, s->w, s->s, s->stride, s->pad_columns), d->maximum);
 }

@@ -18,14 +18,16 @@ static bool scales_fit(const mf_layer_data *d)
            mf_scales_near(finer(d), d->ofmap_fraction_bits);
 }
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
-    uint64_t scale = finer(d), n = mf_shape_ofmap(&d->shape);
+    const mf_shape *s = &d->shape;
+    uint64_t scale = finer(d);
     mf_wide first = mf_wide_unit(scale - d->ifmap_fraction_bits),
             second = mf_wide_unit(scale - d->others[0].fraction_bits);
-    for (uint64_t i = 0; i < n; i++)
-        ofmap[i] =
-            mf_round_to_output(d, scale, d->ifmap[i] * first + d->others[0].codes[i] * second, 1);
+    for (uint64_t p = 0; p < s->n * s->m; p++)
+        for (uint64_t i = (p * s->e + begin) * s->f; i < (p * s->e + end) * s->f; i++)
+            ofmap[i] = mf_round_to_output(d, scale,
+                                          d->ifmap[i] * first + d->others[0].codes[i] * second, 1);
 }
 
 static mf_vector_work work(const mf_shape *s, bool maximum)

@@ -14,12 +14,13 @@ static bool scales_fit(const mf_layer_data *d)
     return mf_scales_near(of_products(d), d->ofmap_fraction_bits);
 }
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
-    uint64_t plane = d->shape.h * d->shape.w, n = mf_shape_ofmap(&d->shape);
-    for (uint64_t i = 0; i < n; i++)
-        ofmap[i] = mf_round_to_output(d, of_products(d),
-                                      (mf_wide)d->ifmap[i] * d->others[0].codes[i / plane], 1);
+    const mf_shape *s = &d->shape;
+    for (uint64_t p = 0; p < s->n * s->m; p++)
+        for (uint64_t i = (p * s->e + begin) * s->f; i < (p * s->e + end) * s->f; i++)
+            ofmap[i] = mf_round_to_output(d, of_products(d),
+                                          (mf_wide)d->ifmap[i] * d->others[0].codes[p], 1);
 }
 
 static mf_vector_work work(const mf_shape *s, bool maximum)

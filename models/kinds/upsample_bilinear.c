@@ -9,20 +9,21 @@ static mf_wide between(const int32_t *row, mf_upsample_tap t, uint64_t whole)
     return (mf_wide)row[t.near] * (whole - t.weight) + (mf_wide)row[t.far] * t.weight;
 }
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
     uint64_t factor = s->e / s->h, whole = 2 * factor;
     for (uint64_t p = 0; p < s->n * s->c; p++) {
         const int32_t *plane = d->ifmap + p * s->h * s->w;
-        for (uint64_t e = 0; e < s->e; e++)
+        for (uint64_t e = begin; e < end; e++)
             for (uint64_t f = 0; f < s->f; f++) {
                 mf_upsample_tap row = mf_upsample_tap_of(e, s->h, factor),
                                 column = mf_upsample_tap_of(f, s->w, factor);
                 mf_wide sum =
                     between(plane + row.near * s->w, column, whole) * (whole - row.weight) +
                     between(plane + row.far * s->w, column, whole) * row.weight;
-                *ofmap++ = mf_round_to_output(d, d->ifmap_fraction_bits, sum, whole * whole);
+                ofmap[(p * s->e + e) * s->f + f] =
+                    mf_round_to_output(d, d->ifmap_fraction_bits, sum, whole * whole);
             }
     }
 }

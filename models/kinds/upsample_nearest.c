@@ -3,14 +3,14 @@
 #include "models/kinds/rounding.h"
 #include "models/kinds/upsample.h"
 
-static void compute(const mf_layer_data *d, int32_t *ofmap)
+static void compute(const mf_layer_data *d, uint64_t begin, uint64_t end, int32_t *ofmap)
 {
     const mf_shape *s = &d->shape;
     uint64_t factor = s->e / s->h;
     for (uint64_t p = 0; p < s->n * s->c; p++)
-        for (uint64_t e = 0; e < s->e; e++)
+        for (uint64_t e = begin; e < end; e++)
             for (uint64_t f = 0; f < s->f; f++)
-                *ofmap++ =
+                ofmap[(p * s->e + e) * s->f + f] =
                     mf_round_to_output(d, d->ifmap_fraction_bits,
                                        d->ifmap[(p * s->h + e / factor) * s->w + f / factor], 1);
 }

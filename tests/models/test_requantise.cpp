@@ -386,6 +386,19 @@ TEST(Vector, ComputesWhatRealArithmeticSays)
                 ASSERT_EQ(ofmap[i], real_code(real_output(layer, i), d.ofmap_fraction_bits,
                                               d.format.activation_bits, d.activation))
                     << "output " << i;
+            // In pieces, the last first: the same rows at the same places, and no other word touched.
+            std::vector<int32_t> pieces(ofmap.size(), INT32_MAX);
+            for (uint64_t end = d.shape.e; end > 0;) {
+                uint64_t begin = end - mf_random_between(&random, 1, end);
+                std::vector<int32_t> before = pieces;
+                ASSERT_OK(mf_vector_compute_rows(&d, begin, end, pieces.data(), D));
+                for (uint64_t i = 0; i < pieces.size(); i++) {
+                    uint64_t e = i / d.shape.f % d.shape.e;
+                    ASSERT_EQ(pieces[i], e >= begin && e < end ? ofmap[i] : before[i]) << i;
+                }
+                end = begin;
+            }
+            ASSERT_EQ(pieces, ofmap);
         }
 }
 
@@ -427,6 +440,10 @@ TEST(Vector, RefusesWhatItCannotCompute)
     good.kind = MF_LAYER_POOL;
     good.format.activation_bits = 8;
     good.ifmap = x.data();
+    EXPECT_FAILS(MF_INVALID, "rows 0 to 2 of 1",
+                 mf_vector_compute_rows(&good, 0, 2, out.data(), D));
+    EXPECT_FAILS(MF_INVALID, "rows 1 to 0 of 1",
+                 mf_vector_compute_rows(&good, 1, 0, out.data(), D));
     mf_layer_data d = good;
     EXPECT_OK(mf_vector_compute(&d, out.data(), D));
     EXPECT_EQ(out[0], 1); // (0 + 127 - 128 + 5) / 4
