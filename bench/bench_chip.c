@@ -1,7 +1,7 @@
-/* How fast does the chip run? Whole networks on made-up numbers on the 168 PEs of Eyeriss: time of
- * the chip alone, of making numbers and reference, and of the mapping search, on one core;
+/* How fast does the chip run? Whole networks on made-up numbers on the 168 PEs of Eyeriss, layer by layer and
+ * fused: time of the chip alone, of making numbers and reference, and of the search, on one core;
  * simulated cycles, array steps and MAC positions per second; and how the time grows with the
- * resolution. */
+ * resolution. Every output is checked, and what is moved and done must be what the account says. */
 #include "base/arena.h"
 #include "models/formats/network_file.h"
 #include "models/forward.h"
@@ -79,19 +79,36 @@ static mf_status run_layer(void *user, size_t index, const mf_layer_data *data, 
     return status;
 }
 
+/* Is what was moved and done what the account said? */
+static void hold_against(const char *name, const mf_analytic_result *account,
+                         const mf_analytic_row *told)
+{
+    for (size_t i = 0; i < account->n_rows; i++) {
+        const mf_analytic_row *row = &account->rows[i];
+        if (memcmp(&row->traffic, &told[i].traffic, sizeof row->traffic) == 0 &&
+            memcmp(&row->found.counts, &told[i].found.counts, sizeof row->found.counts) == 0)
+            continue;
+        fprintf(stderr, "bench_chip: %s: layer %s moved or did other than its account says\n", name,
+                row->layer->name);
+        exit(1);
+    }
+}
+
 static void run(const bench *b, const char *name, uint64_t resolution, const char *op,
-                mf_objective objective)
+                mf_objective objective, mf_schedule_kind schedule)
 {
     mf_arena *arena = mf_arena_create();
     mf_network *network;
     mf_network_options shape = {.rows = resolution, .columns = resolution};
     mf_prices prices;
     OK(mf_prices_make(&b->accelerator, b->table, MF_LAWS_OWN, &prices, &diag));
-    const mf_analytic_basis basis = {
-        .accelerator = &b->accelerator,
-        .operators = b->operators,
-        .prices = &prices,
-        .options = {.dataflow = mf_dataflows[0], .objective = objective, .bits = {16, false}}};
+    const mf_analytic_basis basis = {.accelerator = &b->accelerator,
+                                     .operators = b->operators,
+                                     .prices = &prices,
+                                     .options = {.dataflow = mf_dataflows[0],
+                                                 .objective = objective,
+                                                 .bits = {16, false},
+                                                 .schedule = schedule}};
     mf_assignment assignment;
     mf_analytic_result account;
     OK(mf_network_load(path_of(mf_arena_format(arena, "models/zoo/%s.json", name)), &shape,
@@ -100,6 +117,8 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
     double begin = now_s();
     OK(mf_analytic_run(&basis, network, &assignment, NULL, arena, &account, &diag));
     double search_s = now_s() - begin;
+    mf_analytic_row *told = MF_NEW_ARRAY(arena, mf_analytic_row, account.n_rows);
+    memcpy(told, account.rows, account.n_rows * sizeof *told);
     mf_execution execution = {.basis = &basis,
                               .network = network,
                               .account = &account,
@@ -111,9 +130,12 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
             widths[account.rows[i].layer->number] = account.rows[i].widths;
     mf_forward_options numbers = {.seed = 1, .widths = widths, .activation_bits = 16};
     stopwatch w = {.execution = &execution};
+    OK(mf_execution_begin(&execution, &diag));
     begin = now_s();
     OK(mf_forward_random(network, b->operators, assignment.op_of_layer, &numbers, run_layer, &w,
                          &diag));
+    mf_execution_end(&execution);
+    hold_against(name, &account, told);
     double forward_s = now_s() - begin - w.chip_s;
     double cycles = 0, steps = 0, macs = 0, compute = 0;
     for (size_t i = 0; i < account.n_rows; i++) {
@@ -124,12 +146,13 @@ static void run(const bench *b, const char *name, uint64_t resolution, const cha
         macs += (double)r->counts.n_macs;
     }
     printf("%-18s %4" PRIu64
-           " px %-5s %-7s %6.1f M MACs, %5.0f k array cycles (%5.0f k with waiting), "
+           " px %-5s %-7s %-5s %6.1f M MACs, %5.0f k array cycles (%5.0f k with waiting), "
            "%5.0f k steps: chip %.3f s (%.2f M cycles/s, %3.0f M MACs/s); numbers and reference "
            "%.3f s; mappings %.3f s\n",
-           name, resolution, op, mf_objective_name((int)objective), macs * 1e-6, compute * 1e-3,
-           cycles * 1e-3, steps * 1e-3, w.chip_s, cycles * 1e-6 / w.chip_s, macs * 1e-6 / w.chip_s,
-           forward_s, search_s);
+           name, resolution, op, mf_objective_name((int)objective),
+           mf_schedule_kind_name((int)schedule), macs * 1e-6, compute * 1e-3, cycles * 1e-3,
+           steps * 1e-3, w.chip_s, cycles * 1e-6 / w.chip_s, macs * 1e-6 / w.chip_s, forward_s,
+           search_s);
     mf_network_destroy(network);
     mf_arena_destroy(arena);
 }
@@ -147,11 +170,15 @@ int main(void)
     load(&b);
     for (int k = 0; k < 5; k++)
         for (int i = 0; i < 3; i++)
-            run(&b, networks[k], 160, ops[i], MF_OBJECTIVE_LATENCY);
-    run(&b, "mobilenetv2-w0.35", 160, "mult", MF_OBJECTIVE_EDP);
+            run(&b, networks[k], 160, ops[i], MF_OBJECTIVE_LATENCY, MF_SCHEDULE_LAYER);
+    for (int k = 0; k < 5; k++)
+        for (int i = 0; i < 3; i++)
+            for (int kind = MF_SCHEDULE_LAYER; kind <= MF_SCHEDULE_FUSED; kind += 2)
+                run(&b, networks[k], 160, ops[i], MF_OBJECTIVE_EDP, (mf_schedule_kind)kind);
     for (int scale = 0; scale < 3; scale++) { /* 1, 2, 4 times the area */
         static const uint64_t resolutions[] = {112, 160, 224};
-        run(&b, "mobilenetv2-w0.35", resolutions[scale], "mult", MF_OBJECTIVE_LATENCY);
+        run(&b, "mobilenetv2-w0.35", resolutions[scale], "mult", MF_OBJECTIVE_LATENCY,
+            MF_SCHEDULE_LAYER);
     }
     getrusage(RUSAGE_SELF, &usage);
     printf("peak memory %.0f MB\n", (double)usage.ru_maxrss / 1024);

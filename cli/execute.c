@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,27 @@ static void begin(void *user)
     mf_interrupt_catch(true);
 }
 
+/* A slice above the lanes: a layer, or so many rows of it. */
+static void task_done(void *user, const mf_analytic_task *task, const mf_chip_report *report)
+{
+    mf_execute *x = user;
+    const mf_layer *layer = task->row.layer;
+    mf_rows made = task->place.made;
+    char name[256];
+    if (!x->timeline || report->cycles == 0)
+        return;
+    if (mf_rows_count(made) == layer->shape.e)
+        snprintf(name, sizeof name, "%s", layer->name);
+    else
+        snprintf(name, sizeof name, "%s, rows %" PRIu64 " to %" PRIu64, layer->name, made.begin,
+                 made.end - 1);
+    mf_timeline_layer(x->timeline, name, report->cycles);
+}
+
 static void layer_done(void *user, const mf_analytic_row *row, const mf_execution_row *measured)
 {
     mf_execute *x = user;
-    if (measured->executed && x->timeline)
-        mf_timeline_layer(x->timeline, row->layer->name, measured->report.cycles);
+    (void)row, (void)measured;
     mf_progress_step(&x->progress, 1);
 }
 
@@ -97,6 +114,7 @@ mf_status mf_execute_open(mf_execute *x, mf_account *account, bool here, mf_diag
     x->observers = (mf_observers){.user = x,
                                   .begin = begin,
                                   .end = end,
+                                  .task_done = task_done,
                                   .layer_done = layer_done,
                                   .stop = mf_interrupt_came,
                                   .watch = x->timeline ? watch : NULL,

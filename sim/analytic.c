@@ -164,6 +164,8 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
                                 .n_rows = sum->n_rows,
                                 .tally = sum->tally,
                                 .schedule = sum->schedule,
+                                .layouts = sum->layouts,
+                                .tasks = sum->tasks,
                                 .stops = sum->stops};
     for (size_t i = 0; i < sum->n_rows; i++) {
         const mf_analytic_row *row = &sum->rows[i];
@@ -193,19 +195,21 @@ void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *sum)
 }
 
 /* The tasks of a layer, summed: one row, or two with what follows it. */
-static mf_status run_layer(mf_runner *r, size_t segment, size_t i, mf_search_tally *tally,
-                           mf_analytic_row *rows, size_t *n_rows, mf_diag *diag)
+static mf_status run_layer(mf_runner *r, const mf_layout *layout, size_t i, mf_analytic_task *tasks,
+                           mf_search_tally *tally, mf_analytic_row *rows, size_t *n_rows,
+                           mf_diag *diag)
 {
-    const mf_layout *layout = &r->layouts[segment];
     *n_rows = 0;
     for (uint64_t band = 0; band < layout->n_bands; band++) {
+        mf_analytic_task *kept =
+            &tasks[band * layout->segment->n_layers + i - layout->segment->first];
         mf_analytic_row task[2];
-        mf_place place;
         size_t n;
         if (!mf_rows_count(mf_layout_task(layout, band, i)->made))
             continue;
-        MF_TRY(mf_runner_place(r, &r->schedule, layout, band, i, &place, diag));
-        MF_TRY(mf_runner_task(r, i, &place, true, task, &n, diag));
+        MF_TRY(mf_runner_place(r, &r->schedule, layout, band, i, &kept->place, diag));
+        MF_TRY(mf_runner_task(r, i, &kept->place, true, task, &n, diag));
+        kept->row = task[0];
         if (!task->vector && !task->known)
             add_tally(tally, &task->found.tally);
         for (size_t k = 0; k < n; k++)
@@ -218,16 +222,24 @@ static mf_status run_layer(mf_runner *r, size_t segment, size_t i, mf_search_tal
 
 static mf_status run_layers(mf_runner *r, mf_analytic_result *result, mf_diag *diag)
 {
+    result->tasks = MF_NEW_ARRAY(r->arena, mf_analytic_task *, r->schedule.n_segments);
+    if (!result->tasks)
+        return mf_fail_memory(diag);
     for (size_t g = 0; g < r->schedule.n_segments; g++) {
         const mf_segment *segment = &r->schedule.segments[g];
+        result->tasks[g] = MF_NEW_ARRAY(r->arena, mf_analytic_task, r->layouts[g].n_tasks);
+        if (!result->tasks[g])
+            return mf_fail_memory(diag);
         for (size_t i = segment->first; i < segment->first + segment->n_layers; i++) {
             size_t n;
-            MF_TRY(run_layer(r, g, i, &result->tally, &result->rows[result->n_rows], &n, diag));
+            MF_TRY(run_layer(r, &r->layouts[g], i, result->tasks[g], &result->tally,
+                             &result->rows[result->n_rows], &n, diag));
             result->rows[result->n_rows].segment = g;
             result->n_rows += n;
         }
     }
     result->schedule = r->schedule;
+    result->layouts = r->layouts;
     return MF_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "sim/assignment.h"
 #include "sim/machine.h"
 #include "sim/nest_hints.h"
-#include "sim/schedule.h"
+#include "sim/schedule_layout.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +59,12 @@ static inline double mf_traffic_bits(const mf_traffic *t)
     return t->ifmap_bits + t->weight_bits + t->psum_bits + t->output_bits;
 }
 
+/* Words that come from DRAM into the buffer before a task begins, and what one costs on its way; nothing
+ * overlaps with that. */
+typedef struct mf_load {
+    double n_words, dram_pj, buffer_pj, dram_cycles;
+} mf_load;
+
 /* One row: a layer on the array, or what the vector unit does after or between such layers. */
 typedef struct mf_analytic_row {
     const mf_layer *layer;
@@ -82,12 +88,28 @@ typedef struct mf_analytic_row {
         peak_bits;            /* in the buffer, at most: regions; regions, and tiles beside them */
     mf_traffic traffic;       /* between DRAM and chip, before any coding */
     uint64_t recomputed_rows; /* made again, of the layer's map */
-    mf_cost load;             /* of one task: what loads add, which the sums have already */
-    uint64_t n_operations;    /* of the vector unit */
+    mf_load load[MF_N_TENSORS]; /* of one task, of maps and of weights; the sums have it already */
+    uint64_t n_operations;      /* of the vector unit */
     double vector_buffer_pj, vector_dram_pj; /* what its words cost there, of energy_pj */
     double energy_pj, cycles;                /* counted in the totals */
     double utilisation; /* MAC positions per PE and cycle of the array, 0 to 1 */
 } mf_analytic_row;
+
+/* Where a task finds what it needs, and leaves what it makes. */
+typedef struct mf_place {
+    mf_rows made;
+    uint64_t held_bits; /* of the buffer: regions that are there meanwhile, its own among them */
+    bool in_buffer[MF_MOST_INPUTS]; /* does it read that input there? */
+    bool output_in_buffer, output_to_dram, weights_in_buffer;
+    uint64_t loaded_words; /* of maps in DRAM that it brings into their regions before it begins */
+    bool loads_weights;    /* into theirs */
+} mf_place;
+
+/* A layer's work for one band, as a row of its own; `row.layer` NULL: it has none. */
+typedef struct mf_analytic_task {
+    mf_place place;
+    mf_analytic_row row;
+} mf_analytic_task;
 
 /* Why two segments of a schedule are not one: what the best of such segments, in bands of `rows`, would
  * break or cost. */
@@ -121,10 +143,12 @@ typedef struct mf_analytic_result {
     mf_search_tally tally; /* shared layers count once */
     /* Could the zeros of a layer save steps, and words coded as runs, on some accelerator? */
     bool zeros_may_gate, zeros_may_code;
-    mf_schedule schedule; /* that was run; in the arena */
-    mf_stop *stops;       /* [schedule.n_segments - 1], where the options ask for them; else NULL */
-    uint64_t peak_bits;   /* of the buffer, during any task */
-    mf_traffic traffic;   /* between DRAM and chip, before any coding */
+    mf_schedule schedule;     /* that was run; it and what follows in the arena */
+    const mf_layout *layouts; /* [schedule.n_segments] */
+    mf_analytic_task **tasks; /* [schedule.n_segments][layout's n_tasks] */
+    mf_stop *stops;     /* [schedule.n_segments - 1], where the options ask for them; else NULL */
+    uint64_t peak_bits; /* of the buffer, during any task */
+    mf_traffic traffic; /* between DRAM and chip, before any coding */
 } mf_analytic_result;
 
 /* The least that any schedule of the network moves, at the widths of the result's rows. */

@@ -1,6 +1,6 @@
 /* What do the files of the consistent account tell each other? A network on its way through it.
  * Private to sim/: analytic.c runs networks, analytic_arrays.c says on which PEs, analytic_task.c runs a layer
- * and a band of it, analytic_memory.c remembers searches, schedule_search.c says what stays on chip. */
+ * and a band of it, analytic_load.c says what comes before, analytic_add.c sums bands, analytic_memory.c remembers searches, schedule_search.c says what stays on chip. */
 #ifndef MF_SIM_ANALYTIC_RUNNER_H
 #define MF_SIM_ANALYTIC_RUNNER_H
 
@@ -37,16 +37,6 @@ mf_status mf_runner_widths_on(const mf_runner *runner, const mf_layer *layer, co
 mf_status mf_runner_widths(const mf_runner *runner, const mf_layer *layer, mf_widths *widths,
                            mf_diag *diag);
 
-/* A task, and where it finds what it needs. */
-typedef struct mf_place {
-    mf_rows made;
-    uint64_t held_bits; /* of the buffer: regions that are there meanwhile, its own among them */
-    bool in_buffer[MF_MOST_INPUTS]; /* does it read that input there? */
-    bool output_in_buffer, output_to_dram, weights_in_buffer;
-    uint64_t loaded_words; /* of maps in DRAM that it brings into their regions before it begins */
-    bool loads_weights;    /* into theirs */
-} mf_place;
-
 /* The place of a task in a layout. `MF_NO_MAPPING` where regions do not fit into the buffer. */
 mf_status mf_runner_place(mf_runner *runner, const mf_schedule *schedule, const mf_layout *layout,
                           uint64_t band, size_t layer, mf_place *place, mf_diag *diag);
@@ -66,8 +56,19 @@ mf_status mf_runner_prepare(mf_runner *runner, size_t layer, const mf_analytic_r
 mf_status mf_runner_put_place(const mf_runner *runner, size_t layer, const mf_place *place,
                               mf_analytic_row *row, mf_diag *diag);
 
-/* Bits of a task that has run between DRAM and chip, into its row. */
-void mf_runner_note_traffic(const mf_runner *runner, const mf_place *place, mf_analytic_row *row);
+/* The vector unit after a task on the array, into `row`: it keeps pace, or the rest of its time shows.
+ * No operations: nothing follows. */
+mf_status mf_task_after(const mf_analytic_basis *basis, const mf_analytic_row *task,
+                        mf_analytic_row *row, mf_diag *diag);
+
+/* What is loaded before a task begins, as it is priced in its row; what that costs in all; and two costs
+ * as one. */
+void mf_task_put_loads(const mf_analytic_basis *basis, const mf_place *place, mf_analytic_row *row);
+mf_cost mf_task_load_cost(const mf_analytic_row *row);
+void mf_cost_add(mf_cost *sum, const mf_cost *cost);
+
+/* Bits of a task between DRAM and chip, from its counts and loads, into its row. */
+void mf_task_note_traffic(const mf_place *place, mf_analytic_row *row);
 void mf_traffic_add(mf_traffic *sum, const mf_traffic *traffic);
 
 /* Bits of all of a layer's map, and of a region. */

@@ -112,42 +112,6 @@ static uint64_t passing_bits(const mf_analytic_row *row, const mf_place *place)
     return words * row->widths.activation_bits + written * row->widths.written_bits;
 }
 
-/* What comes before the task begins, into its row: energy of DRAM and buffer, and time that nothing
- * overlaps with. */
-static void put_load(mf_analytic_row *row, int tensor, double words, double dram_pj,
-                     double buffer_pj, double cycles, uint64_t bits)
-{
-    mf_cost *cost = &row->load;
-    cost->access_pj[MF_LEVEL_DRAM][tensor] += words * dram_pj;
-    cost->access_pj[MF_LEVEL_GLOBAL_BUFFER][tensor] += words * buffer_pj;
-    cost->energy_pj += words * (dram_pj + buffer_pj);
-    cost->exposed_dram_cycles += words * cycles;
-    cost->bound_cycles[MF_BOUND_DRAM] += words * cycles;
-    cost->cycles += words * cycles;
-    *(tensor == MF_WEIGHT ? &row->traffic.weight_bits : &row->traffic.ifmap_bits) +=
-        words * (double)bits;
-}
-
-static void put_loads(const mf_runner *r, const mf_place *place, mf_analytic_row *row)
-{
-    const mf_machine *m = &row->machine;
-    const mf_prices *prices = r->basis->prices;
-    uint64_t bits = row->widths.activation_bits;
-    double words = (double)place->loaded_words,
-           write = mf_write_price(&prices->at[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP], bits);
-    if (place->loaded_words && row->vector)
-        put_load(row, MF_IFMAP, words, mf_read_price(&prices->at[MF_LEVEL_DRAM][MF_IFMAP], bits),
-                 write, (double)bits * mf_machine_dram_bit_cycles(r->basis->accelerator), bits);
-    else if (place->loaded_words)
-        put_load(row, MF_IFMAP, words, m->read_pj[MF_LEVEL_DRAM][MF_IFMAP], write,
-                 m->dram_cycles[MF_IFMAP], bits);
-    if (place->loads_weights)
-        put_load(row, MF_WEIGHT, (double)mf_shape_weights(&row->layer->shape),
-                 m->read_pj[MF_LEVEL_DRAM][MF_WEIGHT],
-                 m->write_pj[MF_LEVEL_GLOBAL_BUFFER][MF_WEIGHT], m->dram_cycles[MF_WEIGHT],
-                 row->widths.weight_bits);
-}
-
 mf_status mf_runner_put_place(const mf_runner *r, size_t i, const mf_place *place,
                               mf_analytic_row *row, mf_diag *diag)
 {
@@ -166,7 +130,7 @@ mf_status mf_runner_put_place(const mf_runner *r, size_t i, const mf_place *plac
                        ", and %" PRIu64 " more pass through",
                        place->held_bits, all, passing);
     row->peak_bits = place->held_bits + passing;
-    put_loads(r, place, row);
+    mf_task_put_loads(r->basis, place, row);
     if (row->vector)
         return MF_OK;
     m->capacity.buffer_bits -= place->held_bits;
@@ -188,24 +152,6 @@ mf_status mf_runner_put_place(const mf_runner *r, size_t i, const mf_place *plac
 /* ---- running -----------------------------------------------------------------------------------
  */
 
-static void add_cost(mf_cost *sum, const mf_cost *c)
-{
-    sum->energy_pj += c->energy_pj;
-    sum->cycles += c->cycles;
-    sum->mac_pj += c->mac_pj;
-    sum->n_executed += c->n_executed;
-    sum->load_cycles += c->load_cycles;
-    sum->fill_cycles += c->fill_cycles;
-    sum->drain_cycles += c->drain_cycles;
-    sum->array_cycles += c->array_cycles;
-    sum->exposed_dram_cycles += c->exposed_dram_cycles;
-    for (int level = 0; level < MF_N_LEVELS; level++)
-        for (int t = 0; t < MF_N_TENSORS; t++)
-            sum->access_pj[level][t] += c->access_pj[level][t];
-    for (int b = 0; b < MF_N_BOUNDS; b++)
-        sum->bound_cycles[b] += c->bound_cycles[b];
-}
-
 /* The best mapping of a task on the array. */
 static mf_status run_on_array(const mf_runner *r, const mf_place *place, bool shows,
                               mf_analytic_row *row, mf_diag *diag)
@@ -217,23 +163,24 @@ static mf_status run_on_array(const mf_runner *r, const mf_place *place, bool sh
     row->known = known->shown;
     known->shown = known->shown || shows;
     row->peak_bits = row->held_bits + known->tile_bits;
-    if (place->loaded_words || place->loads_weights)
-        add_cost(&row->found.cost, &row->load);
+    if (place->loaded_words || place->loads_weights) {
+        mf_cost loads = mf_task_load_cost(row);
+        mf_cost_add(&row->found.cost, &loads);
+    }
     row->energy_pj = row->found.cost.energy_pj;
     row->cycles = row->found.cost.cycles;
     row->utilisation = (double)row->found.counts.n_macs / row->cycles / row->machine.array_pes;
     return MF_OK;
 }
 
-/* The vector unit after a layer: it keeps pace with the array, or the rest of its time shows. */
-static mf_status run_after(const mf_runner *r, const mf_analytic_row *before, mf_analytic_row *row,
-                           mf_diag *diag)
+mf_status mf_task_after(const mf_analytic_basis *basis, const mf_analytic_row *before,
+                        mf_analytic_row *row, mf_diag *diag)
 {
     mf_vector_cost cost;
     mf_layer band = *before->layer;
     band.shape = before->shape;
-    MF_TRY(mf_vector_requantise(r->basis->accelerator, r->basis->prices, &band, &before->widths,
-                                &cost, diag));
+    MF_TRY(mf_vector_requantise(basis->accelerator, basis->prices, &band, &before->widths, &cost,
+                                diag));
     *row = (mf_analytic_row){.layer = before->layer,
                              .work = before->widths.floating ? "normalise" : "requantise",
                              .vector = true,
@@ -251,16 +198,17 @@ static mf_status run_between(const mf_runner *r, const mf_place *place, mf_analy
                              mf_diag *diag)
 {
     mf_vector_cost cost;
+    mf_cost load = mf_task_load_cost(row);
     mf_layer band = *row->layer;
     band.shape = row->shape;
     MF_TRY(mf_vector_layer(r->basis->accelerator, r->basis->prices, &band,
                            row->widths.activation_bits, row->widths.written_bits,
                            row->widths.floating, place->in_buffer, row->keeps_output, &cost, diag));
     row->n_operations = cost.n_operations;
-    row->energy_pj = cost.energy_pj + row->load.energy_pj;
-    row->vector_buffer_pj = cost.buffer_pj + row->load.access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP];
-    row->vector_dram_pj = cost.dram_pj + row->load.access_pj[MF_LEVEL_DRAM][MF_IFMAP];
-    row->cycles = cost.cycles + row->load.cycles;
+    row->energy_pj = cost.energy_pj + load.energy_pj;
+    row->vector_buffer_pj = cost.buffer_pj + load.access_pj[MF_LEVEL_GLOBAL_BUFFER][MF_IFMAP];
+    row->vector_dram_pj = cost.dram_pj + load.access_pj[MF_LEVEL_DRAM][MF_IFMAP];
+    row->cycles = cost.cycles + load.cycles;
     return MF_OK;
 }
 
@@ -274,12 +222,12 @@ static mf_status run_task(mf_runner *r, size_t i, const mf_place *place, bool sh
     MF_TRY(mf_runner_put_place(r, i, place, rows, diag));
     if (rows->vector) {
         MF_TRY(run_between(r, place, rows, diag));
-        mf_runner_note_traffic(r, place, rows);
+        mf_task_note_traffic(place, rows);
         return MF_OK;
     }
     MF_TRY(run_on_array(r, place, shows, rows, diag));
-    mf_runner_note_traffic(r, place, rows);
-    MF_TRY(run_after(r, rows, rows + 1, diag));
+    mf_task_note_traffic(place, rows);
+    MF_TRY(mf_task_after(r->basis, rows, rows + 1, diag));
     *n_rows += rows[1].n_operations > 0;
     return MF_OK;
 }
@@ -295,63 +243,6 @@ mf_status mf_runner_task(mf_runner *r, size_t i, const mf_place *place, bool sho
     if (*why.hint)
         mf_hint(diag, "%s", why.hint);
     return status;
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static void add_flow(mf_flow *sum, const mf_flow *f)
-{
-    sum->loads += f->loads;
-    sum->dram_reads += f->dram_reads;
-    sum->dram_writes += f->dram_writes;
-    sum->buffer_reads += f->buffer_reads;
-    sum->buffer_writes += f->buffer_writes;
-    sum->bus_words += f->bus_words;
-    sum->deliveries += f->deliveries;
-}
-
-static void add_found(mf_analytic_row *sum, const mf_analytic_row *task)
-{
-    mf_counts *c = &sum->found.counts;
-    const mf_counts *t = &task->found.counts;
-    c->n_macs += t->n_macs;
-    c->n_padded_macs += t->n_padded_macs;
-    c->n_steps += t->n_steps;
-    c->n_compute_cycles += t->n_compute_cycles;
-    c->psum_hops += t->psum_hops;
-    for (int i = 0; i < MF_N_TENSORS; i++)
-        add_flow(&c->flow[i], &t->flow[i]);
-    add_cost(&sum->found.cost, &task->found.cost);
-    sum->utilisation = (double)c->n_macs / sum->found.cost.cycles / sum->machine.array_pes;
-}
-
-void mf_runner_add(mf_analytic_row *sum, const mf_analytic_row *task)
-{
-    if (sum->n_tasks == 0) {
-        *sum = *task;
-        return;
-    }
-    if (!task->vector) { /* the largest task stands for all of them */
-        if (mf_shape_macs(&task->shape) > mf_shape_macs(&sum->shape)) {
-            sum->found.mapping = task->found.mapping;
-            sum->found.cost.bound = task->found.cost.bound;
-            sum->machine = task->machine;
-            sum->shape = task->shape;
-        }
-        add_found(sum, task);
-    }
-    sum->n_tasks += task->n_tasks;
-    sum->held_bits = larger(sum->held_bits, task->held_bits);
-    sum->peak_bits = larger(sum->peak_bits, task->peak_bits);
-    mf_traffic_add(&sum->traffic, &task->traffic);
-    sum->n_operations += task->n_operations;
-    sum->vector_buffer_pj += task->vector_buffer_pj;
-    sum->vector_dram_pj += task->vector_dram_pj;
-    sum->energy_pj += task->energy_pj;
-    sum->cycles += task->cycles;
 }
 
 double mf_runner_static_pj(const mf_runner *r)

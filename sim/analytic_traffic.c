@@ -23,9 +23,11 @@ static void note_vector(const mf_place *place, mf_analytic_row *row)
             (double)mf_shape_ofmap(&row->shape) * (double)row->widths.written_bits;
 }
 
-void mf_runner_note_traffic(const mf_runner *r, const mf_place *place, mf_analytic_row *row)
+void mf_task_note_traffic(const mf_place *place, mf_analytic_row *row)
 {
-    (void)r;
+    row->traffic = (mf_traffic){
+        .ifmap_bits = row->load[MF_IFMAP].n_words * (double)row->widths.activation_bits,
+        .weight_bits = row->load[MF_WEIGHT].n_words * (double)row->widths.weight_bits};
     if (row->vector) {
         note_vector(place, row);
         return;

@@ -1,7 +1,9 @@
-/* What happens when a network runs on the chip? Takes a network's account, whose mappings it
- * executes one layer after the other on given numbers, holds every output against what is expected,
- * and puts what was measured into the account: counts, gated positions, coded words and cycles of
- * the chip instead of those of the closed forms. Energy is the same function of counts as ever. */
+/* What happens when a network runs on the chip? Takes a network's account, whose tasks it executes one
+ * after the other on given numbers, layer by layer or in bands of rows that flow through several layers, holds
+ * every output against what is expected, and puts what was measured into the account: counts, gated
+ * positions, coded words and cycles of the chip instead of those of the closed forms. Energy is the same function
+ * of counts as ever. What stays in the buffer is there as codes, in no more room than the account says
+ * (sim/held.h): the array writes them as they leave it, and reads them there. */
 #ifndef MF_SIM_EXECUTION_H
 #define MF_SIM_EXECUTION_H
 
@@ -13,12 +15,12 @@
 extern "C" {
 #endif
 
-/* One row of the account on the chip; all zero for vector work. */
+/* One row of the account on the chip, its tasks summed; of vector work only what was loaded for it. */
 typedef struct mf_execution_row {
     bool executed;
     mf_chip_report report;
     mf_cost analytic; /* what closed forms say of the same layer with the measured data */
-    mf_zeros zeros;   /* measured */
+    mf_zeros zeros;   /* measured, of the whole maps */
     uint64_t n_checked;
 } mf_execution_row;
 
@@ -26,10 +28,12 @@ typedef struct mf_execution_options {
     mf_fidelity fidelity;
     mf_chip_watch *watch; /* NULL: nobody */
     void *watch_user;
-    /* Of each layer, with or without weights; NULL: nobody. */
+    /* Of each task, as it ran, and of each layer, after the last task of its segment, with or without
+     * weights; NULL: nobody. */
+    void (*task_done)(void *user, const mf_analytic_task *task, const mf_chip_report *report);
     void (*layer_done)(void *user, const mf_analytic_row *row, const mf_execution_row *measured);
     void *layer_user;
-    bool (*stop)(void); /* asked before each layer of mf_execution_run; NULL: nobody */
+    bool (*stop)(void); /* asked before each task, then MF_INTERRUPTED; NULL: nobody */
 } mf_execution_options;
 
 /* A run of a network. `account` must be of integers (mf_analytic_run with bits) and with unknown
@@ -43,9 +47,12 @@ typedef struct mf_execution {
     mf_execution_options options;
     mf_execution_row *rows; /* [account->n_rows], of the caller, zero */
     uint64_t n_layers, n_checked;
-    uint64_t
-        *kept_digest; /* [network->n_layers]: of the codes of an output that stays; of the caller */
+    struct mf_execution_state *state; /* of its own, from begin to end */
 } mf_execution;
+
+/* Before the first layer; and afterwards, whatever happened. */
+mf_status mf_execution_begin(mf_execution *execution, mf_diag *diag);
+void mf_execution_end(mf_execution *execution);
 
 /* What the accelerator and the operator's datapath say of the chip's time. MF_INVALID where one of
  * them does not. */
@@ -71,18 +78,19 @@ void mf_execution_price(mf_machine *machine, const mf_work *work, const mf_mappi
 void mf_execution_size(const mf_analytic_basis *basis, const mf_analytic_result *account,
                        uint64_t *pe_rows, uint64_t *pe_columns);
 
-/* The sink of mf_forward_random and of traces: run network->layers[layer_index] on these numbers.
+/* The sink of mf_forward_random and of traces, which hand over one layer after the other: run
+ * network->layers[layer_index] on these numbers, or keep them until its segment is complete and run that.
  * `execution` is an mf_execution. Layers without weights are computed by the vector unit and
  * checked. MF_DIFFERENT, with the layer and the first position, when an output is not what is
- * expected. */
+ * expected, or a row that a layer looks for in the buffer is not there. */
 mf_status mf_execution_layer(void *execution, size_t layer_index, const mf_layer_data *data,
                              mf_diag *diag);
 
 /* After the last layer: the sums of the account. MF_INVALID if layers were left out. */
 mf_status mf_execution_finish(mf_execution *execution, mf_diag *diag);
 
-/* All of that: every layer on the numbers of the trace that the network comes from, or on numbers
- * made up from `seed`, one layer in memory at a time. MF_INTERRUPTED where options.stop says so. */
+/* All of that, begin and end too: every layer on the numbers of the trace that the network comes from, or on
+ * numbers made up from `seed`, one segment in memory at a time. */
 mf_status mf_execution_run(mf_execution *execution, const size_t *op_of_layer, uint64_t seed,
                            mf_diag *diag);
 

@@ -5,14 +5,6 @@
 #include "models/forward.h"
 #include "models/trace.h"
 
-static mf_status feed(void *execution, size_t layer_index, const mf_layer_data *data, mf_diag *diag)
-{
-    const mf_execution *x = execution;
-    if (x->options.stop && x->options.stop())
-        return mf_fail(diag, MF_INTERRUPTED, "interrupted");
-    return mf_execution_layer(execution, layer_index, data, diag);
-}
-
 static mf_status run_random(mf_execution *x, const size_t *op_of_layer, uint64_t seed,
                             mf_arena *arena, mf_diag *diag)
 {
@@ -25,19 +17,20 @@ static mf_status run_random(mf_execution *x, const size_t *op_of_layer, uint64_t
     for (size_t i = 0; i < account->n_rows; i++)
         if (!account->rows[i].vector)
             widths[account->rows[i].layer->number] = account->rows[i].widths;
-    return mf_forward_random(x->network, x->basis->operators, op_of_layer, &options, feed, x, diag);
+    return mf_forward_random(x->network, x->basis->operators, op_of_layer, &options,
+                             mf_execution_layer, x, diag);
 }
 
 static mf_status run_trace(mf_execution *x, mf_diag *diag)
 {
     mf_trace *trace;
     MF_TRY(mf_trace_open(x->network->source, &trace, diag));
-    mf_status status = mf_trace_each(trace, feed, x, diag);
+    mf_status status = mf_trace_each(trace, mf_execution_layer, x, diag);
     mf_trace_close(trace);
     return status;
 }
 
-mf_status mf_execution_run(mf_execution *x, const size_t *op_of_layer, uint64_t seed, mf_diag *diag)
+static mf_status run(mf_execution *x, const size_t *op_of_layer, uint64_t seed, mf_diag *diag)
 {
     mf_status status;
     if (mf_file_has_ending(x->network->source, ".npz")) {
@@ -49,4 +42,13 @@ mf_status mf_execution_run(mf_execution *x, const size_t *op_of_layer, uint64_t 
     }
     MF_TRY(status);
     return mf_execution_finish(x, diag);
+}
+
+mf_status mf_execution_run(mf_execution *x, const size_t *op_of_layer, uint64_t seed, mf_diag *diag)
+{
+    mf_status status = mf_execution_begin(x, diag);
+    if (status == MF_OK)
+        status = run(x, op_of_layer, seed, diag);
+    mf_execution_end(x);
+    return status;
 }

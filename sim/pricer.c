@@ -113,7 +113,6 @@ typedef struct job {
     const mf_network *network;
     const mf_assignment *assignment;
     const mf_analytic_result *account;
-    uint64_t *kept_digest; /* [n_layers], for the execution */
 } job;
 
 typedef struct outcome {
@@ -140,11 +139,11 @@ static mf_status execute(void *user, void *result, mf_diag *diag)
                       .options = {.fidelity = p->basis.fidelity,
                                   .watch = w->watch,
                                   .watch_user = w->user,
+                                  .task_done = w->task_done,
                                   .layer_done = w->layer_done,
                                   .layer_user = w->user,
                                   .stop = w->stop},
-                      .rows = measured_of(o, j->account->n_rows),
-                      .kept_digest = j->kept_digest};
+                      .rows = measured_of(o, j->account->n_rows)};
     o->sums = *j->account;
     o->sums.rows = o->rows;
     memcpy(o->rows, j->account->rows, j->account->n_rows * sizeof *o->rows);
@@ -160,23 +159,6 @@ static mf_status execute(void *user, void *result, mf_diag *diag)
     return status;
 }
 
-/* The chip runs layer after layer: maps may stay, whole, and nothing else. */
-static mf_status check_executable(const mf_analytic_result *account, mf_diag *diag)
-{
-    for (size_t i = 0; i < account->n_rows; i++) {
-        const mf_analytic_row *row = &account->rows[i];
-        if (row->n_tasks > 1 || row->load.energy_pj > 0 ||
-            row->machine.capacity.resident[MF_WEIGHT] ||
-            (row->machine.keeps_output && !row->keeps_output))
-            return mf_fail(
-                diag, MF_INVALID,
-                "layer %s: the chip does not run bands of rows, or weights that stay, yet: "
-                "--schedule layer or resident",
-                row->layer->name);
-    }
-    return MF_OK;
-}
-
 static mf_status price_on_chip(mf_pricer *p, const mf_network *network,
                                const mf_assignment *assignment, mf_arena *arena, mf_report *report,
                                mf_diag *diag)
@@ -186,12 +168,11 @@ static mf_status price_on_chip(mf_pricer *p, const mf_network *network,
     unknown.zeros = NULL; /* the chip counts them: known ones would be gated and coded twice */
     MF_TRY(mf_chip_check(diag));
     MF_TRY(price_analytic(p, network, &unknown, arena, report, diag));
-    MF_TRY(check_executable(account, diag));
-    job j = {p, network, &unknown, account, MF_NEW_ARRAY(arena, uint64_t, network->n_layers)};
+    job j = {p, network, &unknown, account};
     size_t n = account->n_rows,
            n_bytes = sizeof(outcome) + n * (sizeof(mf_analytic_row) + sizeof(mf_execution_row));
     outcome *o = mf_arena_array(arena, 1, n_bytes);
-    if (!o || !j.kept_digest)
+    if (!o)
         return mf_fail_memory(diag);
     if (p->observers->here)
         MF_TRY(execute(&j, o, diag));

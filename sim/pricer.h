@@ -56,8 +56,9 @@ typedef struct mf_observers {
      */
     void (*begin)(void *user);
     void (*end)(void *user, const mf_chip *chip, uint64_t pe_rows, uint64_t pe_columns);
+    void (*task_done)(void *user, const mf_analytic_task *task, const mf_chip_report *report);
     void (*layer_done)(void *user, const mf_analytic_row *row, const mf_execution_row *measured);
-    bool (*stop)(void); /* asked before each layer; true: MF_INTERRUPTED */
+    bool (*stop)(void); /* asked before each task; true: MF_INTERRUPTED */
     mf_chip_watch *watch;
     const char *vcd_path; /* waveforms, complete when the price is there */
     /* The chip is in this process, and what they note stays: once in its life. Else it is in a

@@ -27,6 +27,12 @@ mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report 
     return mf_chip_engine_find(diag)->run(chip, layer, report, diag);
 }
 
+mf_status mf_chip_bring(mf_chip *chip, const mf_chip_load *load, mf_chip_report *report,
+                        mf_diag *diag)
+{
+    return mf_chip_engine_find(diag)->bring(chip, load, report, diag);
+}
+
 const mf_pe_activity *mf_chip_activity(const mf_chip *chip)
 {
     return mf_chip_engine_find(NULL)->activity(chip);

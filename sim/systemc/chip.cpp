@@ -1,6 +1,7 @@
 // The chip as a SystemC module, and the seam to C: nothing that C++ or SystemC throws or prints
 // goes past it.
 #include "sim/systemc/array.hpp"
+#include "sim/systemc/bring.hpp"
 extern "C" {
 #include "sim/systemc/engine.h"
 }
@@ -28,6 +29,7 @@ class Chip : public sc_core::sc_module
     Chip(sc_core::sc_module_name name, uint64_t rows, uint64_t columns)
         : sc_core::sc_module(name), array(rows, columns)
     {
+        SC_THREAD(region_loader);
         SC_THREAD(ifmap_loader);
         SC_THREAD(weight_loader);
         SC_THREAD(psum_loader);
@@ -56,6 +58,15 @@ class Chip : public sc_core::sc_module
             sc_core::sc_start();
         }
         run = nullptr;
+    }
+
+    // Before a task.
+    void execute(Bring &work)
+    {
+        bringing = &work;
+        brings_.notify(sc_core::SC_ZERO_TIME);
+        sc_core::sc_start();
+        bringing = nullptr;
     }
 
     Array array;
@@ -90,6 +101,14 @@ class Chip : public sc_core::sc_module
                 run->status = mf_fail(&run->diag, MF_TOO_LARGE, "the layer takes %s", error.what());
                 run->stop();
             }
+        }
+    }
+
+    void region_loader()
+    {
+        for (;;) {
+            sc_core::wait(brings_);
+            bring(*bringing);
         }
     }
 
@@ -135,6 +154,8 @@ class Chip : public sc_core::sc_module
     }
 
     Run *run = nullptr;
+    Bring *bringing = nullptr;
+    sc_core::sc_event brings_;
     sc_core::sc_event starts_[N_PROCESSES];
 };
 } // namespace
@@ -197,31 +218,25 @@ mf_status create(uint64_t rows, uint64_t columns, const char *vcd_path, mf_chip 
     return MF_OK;
 }
 
-// Maps that stay are in the buffer from the first word to the last, beside all tiles.
-mf_status check_kept(const mf_chip_layer *layer, mf_diag *diag)
+// What is held is in the buffer from the first word to the last, beside all tiles.
+mf_status check_held(const mf_chip_layer *layer, mf_diag *diag)
 {
-    const mf_work *work = layer->work;
     const mf_capacity &capacity = layer->machine->capacity;
-    const uint32_t *size = work->size;
-    bool input = capacity.resident[MF_IFMAP], output = layer->machine->keeps_output;
-    if (!input && !output)
+    uint64_t tiles = 0;
+    if (layer->held && (!layer->requantiser || !layer->machine->keeps_output))
+        return mf_fail(diag, MF_INVALID, "outputs are held that are not kept, or not made");
+    if (layer->held_bits == 0)
         return MF_OK;
-    uint64_t images = uint64_t{size[MF_N]} * size[MF_G],
-             ifmap = images * size[MF_C] * work->h * work->w,
-             ofmap = images * size[MF_M] * size[MF_E] * size[MF_F],
-             written = layer->machine->output_bits + layer->machine->beside_bits,
-             kept = (input ? ifmap * capacity.bits[MF_IFMAP] : 0) + (output ? ofmap * written : 0),
-             tiles = 0;
-    mf_contributions contributions = mf_contributions_of(work, layer->mapping);
+    mf_contributions contributions = mf_contributions_of(layer->work, layer->mapping);
     for (int t = 0; t < MF_N_TENSORS; t++)
         tiles += mf_buffer_bits(layer->mapping, &capacity, t,
                                 mf_tile_words(layer->mapping, MF_BUFFER, t, &contributions));
-    if (kept + tiles <= layer->buffer_bits)
+    if (layer->held_bits + tiles <= layer->buffer_bits)
         return MF_OK;
     return mf_fail(diag, MF_NO_MAPPING,
-                   "maps that stay take %" PRIu64 " bits and tiles %" PRIu64
+                   "what stays in the buffer takes %" PRIu64 " bits and tiles %" PRIu64
                    ", the buffer has %" PRIu64,
-                   kept, tiles, layer->buffer_bits);
+                   layer->held_bits, tiles, layer->buffer_bits);
 }
 
 mf_status check(const mf_chip *chip, const mf_chip_layer *layer, mf_diag *diag)
@@ -230,7 +245,7 @@ mf_status check(const mf_chip *chip, const mf_chip_layer *layer, mf_diag *diag)
     const mf_chip_timing &timing = layer->timing;
     MF_TRY(mf_mapping_check_nest(mapping, layer->work, diag));
     MF_TRY(mf_mapping_check_capacity(mapping, layer->work, &layer->machine->capacity, diag));
-    MF_TRY(check_kept(layer, diag));
+    MF_TRY(check_held(layer, diag));
     uint64_t columns = mf_mapping_pes(mapping, MF_COLUMNS), rows = mf_mapping_pes(mapping, MF_ROWS);
     if (columns > chip->columns || rows > chip->rows)
         return mf_fail(diag, MF_NO_MAPPING,
@@ -342,6 +357,37 @@ mf_status run_checked(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report 
     }
 }
 
+mf_status bring_region(mf_chip *chip, const mf_chip_load *load, mf_chip_report *report,
+                       mf_diag *diag)
+{
+    *report = {};
+    Bring work{*load, *report, chip->module->lamps};
+    chip->module->execute(work);
+    if (work.too_long)
+        return mf_fail(diag, MF_TOO_LARGE,
+                       "what comes into the buffer takes more than 9e12 cycles");
+    if (!work.complete)
+        return mf_fail(diag, MF_INVALID, "the chip stands still: please report this load");
+    chip->cycles += report->cycles;
+    return MF_OK;
+}
+
+mf_status bring_checked(mf_chip *chip, const mf_chip_load *load, mf_chip_report *report,
+                        mf_diag *diag)
+{
+    if (load->tensor == MF_PSUM || load->ring_rows == 0 || load->n_rows == 0 ||
+        load->first_row + load->n_rows > load->map_rows)
+        return mf_fail(diag, MF_INVALID,
+                       "rows %" PRIu64 " to %" PRIu64 " of %" PRIu64 " into room for %" PRIu64,
+                       load->first_row, load->first_row + load->n_rows, load->map_rows,
+                       load->ring_rows);
+    try {
+        return bring_region(chip, load, report, diag);
+    } catch (const std::exception &error) {
+        return mf_fail(diag, MF_INVALID, "SystemC: %s", error.what());
+    }
+}
+
 const mf_pe_activity *activity(const mf_chip *chip)
 {
     auto &activity = const_cast<mf_chip *>(chip)->activity;
@@ -363,5 +409,5 @@ void forget(mf_chip *chip)
 }
 } // namespace
 
-const mf_chip_engine mf_chip_systemc = {create_checked, destroy, run_checked,
+const mf_chip_engine mf_chip_systemc = {create_checked, destroy, run_checked, bring_checked,
                                         activity,       cycles,  forget};

@@ -82,8 +82,14 @@ typedef struct mf_chip_timing {
     uint64_t pipeline_cycles;   /* from operands to psum */
 } mf_chip_timing;
 
-/* One layer to run. `ifmap[N][G*C][H][W]` and `weights[G*M][C][R][S]` are codes of `format`,
- * checked by the caller; `psums[N][G*M][E][F]` receives the sums. All belong to the caller. */
+/* A map of which some rows are there: row r is at place r % rows of each channel's plane, and what is
+ * row 0 for a layer is row `first`. rows 0: a plane is all of the layer's rows, as they are. */
+typedef struct mf_chip_ring {
+    uint64_t rows, first;
+} mf_chip_ring;
+
+/* One layer to run, or some of its rows. `ifmap[N][G*C][H][W]` and `weights[G*M][C][R][S]` are codes of
+ * `format`, checked by the caller; `psums[N][G*M][E][F]` receives the sums. All belong to the caller. */
 typedef struct mf_chip_layer {
     const char *name;
     const mf_work *work;
@@ -94,11 +100,18 @@ typedef struct mf_chip_layer {
     const mf_requantiser
         *requantiser; /* makes ofmap codes of finished psums, for the codec; NULL: none */
     bool codes_ifmap, codes_output; /* these pass the channel run-length coded */
-    uint64_t buffer_bits; /* all of the buffer, where machine->capacity is what maps that stay
-                             leave of it; looked at only then */
-    bool gates_zero;      /* positions with a zero ifmap code are not executed */
+    uint64_t
+        buffer_bits; /* all of the buffer, where machine->capacity is what regions leave of it; ... */
+    uint64_t held_bits; /* ... and those that are there meanwhile; looked at only then */
+    bool gates_zero;    /* positions with a zero ifmap code are not executed */
     const int32_t *ifmap, *weights;
+    mf_chip_ring ifmap_ring; /* where the ifmap is, in DRAM or in the buffer */
     int64_t *psums;
+    /* Where machine->keeps_output: codes of finished outputs (signs, if these are all that is written), and
+     * whether they go to DRAM as well. */
+    int32_t *held; /* [N][G*M][held_ring.rows][F]; NULL: nobody looks at them */
+    mf_chip_ring held_ring;
+    bool stores_held;
     mf_fidelity fidelity;
     const mf_fault *faults;
     size_t n_faults;
@@ -116,7 +129,8 @@ typedef struct mf_chip_report {
     uint64_t n_executed; /* positions that were not gated */
     uint64_t ifmap_dram_bits,
         output_dram_bits; /* as they passed the channel, coded where that is on */
-    double cycles;        /* from start to the last word in DRAM */
+    uint64_t n_loaded_words[MF_N_TENSORS], loaded_dram_bits[MF_N_TENSORS]; /* by mf_chip_load */
+    double cycles;       /* from start to the last word in DRAM */
     double array_cycles; /* of these, from the first to the last array step and pass, without stalls
                             for DRAM: "processing" */
     double compute_cycles;
@@ -151,6 +165,25 @@ void mf_chip_destroy(mf_chip *chip);
  * good as new. */
 mf_status mf_chip_run(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *report,
                       mf_diag *diag);
+
+/* Rows [first_row, first_row + n_rows) of a map in DRAM, `from[n_planes][map_rows][row_words]`, which come
+ * into the buffer before a task begins and stay there, `to[n_planes][ring_rows][row_words]`, the last of them where that
+ * has no room for all; or weights, one plane of one row. */
+typedef struct mf_chip_load {
+    mf_tensor tensor; /* MF_IFMAP or MF_WEIGHT */
+    const int32_t *from;
+    int32_t *to;
+    uint64_t n_planes, map_rows, ring_rows, row_words, first_row, n_rows;
+    uint64_t word_bits;
+    bool coded; /* they pass the channel run-length coded */
+    mf_chip_timing timing;
+    mf_chip_watch *watch; /* NULL: nobody */
+    void *watch_user;
+} mf_chip_load;
+
+/* Bring them. Nothing else happens meanwhile: all cycles are those of MF_STALL_DRAM. */
+mf_status mf_chip_bring(mf_chip *chip, const mf_chip_load *load, mf_chip_report *report,
+                        mf_diag *diag);
 
 /* All PEs, [pe_rows * pe_columns], owned by the chip. */
 const mf_pe_activity *mf_chip_activity(const mf_chip *chip);

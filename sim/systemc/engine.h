@@ -16,6 +16,8 @@ typedef struct mf_chip_engine {
     void (*destroy)(mf_chip *chip);
     mf_status (*run)(mf_chip *chip, const mf_chip_layer *layer, mf_chip_report *report,
                      mf_diag *diag);
+    mf_status (*bring)(mf_chip *chip, const mf_chip_load *load, mf_chip_report *report,
+                       mf_diag *diag);
     const mf_pe_activity *(*activity)(const mf_chip *chip);
     double (*cycles)(const mf_chip *chip);
     void (*forget)(mf_chip *chip);

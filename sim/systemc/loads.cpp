@@ -68,11 +68,21 @@ struct IfmapPart {
     Span rows, columns;
 };
 
-int32_t dram_ifmap(const Run &run, int64_t n, int64_t channel, int64_t row, int64_t column)
+// A row of the layer in a plane of a map of which some rows are there.
+uint64_t place_of(const mf_chip_ring &ring, uint64_t all, uint64_t plane, uint64_t row)
+{
+    return ring.rows ? plane * ring.rows + (ring.first + row) % ring.rows : plane * all + row;
+}
+
+// One row of the ifmap, in DRAM or in the buffer.
+const int32_t *ifmap_row(const Run &run, int64_t n, int64_t channel, int64_t row)
 {
     const mf_work &w = run.work;
     int64_t channels = int64_t{w.size[MF_G]} * w.size[MF_C];
-    return run.layer.ifmap[((n * channels + channel) * w.h + row) * w.w + column];
+    return run.layer.ifmap + place_of(run.layer.ifmap_ring, static_cast<uint64_t>(w.h),
+                                      static_cast<uint64_t>(n * channels + channel),
+                                      static_cast<uint64_t>(row)) *
+                                 static_cast<uint64_t>(w.w);
 }
 
 // Does the tile have this position without touching DRAM?
@@ -129,7 +139,7 @@ class IfmapFill
 
     void fill_row(int64_t n, int64_t g, int64_t c, int64_t row)
     {
-        int64_t channel = g * run_.work.size[MF_C] + c;
+        const int32_t *from = ifmap_row(run_, n, g * run_.work.size[MF_C] + c, row);
         for (int64_t column = tile_.range[3].begin; column < tile_.range[3].end; column++) {
             int32_t &word = *tile_.at(n, g, row, column, c);
             if (has(before_, row, column)) {
@@ -138,7 +148,7 @@ class IfmapFill
             }
             if (!touches(run_.columns, column, f_, s_))
                 continue;
-            word = dram_ifmap(run_, n, channel, row, column);
+            word = from[column];
             words_++;
             if (run_.layer.codes_ifmap)
                 coder_.add(word);
@@ -171,14 +181,8 @@ void fill_weights(const Run &run, const Ranges &tile, Codes &to)
                     }
 }
 
-int64_t dram_psum(const mf_work &w, int64_t n, int64_t filter, int64_t e, int64_t f)
-{
-    int64_t filters = int64_t{w.size[MF_G]} * w.size[MF_M];
-    return ((n * filters + filter) * w.size[MF_E] + e) * w.size[MF_F] + f;
-}
-
-// Call `with(word of the tile, its index in DRAM, channel)` for all psums of a tile in DRAM's
-// order.
+// Call `with(word of the tile, plane, row, column)` for all psums of a tile in DRAM's order; planes are
+// those of all images' filters.
 template <typename With> void each_psum(const Run &run, const Ranges &tile, Sums &sums, With with)
 {
     for (int64_t n = tile[MF_N].begin; n < tile[MF_N].end; n++)
@@ -186,10 +190,15 @@ template <typename With> void each_psum(const Run &run, const Ranges &tile, Sums
             for (int64_t m = tile[MF_M].begin; m < tile[MF_M].end; m++)
                 for (int64_t e = tile[MF_E].begin; e < tile[MF_E].end; e++)
                     for (int64_t f = tile[MF_F].begin; f < tile[MF_F].end; f++) {
-                        int64_t filter = g * run.work.size[MF_M] + m;
-                        with(*sums.at(n, g, e, f, m), dram_psum(run.work, n, filter, e, f),
-                             static_cast<uint64_t>(filter));
+                        int64_t plane = (n * run.work.size[MF_G] + g) * run.work.size[MF_M] + m;
+                        with(*sums.at(n, g, e, f, m), static_cast<uint64_t>(plane),
+                             static_cast<uint64_t>(e), static_cast<uint64_t>(f));
                     }
+}
+
+uint64_t dram_psum(const mf_work &w, uint64_t plane, uint64_t e, uint64_t f)
+{
+    return (plane * w.size[MF_E] + e) * w.size[MF_F] + f;
 }
 
 void shape_psums(const Ranges &tile, Sums &sums)
@@ -241,7 +250,7 @@ void load_weights(Run &run)
 {
     Nest nest = run.nest();
     mf_flow &flow = run.report.counts.flow[MF_WEIGHT];
-    bool bypass = run.bypasses(MF_WEIGHT);
+    bool bypass = run.bypasses(MF_WEIGHT), resident = run.machine.capacity.resident[MF_WEIGHT];
     Prefetch prefetch(run, MF_WEIGHT);
     uint64_t number = 0, last_step = 0;
     while (nest.next()) {
@@ -257,8 +266,8 @@ void load_weights(Run &run)
         flow.dram_reads += words;
         if (!bypass)
             flow.buffer_writes += words;
-        run.load(RANK_WEIGHT, MF_WEIGHT, number, words,
-                 static_cast<double>(words * run.machine.capacity.bits[MF_WEIGHT]));
+        uint64_t bits = resident ? 0 : words * run.machine.capacity.bits[MF_WEIGHT];
+        run.load(RANK_WEIGHT, MF_WEIGHT, number, words, static_cast<double>(bits));
         last_step = nest.step();
         number++;
     }
@@ -301,28 +310,45 @@ void load_psums(Run &run)
 void read_psums(const Run &run, const Ranges &tile, Sums &sums)
 {
     shape_psums(tile, sums);
-    each_psum(run, tile, sums,
-              [&](int64_t &word, int64_t at, uint64_t) { word = run.layer.psums[at]; });
+    each_psum(run, tile, sums, [&](int64_t &word, uint64_t plane, uint64_t e, uint64_t f) {
+        word = run.layer.psums[dram_psum(run.work, plane, e, f)];
+    });
 }
 
 namespace
 {
-// A tile to DRAM; the bits that it takes there.
+// What becomes of a finished psum in the buffer: its code, or the sign of that where nobody reads more.
+void hold(const Run &run, uint64_t plane, uint64_t e, uint64_t f, int32_t code)
+{
+    const mf_work &w = run.work;
+    uint64_t row = place_of(run.layer.held_ring, w.size[MF_E], plane, e);
+    bool signs = run.machine.output_bits + run.machine.beside_bits == 1;
+    run.layer.held[row * w.size[MF_F] + f] = signs ? mf_integer_sign(code) : code;
+}
+
+// A tile to DRAM, the buffer or both; the bits that it takes in DRAM.
 double write_tile(Run &run, const Ranges &ranges, Sums &tile, bool final)
 {
     const mf_requantiser *requantiser = run.layer.requantiser;
-    bool coded = final && requantiser && run.layer.codes_output;
+    bool coded = final && requantiser && run.layer.codes_output,
+         held = final && run.machine.keeps_output && run.layer.held;
+    uint64_t filters = uint64_t{run.work.size[MF_G]} * run.work.size[MF_M];
     uint64_t word_bits = final ? run.machine.output_bits : run.machine.capacity.bits[MF_PSUM],
              beside_bits = final ? run.machine.beside_bits : 0;
     RunLength coder(run.timing.run_length_bits, word_bits);
-    each_psum(run, ranges, tile, [&](int64_t &word, int64_t at, uint64_t channel) {
-        run.layer.psums[at] = word;
+    each_psum(run, ranges, tile, [&](int64_t &word, uint64_t plane, uint64_t e, uint64_t f) {
+        run.layer.psums[dram_psum(run.work, plane, e, f)] = word;
+        if (!coded && !held)
+            return;
+        int32_t code = mf_requantise(requantiser, plane % filters, word);
         if (coded)
-            coder.add(mf_requantise(requantiser, channel, word));
+            coder.add(code);
+        if (held)
+            hold(run, plane, e, f, code);
     });
     uint64_t n_words = tile.words.size(), bits = coded ? coder.bits() : n_words * word_bits;
     bits += n_words * beside_bits;
-    if (final && run.machine.keeps_output)
+    if (final && run.machine.keeps_output && !run.layer.stores_held)
         return 0;
     if (final)
         run.report.output_dram_bits += bits;

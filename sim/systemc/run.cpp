@@ -53,11 +53,16 @@ void Run::wait_until(double cycle) const
         sc_core::wait(until - sc_core::sc_time_stamp());
 }
 
-double Run::pass_channel(ChannelRank rank, double bits, const char *what)
+double channel_cycles(const mf_chip_timing &timing, double bits)
 {
     if (timing.dram_burst_bits > 0)
         bits = std::ceil(bits / timing.dram_burst_bits) * timing.dram_burst_bits;
-    double duration = bits * timing.dram_bit_cycles;
+    return bits * timing.dram_bit_cycles;
+}
+
+double Run::pass_channel(ChannelRank rank, double bits, const char *what)
+{
+    double duration = channel_cycles(timing, bits);
     if (duration <= 0)
         return now();
     channel.enter(rank);

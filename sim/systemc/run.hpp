@@ -122,6 +122,9 @@ struct Run {
     const sc_core::sc_time origin_;
 };
 
+// Cycles that the DRAM channel takes for so many bits, whole bursts.
+double channel_cycles(const mf_chip_timing &timing, double bits);
+
 uint64_t tile_words(const Ranges &tile, mf_tensor tensor);       // psums and weights
 void read_psums(const Run &run, const Ranges &tile, Sums &sums); // from DRAM
 

@@ -2,9 +2,9 @@
 // made again and held; is nothing moved that need not be, nothing less than must be; is the search beaten by
 // any schedule of its space?
 #include "models/formats/network_json.h"
-#include "sim/schedule_json.h"
 #include "tests/sim/analytic_fixture.h"
 #include "tests/sim/kept.h"
+#include "tests/sim/random_schedule.h"
 #include "tests/sim/schedule_walk.h"
 
 #include <algorithm>
@@ -19,15 +19,6 @@ mf_network *network_of(const std::string &description)
     mf_network *network = nullptr;
     EXPECT_OK(mf_network_from_json(doc.doc, nullptr, &network, D));
     return network;
-}
-
-std::string text_of(const mf_schedule &schedule)
-{
-    mf_text text = {};
-    mf_schedule_write(&schedule, &text);
-    std::string written(text.bytes, text.length);
-    mf_text_free(&text);
-    return written;
 }
 
 // A network that runs by one schedule after the other, searches remembered.
@@ -63,7 +54,7 @@ class Scheduled
     }
     mf_status run(const mf_schedule &schedule, mf_diag *diag)
     {
-        Doc doc(text_of(schedule));
+        Doc doc(random_schedule::text_of(schedule));
         return run(MF_SCHEDULE_GIVEN, diag, doc.doc);
     }
     double value(const mf_analytic_result &r, const mf_analytic_result &plain) const
@@ -90,30 +81,6 @@ class Scheduled
     mf_prices prices_ = {};
     mf_memo *memo_ = nullptr;
 };
-
-// A schedule at random: cuts, bands, maps that stay, halos made again; false where the graph forbids it.
-bool choose(mf_schedule *s, mf_random *random, bool weights)
-{
-    const mf_network *network = s->network;
-    s->n_segments = 0;
-    for (size_t i = 0; i < network->n_layers;) {
-        size_t n = std::min<size_t>(mf_random_between(random, 1, 5), network->n_layers - i);
-        uint64_t rows = network->layers[i + n - 1].shape.e,
-                 height = mf_random_between(random, 0, 3)
-                              ? mf_random_between(random, 1, std::min<uint64_t>(rows, 5))
-                              : rows;
-        s->segments[s->n_segments++] = {i, n, height, mf_random_between(random, 0, 1) == 0};
-        for (size_t m = i; m < i + n; m++) {
-            size_t last = s->last_reader[m];
-            s->stays[m] = last >= i + n && mf_random_between(random, 0, 1);
-            s->recomputes[m] = last > m && last < i + n && mf_random_between(random, 0, 3) == 0;
-            s->weights_stay[m] = weights && mf_layer_has_weights(&network->layers[m]) &&
-                                 mf_random_between(random, 0, 1);
-        }
-        i += n;
-    }
-    return mf_schedule_check(s, nullptr) == MF_OK;
-}
 
 const mf_analytic_row &row_of(const mf_analytic_result &r, const mf_layer *layer)
 {
@@ -252,9 +219,9 @@ TEST(Scheduled, CountsAsAWalkThroughItsRows)
         EXPECT_OK(mf_schedule_layer_by_layer(run.network_, run.arena.get(), &s, D));
         mf_diag why = {};
         SCOPED_TRACE("seed " + std::to_string(seed) + ": " + text);
-        if (!choose(&s, &random, weights))
+        if (!random_schedule::choose(&s, &random, weights))
             continue;
-        ASSERT_EQ(run.run(s, &why), MF_OK) << why.message << text_of(s);
+        ASSERT_EQ(run.run(s, &why), MF_OK) << why.message << random_schedule::text_of(s);
         n++;
         for (size_t g = 0; g < s.n_segments; g++) {
             walk::Walk walk(s, s.segments[g]);
@@ -505,7 +472,7 @@ TEST(Scheduled, TheSearchIsNotBeaten)
         ASSERT_EQ(run.run(MF_SCHEDULE_FUSED, nullptr), MF_OK);
         double found = run.value(run.result, plain);
         n_fused += run.result.schedule.n_segments < run.network_->n_layers;
-        std::string text = text_of(run.result.schedule);
+        std::string text = random_schedule::text_of(run.result.schedule);
         Space space(run, plain, weights);
         EXPECT_GT(space.n, 20u);
         EXPECT_NEAR(found, space.best, 1e-9 * space.best) << text;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 namespace chip_fixture
@@ -78,6 +79,7 @@ struct Layer {
     mf_fidelity fidelity = MF_FIDELITY_ROW;
     bool gates_zero = true;
     std::vector<mf_fault> faults;
+    std::function<void(mf_chip_layer &)> change; // of what the chip gets
     std::vector<int32_t> ifmap, weights;
     std::vector<int64_t> psums, expected;
     mf_chip_report report{};
@@ -133,6 +135,8 @@ struct Layer {
         layer.faults = faults.data();
         layer.n_faults = faults.size();
         std::fill(psums.begin(), psums.end(), INT64_MIN);
+        if (change)
+            change(layer);
         return mf_chip_run(chip(), &layer, &report, &diag);
     }
 

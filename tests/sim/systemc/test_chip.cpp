@@ -180,3 +180,128 @@ TEST(Chip, RefusesAMappingThatDoesNotFit)
         << layer.diag.message;
     EXPECT_EQ(layer.psums.front(), INT64_MIN) << "nothing may have run";
 }
+
+/* ---- what stays in the buffer -------------------------------------------------------------- */
+
+namespace
+{
+// Rows of planes, somewhere in rings that are higher: row r at (first + r) modulo `rows`, the rest 7777777.
+std::vector<int32_t> ring_of(const std::vector<int32_t> &map, uint64_t planes, uint64_t height,
+                             uint64_t width, const mf_chip_ring &ring)
+{
+    std::vector<int32_t> codes(planes * ring.rows * width, 7777777);
+    for (uint64_t i = 0; i < map.size(); i++) {
+        uint64_t row = i / width % height, plane = i / width / height;
+        codes[(plane * ring.rows + (ring.first + row) % ring.rows) * width + i % width] = map[i];
+    }
+    return codes;
+}
+} // namespace
+
+// Read from a ring and left in one, at any place: the same sums, counts and time; codes where their rows are, no word beside
+// them, and nothing on the DRAM channel but what has to go there.
+TEST(Chip, ReadsAndWritesRings)
+{
+    for_random_layers(44, 300, [](Layer &layer, mf_random &random) {
+        slow_down(layer, &random);
+        ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
+        mf_chip_report plain = layer.report;
+        mf_shape s = mf_work_shape(&layer.work);
+        mf_chip_ring in = {s.h + random_nest::between(&random, 0, 3),
+                           random_nest::between(&random, 0, 40)},
+                     out = {s.e + random_nest::between(&random, 0, 3),
+                            random_nest::between(&random, 0, 40)};
+        std::vector<int32_t> ifmap = ring_of(layer.ifmap, s.n * s.c, s.h, s.w, in),
+                             held(s.n * s.m * out.rows * s.f, 7777777), multiplier(s.m, 3), codes;
+        std::vector<int64_t> addend(s.m, 5);
+        bool signs = random_nest::between(&random, 0, 1),
+             stores = random_nest::between(&random, 0, 1);
+        mf_requantiser requantiser = {multiplier.data(), addend.data(), 4, 16, 0,
+                                      MF_ACTIVATION_NONE};
+        for (uint64_t i = 0; i < layer.expected.size(); i++) {
+            int32_t code = mf_requantise(&requantiser, i / s.f / s.e % s.m, layer.expected[i]);
+            codes.push_back(signs ? mf_integer_sign(code) : code);
+        }
+        layer.machine.output_bits = signs ? 1 : 16;
+        layer.machine.keeps_output = true;
+        layer.change = [&](mf_chip_layer &chip) {
+            chip.ifmap = ifmap.data();
+            chip.ifmap_ring = in;
+            chip.held = held.data();
+            chip.held_ring = out;
+            chip.stores_held = stores;
+            chip.requantiser = &requantiser;
+        };
+        ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
+        expect_right(layer);
+        expect_accounted(layer.report);
+        EXPECT_EQ(held, ring_of(codes, s.n * s.m, s.e, s.f, out));
+        EXPECT_EQ(layer.report.output_dram_bits,
+                  stores ? layer.expected.size() * layer.machine.output_bits : 0);
+        if (stores && !signs) {
+            EXPECT_EQ(layer.report.cycles, plain.cycles);
+        }
+    });
+}
+
+// Weights that stay are not brought again, whatever the nest does with them.
+TEST(Chip, FindsWeightsThatStay)
+{
+    for_random_layers(45, 200, [](Layer &layer, mf_random &random) {
+        slow_down(layer, &random);
+        layer.machine.capacity.resident[MF_IFMAP] = layer.machine.capacity.resident[MF_WEIGHT] =
+            true;
+        layer.machine.capacity.resident[MF_PSUM] = false;
+        ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
+        EXPECT_EQ(layer.psums, layer.expected);
+        uint64_t spilled = layer.report.counts.flow[MF_PSUM].dram_reads;
+        if (spilled == 0) { // then only what is finished passes the channel
+            double bits = std::ceil(static_cast<double>(layer.expected.size()) * 16 / 64) * 64;
+            EXPECT_GE(layer.report.busy_cycles[MF_COMPONENT_DRAM],
+                      bits * layer.timing.dram_bit_cycles * (1 - 1e-9));
+            EXPECT_LE(layer.report.busy_cycles[MF_COMPONENT_DRAM],
+                      static_cast<double>(layer.expected.size()) * 64 *
+                          layer.timing.dram_bit_cycles * (1 + 1e-9));
+        }
+    });
+}
+
+TEST(Chip, BringsRowsIntoRings)
+{
+    std::vector<int32_t> map(3 * 10 * 4), ring(3 * 5 * 4, 7777777);
+    for (size_t i = 0; i < map.size(); i++)
+        map[i] = i % 3 ? static_cast<int32_t>(i) : 0;
+    mf_chip_load load = {};
+    load.tensor = MF_IFMAP;
+    load.from = map.data();
+    load.to = ring.data();
+    load.n_planes = 3, load.map_rows = 10, load.ring_rows = 5, load.row_words = 4;
+    load.first_row = 3, load.n_rows = 4, load.word_bits = 16;
+    load.timing = chip_fixture::no_time();
+    load.timing.dram_bit_cycles = 0.25;
+    load.timing.dram_burst_bits = 500;
+    load.timing.dram_latency_cycles = 20;
+    mf_chip_report report;
+    double before = mf_chip_cycles(chip_fixture::chip());
+    EXPECT_OK(mf_chip_bring(chip_fixture::chip(), &load, &report, D));
+    EXPECT_EQ(report.n_loaded_words[MF_IFMAP], 3u * 4 * 4);
+    EXPECT_EQ(report.loaded_dram_bits[MF_IFMAP], 3u * 4 * 4 * 16);
+    EXPECT_NEAR(report.cycles, 1000 * 0.25 + 20, 1e-6); // two bursts
+    EXPECT_EQ(report.stall_cycles[MF_STALL_DRAM], report.cycles);
+    EXPECT_NEAR(mf_chip_cycles(chip_fixture::chip()), before + report.cycles, 1e-6);
+    for (uint64_t plane = 0; plane < 3; plane++)
+        for (uint64_t row = 0; row < 5; row++)
+            for (uint64_t i = 0; i < 4; i++) {
+                uint64_t from = row < 2 ? row + 5 : row; // rows 3, 4, 5, 6; none at place 2
+                EXPECT_EQ(ring[(plane * 5 + row) * 4 + i],
+                          row == 2 ? 7777777 : map[(plane * 10 + from) * 4 + i]);
+            }
+    load.coded = true;
+    load.first_row = 9;
+    load.n_rows = 1;
+    EXPECT_OK(mf_chip_bring(chip_fixture::chip(), &load, &report, D));
+    EXPECT_LT(report.loaded_dram_bits[MF_IFMAP], 3u * 4 * 16 + 64);
+    load.n_rows = 2;
+    EXPECT_FAILS(MF_INVALID, "rows 9 to 11 of 10",
+                 mf_chip_bring(chip_fixture::chip(), &load, &report, D));
+}
