@@ -175,9 +175,10 @@ static void write_json(const mf_mapped_layer *map, mf_text *text)
                        ",\n  \"%s\": {\"n_loads\": %" PRIu64 ", \"n_dram_reads\": %" PRIu64
                        ", \"n_dram_writes\": %" PRIu64 ", \"n_buffer_reads\": %" PRIu64
                        ", \"n_buffer_writes\": %" PRIu64 ", \"n_bus_words\": %" PRIu64
-                       ", \"n_deliveries\": %" PRIu64 "}",
+                       ", \"n_row_bus_words\": %" PRIu64 ", \"n_deliveries\": %" PRIu64 "}",
                        mf_tensor_name(t), flow->loads, flow->dram_reads, flow->dram_writes,
-                       flow->buffer_reads, flow->buffer_writes, flow->bus_words, flow->deliveries);
+                       flow->buffer_reads, flow->buffer_writes, flow->bus_words, flow->row_words,
+                       flow->deliveries);
     }
     mf_text_puts(text, "},\n \"energy_pj\": {\"total\": ");
     mf_text_json_real(text, f->cost.energy_pj);

@@ -141,7 +141,7 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
         add_cycles(sheet, r->busy_cycles[c]);
     for (int t = MF_IFMAP; t <= MF_WEIGHT; t++) {
         mf_sheet_count(sheet, r->counts.flow[t].bus_words);
-        mf_sheet_count(sheet, r->n_row_words[t]);
+        mf_sheet_count(sheet, r->counts.flow[t].row_words);
         mf_sheet_count(sheet, r->counts.flow[t].deliveries);
     }
     mf_sheet_count(sheet, x->n_checked);

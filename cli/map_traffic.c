@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-enum { NAME = 8, MOST_COLUMNS = 6 };
+enum { NAME = 8, MOST_COLUMNS = 7 };
 
 typedef struct grid {
     const char *corner;
@@ -41,14 +41,15 @@ void mf_map_traffic(const mf_mapped_layer *map, size_t width, mf_text *text)
     mf_arena *arena = map->account->setup->arena;
     grid words = {.corner = "words",
                   .cell_width = 14,
-                  .n_columns = 6,
+                  .n_columns = 7,
                   .titles = {"DRAM reads", "DRAM writes", "buffer reads", "buffer writes", "bus",
-                             "deliveries"}},
+                             "row buses", "deliveries"}},
          energies = {.corner = "nJ", .cell_width = 12, .n_columns = MF_N_LEVELS};
     for (int t = 0; t < MF_N_TENSORS; t++) {
         const mf_flow flow = mf_flow_moved(&map->machine, &f->mapping, &f->counts, t);
         const uint64_t moved[] = {flow.dram_reads,    flow.dram_writes, flow.buffer_reads,
-                                  flow.buffer_writes, flow.bus_words,   flow.deliveries};
+                                  flow.buffer_writes, flow.bus_words,   flow.row_words,
+                                  flow.deliveries};
         for (int i = 0; i < words.n_columns; i++)
             words.cells[t][i] = mf_arena_format(arena, "%" PRIu64, moved[i]);
         for (int l = 0; l < MF_N_LEVELS; l++) {

@@ -64,7 +64,7 @@ static uint64_t apart(uint64_t a, uint64_t b)
 
 static distance distance_of(uint32_t size, const mf_split *own, const tiles *t)
 {
-    mf_split split = mf_split_of(size, t->reg, t->rows, t->buffer);
+    mf_split split = mf_split_of(size, t->reg, t->rows, t->rows, t->buffer);
     return (distance){{apart(own->n[1], split.n[1]), apart(own->n[2], split.n[2]),
                        apart(own->macs, split.macs), apart(own->pes[2], split.pes[2])}};
 }
@@ -93,7 +93,7 @@ static void even_dimension(const mf_mapping *mapping, const mf_work *work, int d
 {
     uint32_t size = work->size[d], reg = mapping->tile[MF_REGISTER][d],
              rows = mapping->tile[MF_ROWS][d], buffer = mapping->tile[MF_BUFFER][d];
-    mf_split own = mf_split_of(size, reg, rows, buffer);
+    mf_split own = mf_split_of(size, reg, rows, rows, buffer);
     tiles best = {1, 1, 1};
     distance shortest = {{UINT64_MAX}};
     for (uint32_t r = reg; r >= 1; r--)

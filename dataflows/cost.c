@@ -112,6 +112,11 @@ static void price_accesses(const mf_machine *m, const mf_mapping *mapping, const
                 : mf_priced(reads[t], writes[t], m->read_pj[MF_LEVEL_REGISTERS][t],
                             m->write_pj[MF_LEVEL_REGISTERS][t]);
     }
+    if (m->by_length)
+        for (int t = 0; t < MF_N_TENSORS; t++)
+            cost->access_pj[MF_LEVEL_NETWORK][t] +=
+                (double)counts->flow[t].bus_words * m->column_bus_pj[t] +
+                (double)counts->flow[t].row_words * m->row_bus_pj[t];
     cost->access_pj[MF_LEVEL_DRAM][MF_PSUM] =
         (double)psum->dram_reads *
             (m->read_pj[MF_LEVEL_DRAM][MF_PSUM] + m->write_pj[MF_LEVEL_DRAM][MF_PSUM]) +

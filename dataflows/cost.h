@@ -38,8 +38,12 @@ typedef enum mf_bound {
 typedef struct mf_machine {
     mf_capacity capacity;
     bool slide_buffer;
-    /* Per word; DRAM psums are partial sums; on the network, to read is to pass. */
+    bool by_length; /* are wires of the array network priced by their length? */
+    /* Per word; DRAM psums are partial sums; on the network, to read is to arrive at a PE, or of
+     * psums to pass from PE to PE or between array and buffer. */
     double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS];
+    /* Beside that, by_length: per word on the column bus, and per word on the bus of a row of PEs. */
+    double column_bus_pj[MF_N_TENSORS], row_bus_pj[MF_N_TENSORS];
     /* Of a finished word: what may be coded, and what is written raw beside it. */
     uint64_t output_bits, beside_bits;
     double output_pj;       /* per finished word written to DRAM */

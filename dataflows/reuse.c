@@ -18,26 +18,29 @@ static uint64_t least(uint64_t a, uint64_t b)
  */
 
 /* Array tiles of one buffer tile of `size` steps, `times` over. */
-static void add_array_tiles(mf_split *split, uint64_t size, uint64_t reg, uint64_t rows,
-                            uint64_t times)
+static void add_array_tiles(mf_split *split, uint64_t size, uint64_t reg, uint64_t columns,
+                            uint64_t rows, uint64_t times)
 {
     uint64_t full = size / rows, rest = size % rows;
     split->n[2] += times * (full + (rest > 0));
     split->pes[1] += times * ceil_div(least(rows, size), reg);
     split->pes[2] += times * (full * ceil_div(rows, reg) + ceil_div(rest, reg));
+    split->pe_rows[1] += times * ceil_div(least(rows, size), columns);
+    split->pe_rows[2] += times * (full * ceil_div(rows, columns) + ceil_div(rest, columns));
     split->macs += times * (full * reg + least(rest, reg));
 }
 
-mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t rows, uint32_t buffer)
+mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t columns, uint32_t rows, uint32_t buffer)
 {
     mf_split split = {.moves = {size > buffer, buffer > rows}, .spread = rows > reg};
     uint32_t full = size / buffer, rest = size % buffer;
     split.n[0] = 1;
     split.n[1] = full + (rest > 0);
     split.pes[0] = ceil_div(rows, reg);
-    add_array_tiles(&split, buffer, reg, rows, full);
+    split.pe_rows[0] = ceil_div(rows, columns);
+    add_array_tiles(&split, buffer, reg, columns, rows, full);
     if (rest)
-        add_array_tiles(&split, rest, reg, rows, 1);
+        add_array_tiles(&split, rest, reg, columns, rows, 1);
     return split;
 }
 
@@ -52,11 +55,17 @@ typedef struct axis {
     const mf_mapping *mapping;
 } axis;
 
+/* The level whose tiles are of this grain, within an array tile. */
+static mf_tile_level innermost_of(mf_grain grain)
+{
+    return grain == MF_GRAIN_PE_ROW ? MF_COLUMNS : MF_REGISTER;
+}
+
 /* Where the tile of grain `grain` that begins at `begin` ends. */
 static uint32_t tile_end(const axis *a, int d, mf_grain grain, uint32_t begin)
 {
     uint32_t buffer = a->mapping->tile[MF_BUFFER][d], rows = a->mapping->tile[MF_ROWS][d],
-             reg = a->mapping->tile[MF_REGISTER][d], end = a->work->size[d];
+             own = a->mapping->tile[innermost_of(grain)][d], end = a->work->size[d];
     if (grain == MF_GRAIN_WHOLE)
         return end;
     uint32_t base = begin / buffer * buffer;
@@ -67,8 +76,8 @@ static uint32_t tile_end(const axis *a, int d, mf_grain grain, uint32_t begin)
     end = base + rows < end ? base + rows : end;
     if (grain == MF_GRAIN_ARRAY)
         return end;
-    base += (begin - base) / reg * reg;
-    return base + reg < end ? base + reg : end;
+    base += (begin - base) / own * own;
+    return base + own < end ? base + own : end;
 }
 
 /* How many of the outputs e0 <= e < e1 does kernel position r connect to the input? */
@@ -101,9 +110,9 @@ static uint64_t footprint(const axis *a, uint32_t e0, uint32_t e1, uint32_t r0, 
 /* Where the tile of grain `grain` that holds `at` begins. */
 static uint32_t tile_begin(const axis *a, int d, mf_grain grain, uint32_t at)
 {
-    static const int levels[] = {-1, MF_BUFFER, MF_ROWS, MF_REGISTER};
+    const int levels[] = {-1, MF_BUFFER, MF_ROWS, innermost_of(grain)};
     uint32_t begin = 0;
-    for (int g = MF_GRAIN_BUFFER; g <= (int)grain; g++) {
+    for (int g = MF_GRAIN_BUFFER; g <= (int)grain && g <= MF_GRAIN_OWN; g++) {
         uint32_t tile = a->mapping->tile[levels[g]][d];
         begin += (at - begin) / tile * tile;
     }
@@ -114,9 +123,11 @@ static uint32_t tile_begin(const axis *a, int d, mf_grain grain, uint32_t at)
 static uint64_t count_tiles(const axis *a, int d, mf_grain grain)
 {
     const mf_mapping *m = a->mapping;
-    mf_split split = mf_split_of(a->work->size[d], m->tile[MF_REGISTER][d], m->tile[MF_ROWS][d],
-                                 m->tile[MF_BUFFER][d]);
-    return grain == MF_GRAIN_PE ? split.pes[2] : split.n[grain];
+    mf_split split = mf_split_of(a->work->size[d], m->tile[MF_REGISTER][d], m->tile[MF_COLUMNS][d],
+                                 m->tile[MF_ROWS][d], m->tile[MF_BUFFER][d]);
+    return grain == MF_GRAIN_PE       ? split.pes[2]
+           : grain == MF_GRAIN_PE_ROW ? split.pe_rows[2]
+                                      : split.n[grain];
 }
 
 /* What one tile of outputs adds to a sum: less than nominal where it hangs over into the padding.
@@ -170,7 +181,29 @@ static uint64_t sum_footprints(const axis *a, mf_grain out_grain, mf_grain kerne
     return sum;
 }
 
-mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows)
+/* The sums over rows of PEs; those over array tiles, or over PEs, where tiles are the same. */
+static void sum_pe_rows(const axis *a, mf_halo *halo)
+{
+    const int d[] = {a->out, a->kernel};
+    bool as_array = true, as_pe = true;
+    uint64_t largest;
+    for (int i = 0; i < 2; i++) {
+        uint32_t columns = a->mapping->tile[MF_COLUMNS][d[i]];
+        as_array = as_array && columns == a->mapping->tile[MF_ROWS][d[i]];
+        as_pe = as_pe && columns == a->mapping->tile[MF_REGISTER][d[i]];
+    }
+    for (int grain = MF_GRAIN_WHOLE; grain <= MF_GRAIN_OWN; grain++)
+        if (as_pe)
+            halo->pe_row[grain] = halo->pe[grain];
+        else if (as_array)
+            halo->pe_row[grain] = halo->array[grain < MF_GRAIN_OWN ? grain : MF_GRAIN_ARRAY];
+        else
+            halo->pe_row[grain] =
+                sum_footprints(a, grain < MF_GRAIN_OWN ? (mf_grain)grain : MF_GRAIN_PE_ROW,
+                               MF_GRAIN_PE_ROW, &largest);
+}
+
+mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows, bool by_pe_row)
 {
     axis a = {rows ? MF_E : MF_F,
               rows ? MF_R : MF_S,
@@ -188,6 +221,8 @@ mf_halo mf_halo_of(const mf_work *work, const mf_mapping *mapping, bool rows)
             halo.array[out] = sum_footprints(&a, out, MF_GRAIN_ARRAY, &halo.largest[MF_ROWS]);
         halo.pe[out] = sum_footprints(&a, out, MF_GRAIN_PE, &halo.largest[MF_REGISTER]);
     }
+    if (by_pe_row)
+        sum_pe_rows(&a, &halo);
     for (uint32_t r = 0; r < work->size[a.kernel]; r++)
         halo.inside += outputs_inside(&a, 0, work->size[a.out], r);
     return halo;
@@ -223,14 +258,18 @@ static residency residency_of(const mf_mapping *mapping, const mf_split *split, 
     return found;
 }
 
-/* Times that dimensions the tensor does not depend on bring its tiles along; counted per PE or not.
- */
-static uint64_t repeats(const mf_split *split, const residency *r, unsigned depends, bool per_pe)
+/* Times that dimensions the tensor does not depend on bring its tiles along: to the array, to
+ * each row of PEs, to each PE. */
+typedef enum destination { EACH_TILE, EACH_PE_ROW, EACH_PE } destination;
+
+static uint64_t repeats(const mf_split *split, const residency *r, unsigned depends, destination to)
 {
     uint64_t times = 1;
-    for (int d = 0; d < MF_N_DIMENSIONS; d++)
+    for (int d = 0; d < MF_N_DIMENSIONS; d++) {
+        const uint64_t *const n[] = {split[d].n, split[d].pe_rows, split[d].pes};
         if (!(depends & MF_BIT(d)))
-            times *= per_pe ? split[d].pes[r->scope[d]] : split[d].n[r->scope[d]];
+            times *= n[to][r->scope[d]];
+    }
     return times;
 }
 
@@ -260,7 +299,7 @@ void mf_reuse_flow(int tensor, bool bypass_buffer, uint64_t words, uint64_t arra
     flow->deliveries = deliveries;
     if (tensor == MF_PSUM) { /* written back each time, and read before unless it is the first */
         counts->psum_hops = deliveries - array_words;
-        flow->bus_words = array_words + (array_words - words);
+        flow->bus_words = flow->row_words = array_words + (array_words - words);
         flow->dram_writes = bypass_buffer ? array_words : buffer_words;
         flow->dram_reads = flow->dram_writes - words;
         flow->buffer_writes = bypass_buffer ? 0 : array_words + flow->dram_reads;
@@ -283,18 +322,23 @@ static void count_ifmap(const mf_work *work, const mf_mapping *mapping, bool sli
               outer = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
     bool slide_e = !split[MF_E].spread && !split[MF_R].spread,
          slide_f = !split[MF_F].spread && !split[MF_S].spread;
-    counts->flow[MF_IFMAP].loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    counts->flow[MF_IFMAP].loads =
+        tiles(split, depends, 2) * repeats(split, &r, depends, EACH_TILE);
     mf_reuse_flow(MF_IFMAP, mapping->bypass_buffer[MF_IFMAP], planes,
                   planes * rows->array[grain(&r, MF_E, MF_GRAIN_ARRAY, slide_e)] *
                       columns->array[grain(&r, MF_F, MF_GRAIN_ARRAY, slide_f)] *
-                      repeats(split, &r, depends, false),
-                  planes * rows->pe[grain(&r, MF_E, MF_GRAIN_PE, slide_e)] *
-                      columns->pe[grain(&r, MF_F, MF_GRAIN_PE, slide_f)] *
-                      repeats(split, &r, depends, true),
+                      repeats(split, &r, depends, EACH_TILE),
+                  planes * rows->pe[grain(&r, MF_E, MF_GRAIN_OWN, slide_e)] *
+                      columns->pe[grain(&r, MF_F, MF_GRAIN_OWN, slide_f)] *
+                      repeats(split, &r, depends, EACH_PE),
                   planes * rows->buffer[grain(&outer, MF_E, MF_GRAIN_BUFFER, slide_buffer)] *
                       columns->buffer[grain(&outer, MF_F, MF_GRAIN_BUFFER, slide_buffer)] *
-                      repeats(split, &outer, depends, false),
+                      repeats(split, &outer, depends, EACH_TILE),
                   counts);
+    counts->flow[MF_IFMAP].row_words = planes *
+                                       rows->pe_row[grain(&r, MF_E, MF_GRAIN_OWN, slide_e)] *
+                                       columns->pe_row[grain(&r, MF_F, MF_GRAIN_OWN, slide_f)] *
+                                       repeats(split, &r, depends, EACH_PE_ROW);
 }
 
 /* Weights and psums: no halo. */
@@ -308,11 +352,13 @@ static void count_plain(const mf_work *work, const mf_mapping *mapping, const mf
             words *= work->size[d];
     residency r = residency_of(mapping, split, depends, MF_BUFFER_LOOPS),
               outer = residency_of(mapping, split, depends, MF_DRAM_LOOPS);
-    counts->flow[tensor].loads = tiles(split, depends, 2) * repeats(split, &r, depends, false);
+    counts->flow[tensor].loads = tiles(split, depends, 2) * repeats(split, &r, depends, EACH_TILE);
     mf_reuse_flow(tensor, mapping->bypass_buffer[tensor], words,
-                  words * repeats(split, &r, depends, false),
-                  words * repeats(split, &r, depends, true),
-                  words * repeats(split, &outer, depends, false), counts);
+                  words * repeats(split, &r, depends, EACH_TILE),
+                  words * repeats(split, &r, depends, EACH_PE),
+                  words * repeats(split, &outer, depends, EACH_TILE), counts);
+    if (tensor == MF_WEIGHT)
+        counts->flow[tensor].row_words = words * repeats(split, &r, depends, EACH_PE_ROW);
 }
 
 void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide_buffer,
@@ -337,8 +383,9 @@ void mf_reuse_combine(const mf_work *work, const mf_mapping *mapping, bool slide
 void mf_splits_of(const mf_work *work, const mf_mapping *mapping, mf_split *split)
 {
     for (int d = 0; d < MF_N_DIMENSIONS; d++)
-        split[d] = mf_split_of(work->size[d], mapping->tile[MF_REGISTER][d],
-                               mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
+        split[d] =
+            mf_split_of(work->size[d], mapping->tile[MF_REGISTER][d], mapping->tile[MF_COLUMNS][d],
+                        mapping->tile[MF_ROWS][d], mapping->tile[MF_BUFFER][d]);
 }
 
 uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping)
@@ -353,8 +400,8 @@ uint64_t mf_active_pes(const mf_work *work, const mf_mapping *mapping)
 
 mf_contributions mf_contributions_of(const mf_work *work, const mf_mapping *mapping)
 {
-    mf_contributions c = {.rows = mf_halo_of(work, mapping, true),
-                          .columns = mf_halo_of(work, mapping, false)};
+    mf_contributions c = {.rows = mf_halo_of(work, mapping, true, true),
+                          .columns = mf_halo_of(work, mapping, false, true)};
     mf_splits_of(work, mapping, c.split);
     return c;
 }

@@ -8,13 +8,21 @@
 /* What a choice contributes, whatever the buffer tile. */
 typedef struct merit {
     uint64_t n, pes, last_pes, visits, macs;
+    uint64_t pe_rows, last_pe_rows, row_visits; /* 0 where words on rows' buses have no price */
 } merit;
 
-static merit merit_of(uint32_t size, uint32_t reg, uint32_t rows)
+static merit merit_of(const mf_searcher *s, uint32_t size, uint32_t reg, uint32_t columns,
+                      uint32_t rows)
 {
-    mf_split split = mf_split_of(size, reg, rows, size);
+    mf_split split = mf_split_of(size, reg, columns, rows, size);
     uint32_t last = size - (uint32_t)(split.n[2] - 1) * rows;
-    return (merit){split.n[2], split.pes[0], mf_ceil_div(last, reg), split.pes[2], split.macs};
+    merit m = {split.n[2], split.pes[0], mf_ceil_div(last, reg), split.pes[2], split.macs, 0, 0, 0};
+    if (s->by_pe_row) {
+        m.pe_rows = split.pe_rows[0];
+        m.last_pe_rows = mf_ceil_div(last, columns);
+        m.row_visits = split.pe_rows[2];
+    }
+    return m;
 }
 
 /* Is `b`, with no fewer PEs and no smaller tiles, never better than `a`? The PEs at work on the
@@ -22,7 +30,8 @@ static merit merit_of(uint32_t size, uint32_t reg, uint32_t rows)
 static bool no_better(const merit *b, const merit *a)
 {
     return a->n <= b->n && a->pes <= b->pes && a->visits <= b->visits && a->macs <= b->macs &&
-           (a->last_pes <= b->last_pes || b->n <= 2);
+           a->pe_rows <= b->pe_rows && a->row_visits <= b->row_visits &&
+           ((a->last_pes <= b->last_pes && a->last_pe_rows <= b->last_pe_rows) || b->n <= 2);
 }
 
 /* Output rows (or columns) at both ends whose windows hang over into the padding. Tiles that are
@@ -62,10 +71,10 @@ static bool needs_fewer_pes(const mf_searcher *s, int d, uint32_t reg, uint32_t 
         uint32_t c = pe_columns - (which == 0), r = pe_rows - (which == 1);
         if (c == 0 || r == 0 || (which == 1 && s->dataflow->whole_on_rows & MF_BIT(d)))
             continue;
-        uint32_t rows = mf_least((uint64_t)columns_of(size, reg, c) * r, size);
+        uint32_t columns = columns_of(size, reg, c), rows = mf_least((uint64_t)columns * r, size);
         if (mf_ceil_div(size, rows) > own->n)
             continue;
-        merit other = merit_of(size, reg, rows);
+        merit other = merit_of(s, size, reg, columns, rows);
         if (no_better(own, &other))
             return true;
     }
@@ -129,22 +138,23 @@ static mf_status add_group(mf_searcher *s, int d, uint32_t pe_columns, uint32_t 
                  rows = mf_least((uint64_t)columns * pe_rows, size);
         if (mf_ceil_div(columns, reg) < pe_columns || mf_ceil_div(rows, columns) < pe_rows)
             break; /* PEs without work, the more so with more steps in each */
-        merit own = merit_of(size, reg, rows);
+        merit own = merit_of(s, size, reg, columns, rows);
         bool wasted = !kernel && !(outputs && short_at_edge(s->work, d, rows)) &&
                       needs_fewer_pes(s, d, reg, pe_columns, pe_rows, &own);
         for (size_t i = first; i < l->n && !wasted && !kernel; i++) {
-            merit other = merit_of(size, l->list[i].reg, l->list[i].rows);
+            merit other = merit_of(s, size, l->list[i].reg, l->list[i].columns, l->list[i].rows);
             wasted = no_better(&own, &other);
         }
         if (!wasted)
-            MF_TRY(add_choice(s, l,
-                              &(mf_tile_choice){.reg = reg,
-                                                .columns = columns,
-                                                .rows = rows,
-                                                .pe_columns = pe_columns,
-                                                .pe_rows = pe_rows,
-                                                .split = mf_split_of(size, reg, rows, size)},
-                              diag));
+            MF_TRY(
+                add_choice(s, l,
+                           &(mf_tile_choice){.reg = reg,
+                                             .columns = columns,
+                                             .rows = rows,
+                                             .pe_columns = pe_columns,
+                                             .pe_rows = pe_rows,
+                                             .split = mf_split_of(size, reg, columns, rows, size)},
+                           diag));
     }
     return MF_OK;
 }
@@ -185,7 +195,7 @@ static mf_status list_halos(mf_searcher *s, bool rows, mf_diag *diag)
     for (size_t i = 0; i < n; i++) {
         take(s, d, &s->choices[d][i / s->n_choices[k]], s->work->size[d]);
         take(s, k, &s->choices[k][i % s->n_choices[k]], s->work->size[k]);
-        s->whole_halos[rows][i] = mf_halo_of(s->work, &s->mapping, rows);
+        s->whole_halos[rows][i] = mf_halo_of(s->work, &s->mapping, rows, s->by_pe_row);
     }
     return MF_OK;
 }
@@ -204,7 +214,8 @@ const mf_halo *mf_searcher_whole(const mf_searcher *s, bool rows, size_t out, si
 }
 
 /* Is a buffer tile of `m` of the `n` array tiles worth a try? The smallest for its number of
- * trips; one whose last trip is short of PEs; one that is short at an edge. */
+ * trips; one whose last trip is short of PEs (as it is where it is short of rows of PEs); one that is
+ * short at an edge. */
 static bool worth_a_cut(const mf_searcher *s, int d, const mf_tile_choice *c, uint32_t m)
 {
     uint32_t n = (uint32_t)c->split.n[2], size = s->work->size[d];
@@ -232,7 +243,8 @@ const mf_tile_choice *mf_searcher_cut(mf_searcher *s, int d, size_t choice)
     for (uint32_t m = n; m >= 1; m--)
         if (worth_a_cut(s, d, c, m)) {
             uint32_t buffer = mf_least((uint64_t)m * c->rows, size);
-            cuts[n_cuts++] = (mf_cut){buffer, mf_split_of(size, c->reg, c->rows, buffer)};
+            cuts[n_cuts++] =
+                (mf_cut){buffer, mf_split_of(size, c->reg, c->columns, c->rows, buffer)};
         }
     c->cuts = cuts;
     c->n_cuts = n_cuts;
@@ -254,7 +266,7 @@ const mf_halo *mf_searcher_halos(mf_searcher *s, bool rows, size_t out, size_t k
     take(s, k, &s->choices[k][kernel], s->work->size[k]);
     for (size_t i = 0; i < c->n_cuts; i++) {
         take(s, d, c, c->cuts[i].buffer);
-        (*slot)[i] = mf_halo_of(s->work, &s->mapping, rows);
+        (*slot)[i] = mf_halo_of(s->work, &s->mapping, rows, s->by_pe_row);
     }
     return *slot;
 }

@@ -44,12 +44,14 @@ static void add_outputs(mf_searcher *s, const mf_cut *n, const mf_cut *e, const 
                         const mf_halo *rows, const mf_halo *columns)
 {
     mf_outputs_cut *o = &s->outputs[s->n_outputs++];
-    *o = (mf_outputs_cut){n, e, f, rows, columns, {{1, 1, 1}, {1, 1, 1}}, 0, 0, {false, false}};
+    *o = (mf_outputs_cut){
+        n, e, f, rows, columns, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}, 0, 0, {false, false}};
     const mf_cut *cuts[] = {n, e, f};
     for (int i = 0; i < 3; i++) {
         for (int k = 0; k < 3; k++) {
             o->factor.n[k] *= cuts[i]->split.n[k];
             o->factor.pes[k] *= cuts[i]->split.pes[k];
+            o->factor.pe_rows[k] *= cuts[i]->split.pe_rows[k];
         }
         for (int level = 0; level < MF_N_LOOP_LEVELS; level++)
             o->moves[level] = o->moves[level] || cuts[i]->split.moves[level];
@@ -90,11 +92,6 @@ static mf_status list_outputs(mf_searcher *s, const uint16_t *choice, mf_diag *d
 /* ---- footprints --------------------------------------------------------------------------------
  */
 
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static bool stays(const nest *t, int out, int kernel)
 {
     return !at(t, out)->split.spread && !at(t, kernel)->split.spread;
@@ -108,18 +105,7 @@ static void least_footprints(nest *t)
     bool slides = t->buffer_family != MF_CHANNELS, e = slides && stays(t, MF_E, MF_R),
          f = slides && stays(t, MF_F, MF_S);
     k->ifmap_buffer = rows->buffer[MF_GRAIN_WHOLE] * columns->buffer[MF_GRAIN_WHOLE];
-    k->ifmap_array = rows->array[MF_GRAIN_ARRAY] * columns->array[MF_GRAIN_ARRAY];
-    k->ifmap_pe = rows->pe[MF_GRAIN_PE] * columns->pe[MF_GRAIN_PE];
-    if (e) {
-        k->ifmap_array =
-            smaller(k->ifmap_array, rows->array[MF_GRAIN_WHOLE] * columns->array[MF_GRAIN_ARRAY]);
-        k->ifmap_pe = smaller(k->ifmap_pe, rows->pe[MF_GRAIN_WHOLE] * columns->pe[MF_GRAIN_PE]);
-    }
-    if (f) {
-        k->ifmap_array =
-            smaller(k->ifmap_array, rows->array[MF_GRAIN_ARRAY] * columns->array[MF_GRAIN_WHOLE]);
-        k->ifmap_pe = smaller(k->ifmap_pe, rows->pe[MF_GRAIN_PE] * columns->pe[MF_GRAIN_WHOLE]);
-    }
+    mf_searcher_least_footprints(t->s, rows, columns, e, f, k);
 }
 
 /* The dimension of the innermost loop within the buffer that replaces the ifmap's array tile. */
@@ -151,7 +137,9 @@ static void take_footprints(nest *t, const mf_outputs_cut *o, int last)
     bool e = loop == MF_E && stays(t, MF_E, MF_R), f = loop == MF_F && stays(t, MF_F, MF_S);
     k->ifmap_array =
         o->rows->array[e ? slid : MF_GRAIN_ARRAY] * o->columns->array[f ? slid : MF_GRAIN_ARRAY];
-    k->ifmap_pe = o->rows->pe[e ? slid : MF_GRAIN_PE] * o->columns->pe[f ? slid : MF_GRAIN_PE];
+    int e_grain = e ? slid : MF_GRAIN_OWN, f_grain = f ? slid : MF_GRAIN_OWN;
+    k->ifmap_pe = o->rows->pe[e_grain] * o->columns->pe[f_grain];
+    k->ifmap_pe_row = o->rows->pe_row[e_grain] * o->columns->pe_row[f_grain];
     k->ifmap_buffer =
         o->rows->buffer[slide_buffer && last == MF_E ? MF_GRAIN_WHOLE : MF_GRAIN_BUFFER] *
         o->columns->buffer[slide_buffer && last == MF_F ? MF_GRAIN_WHOLE : MF_GRAIN_BUFFER];
@@ -230,13 +218,17 @@ static void take_channels(nest *t, const mf_cut *c)
     for (int k = 0; k < 3; k++) {
         f->n[k] = c->split.n[k] * at(t, MF_R)->split.n[k] * at(t, MF_S)->split.n[k];
         f->pes[k] = c->split.pes[k] * at(t, MF_R)->split.pes[k] * at(t, MF_S)->split.pes[k];
+        f->pe_rows[k] =
+            c->split.pe_rows[k] * at(t, MF_R)->split.pe_rows[k] * at(t, MF_S)->split.pe_rows[k];
     }
 }
 
 static void take_filters(nest *t, const mf_cut *m)
 {
-    memcpy(t->factors.family[MF_FILTERS].n, m->split.n, sizeof m->split.n);
-    memcpy(t->factors.family[MF_FILTERS].pes, m->split.pes, sizeof m->split.pes);
+    mf_factor *f = &t->factors.family[MF_FILTERS];
+    memcpy(f->n, m->split.n, sizeof f->n);
+    memcpy(f->pes, m->split.pes, sizeof f->pes);
+    memcpy(f->pe_rows, m->split.pe_rows, sizeof f->pe_rows);
 }
 
 static bool take_tiles(nest *t, const mf_outputs_cut *o, uint64_t filters, uint64_t channels)
@@ -414,13 +406,14 @@ static void try_kind(nest *t)
     least_footprints(t);
     forget_filters(t);
     forget_channels(t);
-    k->family[MF_OUTPUTS] = (mf_factor){{1, 1, 1}, {1, 1, 1}};
+    k->family[MF_OUTPUTS] = (mf_factor){{1, 1, 1}, {1, 1, 1}, {1, 1, 1}};
     static const uint8_t outputs[] = {MF_N, MF_E, MF_F};
     for (int i = 0; i < 3; i++) {
         cuts[i] = first_cut(at(t, outputs[i]), t->within[MF_OUTPUTS]);
         for (int l = 0; l < 3; l++) {
             k->family[MF_OUTPUTS].n[l] *= cuts[i]->split.n[l];
             k->family[MF_OUTPUTS].pes[l] *= cuts[i]->split.pes[l];
+            k->family[MF_OUTPUTS].pe_rows[l] *= cuts[i]->split.pe_rows[l];
         }
     }
     for (int i = 0; i < MF_N_TENSORS; i++)

@@ -20,6 +20,33 @@ int mf_loop_family_without(int tensor)
     return tensor == MF_IFMAP ? MF_FILTERS : tensor == MF_WEIGHT ? MF_OUTPUTS : MF_CHANNELS;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Where either the rows or the columns may be summed over whole outputs instead of their own grain. */
+static uint64_t least_product(const uint64_t *rows, const uint64_t *columns, int own, bool e,
+                              bool f)
+{
+    uint64_t least = rows[own] * columns[own];
+    if (e)
+        least = smaller(least, rows[MF_GRAIN_WHOLE] * columns[own]);
+    if (f)
+        least = smaller(least, rows[own] * columns[MF_GRAIN_WHOLE]);
+    return least;
+}
+
+void mf_searcher_least_footprints(const mf_searcher *s, const mf_halo *rows, const mf_halo *columns,
+                                  bool e_slides, bool f_slides, mf_factors *k)
+{
+    k->ifmap_array = least_product(rows->array, columns->array, MF_GRAIN_ARRAY, e_slides, f_slides);
+    k->ifmap_pe = least_product(rows->pe, columns->pe, MF_GRAIN_OWN, e_slides, f_slides);
+    if (s->by_pe_row)
+        k->ifmap_pe_row =
+            least_product(rows->pe_row, columns->pe_row, MF_GRAIN_OWN, e_slides, f_slides);
+}
+
 /* Relative to the least; where that is nothing (prices or rates are), as it is. */
 static double over(double a, double least)
 {
@@ -37,6 +64,16 @@ double mf_searcher_objective(const mf_searcher *s, double energy_pj, double cycl
         return over(energy_pj, s->least_energy) + over(cycles, s->least_cycles);
     default:
         return energy_pj * cycles;
+    }
+}
+
+/* What rows of PEs take of ifmap and weights. */
+static void count_rows(const mf_searcher *s, const mf_factors *k, mf_counts *counts)
+{
+    for (int t = MF_IFMAP; t <= MF_WEIGHT; t++) {
+        int f = mf_loop_family_without(t);
+        counts->flow[t].row_words = s->words[t] * (t == MF_IFMAP ? k->ifmap_pe_row : 1) *
+                                    k->family[f].pe_rows[k->array_scope[f]];
     }
 }
 
@@ -60,6 +97,8 @@ static void count(const mf_searcher *s, const mf_factors *k, mf_counts *counts)
             counts->flow[t].loads =
                 k->family[MF_FILTERS].n[2] * k->family[MF_CHANNELS].n[2] * k->n_groups * n;
     }
+    if (s->by_pe_row)
+        count_rows(s, k, counts);
 }
 
 mf_value mf_searcher_price(const mf_searcher *s, const mf_factors *factors)

@@ -18,16 +18,20 @@ static void lessen(mf_least_choice *a, const mf_least_choice *b)
     a->n = b->n < a->n ? b->n : a->n;
     a->pes0 = b->pes0 < a->pes0 ? b->pes0 : a->pes0;
     a->pes2 = b->pes2 < a->pes2 ? b->pes2 : a->pes2;
+    a->pe_rows0 = b->pe_rows0 < a->pe_rows0 ? b->pe_rows0 : a->pe_rows0;
+    a->pe_rows2 = b->pe_rows2 < a->pe_rows2 ? b->pe_rows2 : a->pe_rows2;
     a->macs = b->macs < a->macs ? b->macs : a->macs;
     a->rows = b->rows < a->rows ? b->rows : a->rows;
 }
 
-static const mf_least_choice nothing = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+static const mf_least_choice nothing = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                        UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
 static mf_least_choice of_choice(const mf_tile_choice *c)
 {
-    return (mf_least_choice){c->split.n[2], c->split.pes[0], c->split.pes[2], c->split.macs,
-                             c->rows};
+    return (mf_least_choice){
+        c->split.n[2],       c->split.pes[0], c->split.pes[2], c->split.pe_rows[0],
+        c->split.pe_rows[2], c->split.macs,   c->rows};
 }
 
 /* least[d]: of all choices within so many PE rows and columns; one entry for all where the array is
@@ -78,17 +82,17 @@ static const mf_tile_choice *at(const mf_searcher *s, const uint16_t *choice, in
     return &s->choices[d][choice[d]];
 }
 
-static void multiply(mf_factor *f, const mf_least_choice *c)
+static void multiply(mf_factor *f, const mf_least_choice *c, bool by_pe_row)
 {
     f->n[2] *= c->n;
     f->pes[0] *= c->pes0;
     f->pes[1] *= c->pes0;
     f->pes[2] *= c->pes2;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
+    if (!by_pe_row)
+        return;
+    f->pe_rows[0] *= c->pe_rows0;
+    f->pe_rows[1] *= c->pe_rows0;
+    f->pe_rows[2] *= c->pe_rows2;
 }
 
 /* The ifmap's footprints with the least halo: one of E and F may slide, if it stays in its PE and
@@ -100,18 +104,8 @@ static void footprints(const mf_searcher *s, const uint16_t *choice, bool slides
     bool e = slides && !at(s, choice, MF_E)->split.spread && !at(s, choice, MF_R)->split.spread,
          f = slides && !at(s, choice, MF_F)->split.spread && !at(s, choice, MF_S)->split.spread;
     k->ifmap_array = rows->array[MF_GRAIN_ARRAY] * columns->array[MF_GRAIN_ARRAY];
-    k->ifmap_pe = rows->pe[MF_GRAIN_PE] * columns->pe[MF_GRAIN_PE];
     k->ifmap_buffer = rows->buffer[MF_GRAIN_WHOLE] * columns->buffer[MF_GRAIN_WHOLE];
-    if (e) {
-        k->ifmap_array =
-            smaller(k->ifmap_array, rows->array[MF_GRAIN_WHOLE] * columns->array[MF_GRAIN_ARRAY]);
-        k->ifmap_pe = smaller(k->ifmap_pe, rows->pe[MF_GRAIN_WHOLE] * columns->pe[MF_GRAIN_PE]);
-    }
-    if (f) {
-        k->ifmap_array =
-            smaller(k->ifmap_array, rows->array[MF_GRAIN_ARRAY] * columns->array[MF_GRAIN_WHOLE]);
-        k->ifmap_pe = smaller(k->ifmap_pe, rows->pe[MF_GRAIN_PE] * columns->pe[MF_GRAIN_WHOLE]);
-    }
+    mf_searcher_least_footprints(s, rows, columns, e, f, k);
 }
 
 /* Words of the tiles in the array, and so at least of those in the buffer. */
@@ -145,7 +139,7 @@ static mf_value bound_tile(const mf_searcher *s, const uint16_t *choice,
     uint64_t size[MF_N_DIMENSIONS];
     bool may_move[MF_N_LOOP_FAMILIES] = {false}, any = false;
     for (int f = 0; f < MF_N_LOOP_FAMILIES; f++)
-        k.family[f] = (mf_factor){{1, 1, 1}, {1, 1, 1}};
+        k.family[f] = (mf_factor){{1, 1, 1}, {1, 1, 1}, {1, 1, 1}};
     for (int d = 0; d < MF_N_DIMENSIONS; d++) {
         mf_least_choice c = open[d] ? *open[d] : of_choice(at(s, choice, d));
         int f = mf_loop_family_of(d);
@@ -154,7 +148,7 @@ static mf_value bound_tile(const mf_searcher *s, const uint16_t *choice,
         if (f == MF_NO_LOOP_FAMILY)
             k.n_groups *= c.n;
         else
-            multiply(&k.family[f], &c);
+            multiply(&k.family[f], &c, s->by_pe_row);
         if (f != MF_NO_LOOP_FAMILY && (open[d] || c.n > 1))
             may_move[f] = any = true;
     }

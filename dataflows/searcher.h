@@ -41,7 +41,7 @@ typedef struct mf_tile_choice {
 
 /* What a family contributes: the products of its dimensions' splits. */
 typedef struct mf_factor {
-    uint64_t n[3], pes[3];
+    uint64_t n[3], pes[3], pe_rows[3];
 } mf_factor;
 
 /* All that the counts of a nest consist of. In a bound, less than any nest of that kind has. */
@@ -52,7 +52,7 @@ typedef struct mf_factors {
     /* Which n counts for the tensor the family does not matter to: of array tiles, of buffer tiles.
      */
     uint8_t array_scope[MF_N_LOOP_FAMILIES], buffer_scope[MF_N_LOOP_FAMILIES];
-    uint64_t ifmap_array, ifmap_pe, ifmap_buffer; /* footprints, summed: words */
+    uint64_t ifmap_array, ifmap_pe_row, ifmap_pe, ifmap_buffer; /* footprints, summed: words */
     mf_tiles tiles;
 } mf_factors;
 
@@ -83,7 +83,7 @@ typedef struct mf_branches {
 
 /* The least of what a dimension that is still open can contribute. */
 typedef struct mf_least_choice {
-    uint64_t n, pes0, pes2, macs, rows;
+    uint64_t n, pes0, pes2, pe_rows0, pe_rows2, macs, rows;
 } mf_least_choice;
 
 typedef struct mf_least_table {
@@ -108,6 +108,7 @@ typedef struct mf_searcher {
     mf_halo *whole_halos[2], **cut_halos[2];
     uint64_t words[MF_N_TENSORS]; /* of each tensor, once; of the ifmap, its planes */
     uint64_t n_macs, n_padded_macs;
+    bool by_pe_row;     /* do words on the buses of PE rows cost anything? */
     mf_mapping mapping; /* bypasses; scratch for tiles */
     mf_least_table least[MF_N_DIMENSIONS];
     mf_branches nodes, children, leaves;
@@ -142,7 +143,10 @@ const mf_tile_choice *mf_searcher_cut(mf_searcher *s, int d, size_t choice);
 const mf_halo *mf_searcher_halos(mf_searcher *s, bool rows, size_t out, size_t kernel);
 const mf_halo *mf_searcher_whole(const mf_searcher *s, bool rows, size_t out, size_t kernel);
 
-/* search_price.c */
+/* search_price.c. The ifmap's footprints in the array with the least halo there may be: one of E and F
+ * slides, where they may. */
+void mf_searcher_least_footprints(const mf_searcher *s, const mf_halo *rows, const mf_halo *columns,
+                                  bool e_slides, bool f_slides, mf_factors *factors);
 double mf_searcher_objective(const mf_searcher *s, double energy_pj, double cycles);
 mf_value mf_searcher_price(const mf_searcher *s, const mf_factors *factors);
 mf_value mf_searcher_bound(const mf_searcher *s, const mf_factors *factors);

@@ -32,6 +32,7 @@ static void add_flow(mf_flow *sum, const mf_flow *f)
     sum->buffer_reads += f->buffer_reads;
     sum->buffer_writes += f->buffer_writes;
     sum->bus_words += f->bus_words;
+    sum->row_words += f->row_words;
     sum->deliveries += f->deliveries;
 }
 

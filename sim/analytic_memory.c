@@ -19,15 +19,16 @@ typedef struct layer_key {
     double ifmap_zeros, ofmap_zeros;
     uint64_t n_pes[2], register_bits[MF_N_TENSORS], buffering[MF_N_TENSORS], resident[MF_N_TENSORS],
         bits[MF_N_TENSORS], slide_buffer, keeps_output, gates_padding, counts_first_psum_read,
-        weights_overlap, output_bits, beside_bits;
-    double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS], output_pj,
-        kept_output_pj, mac_pj, position_cycles, executed, bus_cycles[MF_N_BOUNDS],
-        dram_cycles[MF_N_TENSORS], output_cycles, array_pes;
+        weights_overlap, output_bits, beside_bits, by_length;
+    double read_pj[MF_N_LEVELS][MF_N_TENSORS], write_pj[MF_N_LEVELS][MF_N_TENSORS],
+        column_bus_pj[MF_N_TENSORS], row_bus_pj[MF_N_TENSORS], output_pj, kept_output_pj, mac_pj,
+        position_cycles, executed, bus_cycles[MF_N_BOUNDS], dram_cycles[MF_N_TENSORS],
+        output_cycles, array_pes;
 } layer_key;
 
 /* Keys are compared byte by byte: no padding, and no number of a machine left out. */
 _Static_assert(sizeof(mf_work) % 8 == 4, "layer_key has padding");
-_Static_assert(sizeof(mf_machine) == 456, "put_machine leaves out what is new");
+_Static_assert(sizeof(mf_machine) == 504, "put_machine leaves out what is new");
 
 static void put_machine(layer_key *key, const mf_machine *m)
 {
@@ -43,6 +44,8 @@ static void put_machine(layer_key *key, const mf_machine *m)
     }
     memcpy(key->read_pj, m->read_pj, sizeof key->read_pj);
     memcpy(key->write_pj, m->write_pj, sizeof key->write_pj);
+    memcpy(key->column_bus_pj, m->column_bus_pj, sizeof key->column_bus_pj);
+    memcpy(key->row_bus_pj, m->row_bus_pj, sizeof key->row_bus_pj);
     memcpy(key->bus_cycles, m->bus_cycles, sizeof key->bus_cycles);
     key->slide_buffer = m->slide_buffer;
     key->keeps_output = m->keeps_output;
@@ -50,6 +53,7 @@ static void put_machine(layer_key *key, const mf_machine *m)
     key->counts_first_psum_read = m->counts_first_psum_read;
     key->weights_overlap = m->weights_overlap;
     key->output_bits = m->output_bits;
+    key->by_length = m->by_length;
     key->beside_bits = m->beside_bits;
     key->output_pj = m->output_pj;
     key->kept_output_pj = m->kept_output_pj;

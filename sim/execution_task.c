@@ -39,6 +39,7 @@ static void add_flow(mf_flow *sum, const mf_flow *f)
     sum->buffer_reads += f->buffer_reads;
     sum->buffer_writes += f->buffer_writes;
     sum->bus_words += f->bus_words;
+    sum->row_words += f->row_words;
     sum->deliveries += f->deliveries;
 }
 
@@ -51,7 +52,6 @@ static void add_report(mf_chip_report *sum, const mf_chip_report *r)
     sum->counts.psum_hops += r->counts.psum_hops;
     for (int i = 0; i < MF_N_TENSORS; i++) {
         add_flow(&sum->counts.flow[i], &r->counts.flow[i]);
-        sum->n_row_words[i] += r->n_row_words[i];
         sum->n_loaded_words[i] += r->n_loaded_words[i];
         sum->loaded_dram_bits[i] += r->loaded_dram_bits[i];
     }

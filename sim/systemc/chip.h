@@ -121,11 +121,8 @@ typedef struct mf_chip_layer {
 
 /* What was measured. Waiting: cycles == compute_cycles + the sum of stall_cycles. */
 typedef struct mf_chip_report {
-    mf_counts counts;
-    /* Multicast: a word leaves on the Y bus once (counts.flow.bus_words), is taken once by the X
-     * bus of each PE row with a PE that needs it, and there by each such PE (deliveries). Of ifmap
-     * and weights. */
-    uint64_t n_row_words[MF_N_TENSORS];
+    mf_counts
+        counts; /* multicast: bus_words on the Y bus, row_words on X buses, deliveries at PEs */
     uint64_t n_executed; /* positions that were not gated */
     uint64_t ifmap_dram_bits,
         output_dram_bits; /* as they passed the channel, coded where that is on */

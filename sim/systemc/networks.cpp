@@ -141,7 +141,7 @@ void carry_ifmap(Run &run)
                   run.machine.bus_cycles[MF_BOUND_IFMAP_BUS], transfer);
         flow.loads++;
         flow.bus_words += words.y;
-        run.report.n_row_words[MF_IFMAP] += words.x;
+        flow.row_words += words.x;
         if (!run.bypasses(MF_IFMAP))
             flow.buffer_reads += words.y;
         run.moved[MF_IFMAP].advance();
@@ -167,7 +167,7 @@ void carry_weights(Run &run)
                   run.machine.bus_cycles[MF_BOUND_WEIGHT_BUS], transfer);
         flow.loads++;
         flow.bus_words += words.y;
-        run.report.n_row_words[MF_WEIGHT] += words.x;
+        flow.row_words += words.x;
         if (!run.bypasses(MF_WEIGHT))
             flow.buffer_reads += words.y;
         run.moved[MF_WEIGHT].advance();
@@ -214,6 +214,7 @@ void carry_psums_in(Run &run)
         run.pass_network(MF_COMPONENT_PSUM_IN, MF_PSUM, words,
                          run.machine.bus_cycles[MF_BOUND_PSUM_IN], transfer);
         flow.bus_words += words;
+        flow.row_words += words; // one PE has it, and that PE's row
         run.moved[MF_PSUM].advance();
     }
 }
@@ -237,6 +238,7 @@ void carry_psums_out(Run &run)
         run.pass_network(MF_COMPONENT_PSUM_OUT, MF_PSUM, words,
                          run.machine.bus_cycles[MF_BOUND_PSUM_OUT], transfer);
         flow.bus_words += words;
+        flow.row_words += words; // one PE has it, and that PE's row
         if (!bypass)
             flow.buffer_writes += words;
         run.handed_at.pop_front();

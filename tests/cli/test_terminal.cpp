@@ -437,7 +437,7 @@ TEST_F(Terminal, ShowsANestWhole)
                       ->size(),
                   120U);
         const auto cells = cut_grids(whole);
-        ASSERT_EQ(cells.size(), 3U * (6 + 4));
+        ASSERT_EQ(cells.size(), 3U * (7 + 4));
         for (int columns : {40, 60, 80, 132}) {
             std::string shown = run(words, columns);
             SCOPED_TRACE(std::to_string(columns) + " columns:\n" + shown);

@@ -332,8 +332,9 @@ TEST(Timeloop, EveryNestCanBeEvenedOut)
             for (int level = MF_N_TIMELOOP_LEVELS - 1; level >= 0; level--)
                 position = position * f[level].steps + f[level].last - 1;
             EXPECT_EQ(work.size[d], position + 1);
-            mf_split split = mf_split_of(work.size[d], even.tile[MF_REGISTER][d],
-                                         even.tile[MF_ROWS][d], even.tile[MF_BUFFER][d]);
+            mf_split split =
+                mf_split_of(work.size[d], even.tile[MF_REGISTER][d], even.tile[MF_COLUMNS][d],
+                            even.tile[MF_ROWS][d], even.tile[MF_BUFFER][d]);
             EXPECT_EQ(split.n[1], f[MF_TIMELOOP_DRAM].last);
             EXPECT_EQ(split.n[2], (f[MF_TIMELOOP_DRAM].last - 1) * f[MF_TIMELOOP_BUFFER].steps +
                                       f[MF_TIMELOOP_BUFFER].last);

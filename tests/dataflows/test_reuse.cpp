@@ -25,6 +25,7 @@ void expect_equal(const mf_counts &found, const mf_counts &walked, const std::st
         SAME_FLOW(buffer_reads);
         SAME_FLOW(buffer_writes);
         SAME_FLOW(bus_words);
+        SAME_FLOW(row_words);
         SAME_FLOW(deliveries);
     }
 }
@@ -150,7 +151,8 @@ TEST(Reuse, KeepsTheLawsOfConservation)
         EXPECT_EQ(o.bus_words % 2, outputs % 2) << "written once more than read";
         EXPECT_LE(i.deliveries, c.n_macs);
         for (const mf_flow &flow : {i, wt}) {
-            EXPECT_GE(flow.deliveries, flow.bus_words) << "a word is sent for somebody";
+            EXPECT_GE(flow.row_words, flow.bus_words) << "a word is sent for somebody";
+            EXPECT_GE(flow.deliveries, flow.row_words) << "a row takes a word for somebody";
             EXPECT_EQ(flow.dram_writes, 0u);
             EXPECT_LE(flow.loads, c.n_steps);
         }
@@ -353,10 +355,12 @@ TEST(Reuse, FootprintsAreThoseOfEveryTile)
         for (bool rows : {true, false}) {
             const int out = rows ? MF_E : MF_F, kernel = rows ? MF_R : MF_S;
             const long extent = rows ? w.h : w.w, pad = rows ? w.pad_rows : w.pad_columns;
-            // Borders of the tiles of each grain: whole, buffer, array, PE.
+            // Borders of the tiles of each grain: whole, buffer, array, PE or row of PEs.
             auto tiles = [&](int d, int grain) {
                 std::vector<std::array<uint32_t, 2>> all = {{0, w.size[d]}};
-                for (int g = 1, levels[] = {0, MF_BUFFER, MF_ROWS, MF_REGISTER}; g <= grain; g++) {
+                const int own = grain == MF_GRAIN_PE_ROW ? MF_COLUMNS : MF_REGISTER;
+                for (int g = 1, levels[] = {0, MF_BUFFER, MF_ROWS, own}; g <= std::min(grain, 3);
+                     g++) {
                     std::vector<std::array<uint32_t, 2>> cut;
                     for (const auto &[begin, end] : all)
                         for (uint32_t i = begin; i < end; i += m.tile[levels[g]][d])
@@ -380,7 +384,7 @@ TEST(Reuse, FootprintsAreThoseOfEveryTile)
                     }
                 return total;
             };
-            mf_halo halo = mf_halo_of(&w, &m, rows);
+            mf_halo halo = mf_halo_of(&w, &m, rows, true);
             uint64_t largest = 0;
             SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random_nest::text(w, m));
             for (int g = 0; g < 4; g++) {
@@ -390,6 +394,8 @@ TEST(Reuse, FootprintsAreThoseOfEveryTile)
                 if (g < 3) {
                     EXPECT_EQ(halo.array[g], sum(g, MF_GRAIN_ARRAY, &largest));
                 }
+                EXPECT_EQ(halo.pe_row[g],
+                          sum(g < 3 ? g : MF_GRAIN_PE_ROW, MF_GRAIN_PE_ROW, &largest));
                 EXPECT_EQ(halo.pe[g], sum(g, MF_GRAIN_PE, &largest));
             }
             EXPECT_EQ(halo.largest[MF_REGISTER], largest);

@@ -30,7 +30,7 @@ mf_machine random_machine(mf_random *random)
 {
     mf_machine m{};
     const bool sparse = one_in(random, 2), single = sparse && one_in(random, 2);
-    const uint32_t n_prices = MF_N_TENSORS * (2 * MF_N_LEVELS + 1) + std::size(m.bus_cycles) + 2;
+    const uint32_t n_prices = MF_N_TENSORS * (2 * MF_N_LEVELS + 3) + std::size(m.bus_cycles) + 2;
     uint32_t until_the_one = between(random, 1, n_prices);
     auto real = [&](double most) {
         if (single)
@@ -50,10 +50,13 @@ mf_machine random_machine(mf_random *random)
             m.read_pj[level][t] = real(level == MF_LEVEL_DRAM ? 200 : 6);
             m.write_pj[level][t] = real(level == MF_LEVEL_DRAM ? 200 : 6);
         }
+        m.column_bus_pj[t] = real(6);
+        m.row_bus_pj[t] = real(6);
         m.dram_cycles[t] = real(1);
     }
     for (double &cycles : m.bus_cycles)
         cycles = real(1);
+    m.by_length = one_in(random, 2);
     m.output_pj = real(200);
     m.output_cycles = real(1);
     m.mac_pj = sparse ? 0 : 1;
@@ -537,7 +540,7 @@ TEST(Search, FindsTheBestOfAllNests)
     EXPECT_GT(for_seeds(600, against_all_nests), n_cases(50000));
 }
 
-// Six lines of search_choices.c keep a tile that is worse in all but one thing. In each of these
+// Seven lines of search_choices.c keep a tile that is worse in all but one thing. In each of these
 // settings that one thing decides: without the line the search finds a worse nest. Random layers
 // hardly get there: most often another tile makes good for the one that is left out.
 TEST(Search, KeepsTilesThatAreBetterInOneThingOnly)
@@ -568,6 +571,15 @@ TEST(Search, KeepsTilesThatAreBetterInOneThingOnly)
     Setting busy = plain_setting(&mf_dataflow_row_stationary, nine, 1, 2, 4, 99);
     memcpy(busy.machine.read_pj, s.machine.read_pj, sizeof busy.machine.read_pj);
     expect_best("the busiest PE", busy, MF_OBJECTIVE_EDP, MF_ROWS, MF_M, 8);
+    // Fourteen filters on two rows of six: 10 + 4 visit three rows of PEs and 8 + 6 four, though
+    // four columns are fewer than five.
+    const mf_work fourteen{{1, 1, 14, 2, 1, 1, 1, 1}, 1, 1, 1, 0, 0};
+    Setting rows = plain_setting(&mf_dataflow_output_stationary, fourteen, 2, 6, 1, 99);
+    rows.machine.by_length = true;
+    rows.machine.row_bus_pj[MF_IFMAP] = 1;
+    for (int level : {MF_LEVEL_GLOBAL_BUFFER, MF_LEVEL_DRAM}) // sums stay: channels are innermost
+        rows.machine.read_pj[level][MF_PSUM] = rows.machine.write_pj[level][MF_PSUM] = 1;
+    expect_best("visits of rows", rows, MF_OBJECTIVE_EDP, MF_ROWS, MF_M, 10);
     // Three rows padded by two on both sides, five output rows: tiles of 4 + 1 touch 3 + 1 rows,
     // tiles of 3 + 2 touch 3 + 2.
     const mf_work padded{{1, 1, 1, 1, 5, 1, 3, 1}, 3, 1, 1, 2, 0};

@@ -206,6 +206,15 @@ class Walker
         return pe;
     }
 
+    // Which row of PEs works on a share.
+    std::vector<long> row_of(const Range &share, const Range &range) const
+    {
+        std::vector<long> row;
+        for (int d = 0; d < MF_N_DIMENSIONS; d++)
+            row.push_back((share[d][0] - range[d][0]) / mapping_.tile[MF_COLUMNS][d]);
+        return row;
+    }
+
     void fill_buffer()
     {
         for (int t : {MF_IFMAP, MF_WEIGHT}) {
@@ -238,13 +247,17 @@ class Walker
             return;
         Words sent;
         std::map<long, Words> now;
+        std::map<std::vector<long>, Words> on_row; // what some PE of each row takes
         for (const Range &share : all) {
             long pe = pe_of(share, range);
             now[pe] = words_of(t, share);
             Words fresh = store.replace ? now[pe] : minus(now[pe], pe_[t][pe]);
             counts_.flow[t].deliveries += fresh.size();
             sent.insert(fresh.begin(), fresh.end());
+            on_row[row_of(share, range)].insert(fresh.begin(), fresh.end());
         }
+        for (const auto &[row, words] : on_row)
+            counts_.flow[t].row_words += words.size();
         pe_[t] = now;
         store = {{}, false, false};
         counts_.flow[t].loads++;
@@ -266,6 +279,7 @@ class Walker
             counts_.flow[MF_PSUM].deliveries += n;
             counts_.psum_hops += n - 1;
             counts_.flow[MF_PSUM].bus_words++;
+            counts_.flow[MF_PSUM].row_words++;
             if (mapping_.bypass_buffer[MF_PSUM])
                 counts_.flow[MF_PSUM].dram_writes++;
             else
@@ -286,6 +300,7 @@ class Walker
                 if (!begun_.count(word))
                     continue;
                 flow.bus_words++;
+                flow.row_words++;
                 if (mapping_.bypass_buffer[MF_PSUM])
                     flow.dram_reads++;
                 else

@@ -190,6 +190,7 @@ inline void expect_same_counts(const mf_counts &found, const mf_counts &counted)
         EXPECT_EQ(a.buffer_reads, b.buffer_reads);
         EXPECT_EQ(a.buffer_writes, b.buffer_writes);
         EXPECT_EQ(a.bus_words, b.bus_words);
+        EXPECT_EQ(a.row_words, b.row_words);
         EXPECT_EQ(a.deliveries, b.deliveries);
     }
 }

@@ -169,6 +169,7 @@ inline void expect_equal(const mf_counts &found, const mf_counts &counted)
         SAME_FLOW(buffer_reads);
         SAME_FLOW(buffer_writes);
         SAME_FLOW(bus_words);
+        SAME_FLOW(row_words);
         SAME_FLOW(deliveries);
 #undef SAME_FLOW
     }

@@ -99,17 +99,17 @@ TEST(Chip, SendsWordsToEveryRowThatNeedsThem)
         for (int t : {MF_IFMAP, MF_WEIGHT}) {
             const mf_flow &flow = layer.report.counts.flow[t];
             if (one_row)
-                EXPECT_EQ(layer.report.n_row_words[t], flow.bus_words);
+                EXPECT_EQ(flow.row_words, flow.bus_words);
             else
-                EXPECT_EQ(layer.report.n_row_words[t], flow.deliveries);
+                EXPECT_EQ(flow.row_words, flow.deliveries);
         }
     });
     for_random_layers(46, 500, [](Layer &layer, mf_random &) {
         ASSERT_EQ(layer.run(), MF_OK) << layer.diag.message;
         for (int t : {MF_IFMAP, MF_WEIGHT}) {
             const mf_flow &flow = layer.report.counts.flow[t];
-            EXPECT_LE(flow.bus_words, layer.report.n_row_words[t]);
-            EXPECT_LE(layer.report.n_row_words[t], flow.deliveries);
+            EXPECT_LE(flow.bus_words, flow.row_words);
+            EXPECT_LE(flow.row_words, flow.deliveries);
         }
     });
 }
