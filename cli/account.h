@@ -164,6 +164,14 @@ double mf_account_dram_bits(const mf_analytic_row *row);
 /* Lines that say which assumed facts of accelerator and table the account rests on. */
 void mf_account_provenance(const mf_account *account, mf_sheet *sheet);
 
+/* Lines that say how far words go in the arrays of a result; nothing where the table does not price wires
+ * by their length. */
+void mf_account_note_floorplans(const mf_account *account, const mf_network *network,
+                                const char *op, const mf_analytic_result *result, mf_sheet *sheet);
+
+/* A floorplan in words; in `arena`. */
+const char *mf_account_floorplan_text(mf_arena *arena, const mf_floorplan *plan);
+
 /* PEs of a variant's operators in words: "12x14" where they are the accelerator's own, else
  * "mult 12x8 + add 12x9"; in `arena`; NULL when memory is
  * out. */

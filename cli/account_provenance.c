@@ -92,6 +92,8 @@ void mf_account_warn_of_sizes(const mf_account *account, const mf_accelerator *a
 
 static bool has_other_laws(const mf_energy_table *table)
 {
+    if (table->n_other_wires)
+        return true;
     for (size_t i = 0; i < table->n_accesses; i++)
         if (table->accesses[i].n_other_laws)
             return true;
@@ -168,6 +170,53 @@ static void note_node(const mf_account *account, mf_sheet *sheet)
     note_ratios(account, "memories", &node->memory, sheet);
 }
 
+/* ---- wires -------------------------------------------------------------------------------------
+ */
+
+const char *mf_account_floorplan_text(mf_arena *arena, const mf_floorplan *plan)
+{
+    return mf_arena_format(arena,
+                           "a PE takes %.1f um2, pitch %.2f um: column bus %.4f mm, row bus %.4f "
+                           "mm, hop %.4f mm",
+                           plan->pe_um2, plan->pitch_um, plan->column_bus_mm, plan->row_bus_mm,
+                           plan->hop_mm);
+}
+
+void mf_account_note_floorplans(const mf_account *account, const mf_network *network,
+                                const char *op, const mf_analytic_result *result, mf_sheet *sheet)
+{
+    const mf_setup *setup = account->setup;
+    mf_arena *arena = setup->arena;
+    bool *told = account->table->wire
+                     ? MF_NEW_ARRAY(arena, bool, mf_operators_count(setup->operators))
+                     : NULL;
+    for (size_t i = 0; told && i < result->n_rows; i++) {
+        const mf_analytic_row *row = &result->rows[i];
+        if (row->vector || told[row->op])
+            continue;
+        told[row->op] = true;
+        mf_sheet_note(
+            sheet,
+            mf_arena_format(
+                arena, "floorplan: %s as %s, layers on %s: %" PRIu64 "x%" PRIu64 " PEs, %s",
+                network->name, op, mf_operators_at(setup->operators, row->op)->name, row->pe_rows,
+                row->pe_columns, mf_account_floorplan_text(arena, &row->floorplan)));
+    }
+}
+
+static void note_wires(const mf_account *account, mf_sheet *sheet)
+{
+    const mf_energy_table *t = account->table;
+    if (t->wire)
+        mf_sheet_note(sheet, mf_arena_format(account->setup->arena,
+                                             "%s: %s: array network %g pJ per mm and bit: %s",
+                                             t->wire->status, mf_account_table_text(account),
+                                             t->wire->energy_pj_per_mm_bit, t->wire->source));
+    if (t->wire && t->scaled_to)
+        mf_sheet_note(sheet, "assumed: wires: energy per mm x 1: what a mm holds of capacitance "
+                             "hardly depends on the node; ways shrink with the areas");
+}
+
 /* ---- facts -------------------------------------------------------------------------------------
  */
 
@@ -204,5 +253,6 @@ void mf_account_provenance(const mf_account *account, mf_sheet *sheet)
                                       t->name, c->level, price, c->word_bits, c->source));
     }
     note_memories(account, sheet);
+    note_wires(account, sheet);
     note_node(account, sheet);
 }

@@ -292,6 +292,7 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
         note_schedule(sheet, account, network, r);
     if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(account, sheet);
+        mf_account_note_floorplans(account, network, op, r, sheet);
         MF_TRY(mf_account_note_spread(account, network, op, NULL, sheet, diag));
     }
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);

@@ -169,6 +169,8 @@ static void note_provenance(mf_sheet *sheet, const mf_chip_shown *chip)
 {
     mf_arena *arena = chip->account->setup->arena;
     mf_account_provenance(chip->account, sheet);
+    if (chip->network)
+        mf_account_note_floorplans(chip->account, chip->network, chip->op, chip->result, sheet);
     for (size_t i = 0; i < chip->area->n_parts; i++) {
         const mf_area_part *part = &chip->area->parts[i];
         if (!*part->source)

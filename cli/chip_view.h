@@ -10,6 +10,7 @@ typedef struct mf_chip_shown {
     mf_account *account;
     const char *op;
     const mf_network *network;
+    const mf_analytic_result *result; /* of the network */
     const mf_area *area;
     const mf_power *power; /* NULL without a network */
     const mf_datapath *datapaths;

@@ -92,7 +92,7 @@ static mf_status check_keys(const measured *m, const mf_assignment *assignment, 
         MF_TRY(mf_arguments_lack(arguments, MF_IF_OTHER_PES, diag));
     facts.runs[op] = true;
     facts.banks = true;
-    facts.hold |= MF_IF_OTHER_PES | MF_IF_REGISTERS | MF_IF_INTEGERS | MF_IF_VECTORS;
+    facts.hold |= MF_IF_AREAS | MF_IF_OTHER_PES | MF_IF_REGISTERS | MF_IF_INTEGERS | MF_IF_VECTORS;
     return mf_key_facts_check(&facts, arguments, diag);
 }
 
@@ -264,6 +264,7 @@ static mf_status show(measured *m, mf_diag *diag)
     mf_chip_shown shown = {.account = m->account,
                            .op = m->op,
                            .network = m->network,
+                           .result = &m->report.account,
                            .area = &area,
                            .power = m->network ? &power : NULL,
                            .datapaths = m->datapaths,
@@ -367,7 +368,7 @@ const mf_command mf_command_chip = {
         "leaking, TOPS/W with and without DRAM, frames per second. What no table says is "
         "said not to be counted.",
     .words = "accelerators",
-    .always = MF_IF_CONSISTENT | MF_IF_BY_AREA, /* areas are what it shows */
+    .always = MF_IF_CONSISTENT | MF_IF_BY_AREA | MF_IF_AREAS, /* areas are what it shows */
     .options = options,
     .examples = examples,
     .run = run,

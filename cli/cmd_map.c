@@ -189,7 +189,19 @@ static void write_json(const mf_mapped_layer *map, mf_text *text)
             mf_text_printf(text, ", \"%s_%s\": ", mf_level_name(l), mf_tensor_name(t));
             mf_text_json_real(text, f->cost.access_pj[l][t]);
         }
-    mf_text_puts(text, "},\n \"cycles\": {");
+    mf_text_puts(text, "},\n");
+    if (map->machine.by_length) {
+        const mf_floorplan *plan = &map->floorplan;
+        const char *const keys[] = {"pe_um2", "pitch_um", "column_bus_mm", "row_bus_mm", "hop_mm"};
+        const double values[] = {plan->pe_um2, plan->pitch_um, plan->column_bus_mm,
+                                 plan->row_bus_mm, plan->hop_mm};
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+            mf_text_printf(text, "%s\"%s\": ", i ? ", " : " \"floorplan\": {", keys[i]);
+            mf_text_json_real(text, values[i]);
+        }
+        mf_text_puts(text, "},\n");
+    }
+    mf_text_puts(text, " \"cycles\": {");
     for (int b = 0; b < MF_N_BOUNDS; b++, level_comma = ", ") {
         mf_text_printf(text, "%s\"%s\": ", level_comma, mf_bound_name(b));
         mf_text_json_real(text, f->cost.bound_cycles[b]);
@@ -256,6 +268,7 @@ static mf_status prepare(mf_mapped_layer *map, mf_diag *diag)
     map->op = mf_operators_at(setup->operators, row.op);
     map->widths = row.widths;
     map->machine = row.machine;
+    map->floorplan = row.floorplan;
     map->work = mf_work_of(&row.shape);
     MF_TRY(check_keys(map, op ? op : "mult", mapping, diag));
     if (!mapping)
@@ -342,6 +355,7 @@ static mf_status show_again(const mf_mapped_layer *map, const mf_accelerator *ac
     MF_TRY(mf_pricer_create(&basis, &account.pricer, diag));
     if (mf_account_row(&account, map->network, op ? op : "mult", map->layer, &row, NULL) == MF_OK) {
         again.machine = row.machine;
+        again.floorplan = row.floorplan;
         again.widths = row.widths;
         if (mf_mapping_check_capacity(&again.found.mapping, &again.work, &again.machine.capacity,
                                       NULL) == MF_OK) {

@@ -201,6 +201,8 @@ static mf_status compare_variant(comparer *c, bool published, bool consistent, m
     MF_TRY(run_consistent(c, c->op, &r, diag));
     if (published)
         MF_TRY(explain(c, &p, &r, diag));
+    if (mf_arguments_has(c->setup->arguments, "provenance"))
+        mf_account_note_floorplans(c->account, c->network, c->op, &r.account, c->sheet);
     add_account(c, CONSISTENT,
                 (totals){r.energy_mj, r.latency_ms, (double)r.account.peak_bits,
                          mf_traffic_bits(&r.account.traffic)},

@@ -218,6 +218,7 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
                   "network + psum + pipe; analytic: the closed forms on the measured zeros");
     if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(x->account, sheet);
+        mf_account_note_floorplans(x->account, network, op, r, sheet);
         MF_TRY(mf_account_note_spread(x->account, network, op, NULL, sheet, diag));
     }
     return mf_output_sheet(setup->cli, setup->arguments, sheet, diag);

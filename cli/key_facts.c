@@ -12,7 +12,7 @@
 static const mf_conditions told_by_layers =
     MF_IF_ONE_ARRAY | MF_IF_REGISTERS | MF_IF_LOCAL_REUSE | MF_IF_OTHER_PES | MF_IF_DEPTHWISE |
     MF_IF_MAPS | MF_IF_SEVERAL_LAYERS | MF_IF_NARROW_WEIGHTS | MF_IF_SEVERAL_EVENTS |
-    MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS | MF_IF_WEIGHT_TILES;
+    MF_IF_INTEGERS | MF_IF_WINDOWS | MF_IF_VECTORS | MF_IF_WEIGHT_TILES | MF_IF_AREAS;
 
 static bool keeps_words(const mf_dataflow *dataflow)
 {
@@ -32,6 +32,9 @@ mf_status mf_key_facts_begin(mf_key_facts *facts, const mf_setup *setup, const m
         .operators = setup->operators,
         .runs = MF_NEW_ARRAY(setup->arena, bool, mf_operators_count(setup->operators))};
     facts->banks = account && (account->executes || mf_prices_know_banks(account->table));
+    facts->lengths = account && account->table->wire;
+    if (by_area || facts->lengths)
+        facts->hold |= MF_IF_AREAS;
     if (published || by_area || !setup->accelerator.n_pools)
         facts->hold |= MF_IF_ONE_ARRAY;
     if (!account || keeps_words(account->options.dataflow))
@@ -185,7 +188,8 @@ static mf_status check_banks(const mf_key_facts *facts, const char *what, const 
 static mf_arguments told(const mf_key_facts *facts, const mf_arguments *arguments)
 {
     mf_arguments less = *arguments;
-    less.holds &= ~(told_by_layers & ~facts->hold);
+    mf_conditions hold = facts->hold | (facts->lengths ? MF_IF_OTHER_PES : 0);
+    less.holds &= ~(told_by_layers & ~hold);
     return less;
 }
 

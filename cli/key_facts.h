@@ -14,6 +14,8 @@ typedef struct mf_key_facts {
     const mf_operators *operators;
     bool *runs;
     bool banks; /* the chip runs, or the table prices the buffer by its banks */
+    bool
+        lengths; /* does the table price wires by their length? Then areas are lengths, whatever runs */
 } mf_key_facts;
 
 /* `account` is NULL where the published one runs alone. */

@@ -72,6 +72,12 @@ static void write_shares(const mf_mapped_layer *map, mf_text *text)
                            mf_level_name(best / MF_N_TENSORS), mf_tensor_name(best % MF_N_TENSORS),
                            100 * most / c->energy_pj);
     }
+    if (map->machine.by_length)
+        mf_text_printf(text,
+                       "\nwords on the network pay for their way: a PE takes %.1f um2, pitch %.2f "
+                       "um; column bus %.4f mm, row bus %.4f mm, hop %.4f mm",
+                       map->floorplan.pe_um2, map->floorplan.pitch_um, map->floorplan.column_bus_mm,
+                       map->floorplan.row_bus_mm, map->floorplan.hop_mm);
     double intensity = (double)map->found.counts.n_macs / c->cycles;
     mf_text_printf(text,
                    "\ntime is bound by %s (%s); the array does %.1f positions per cycle of %.0f "
@@ -84,6 +90,19 @@ static void write_shares(const mf_mapped_layer *map, mf_text *text)
 enum { BUFFER = MF_N_TENSORS, N_MEMORIES };
 static const char *const memories[N_MEMORIES] = {"ifmap registers", "weight registers",
                                                  "psum registers", "buffer"};
+
+/* Wires are as long as other PEs make them, of the accelerator `a`. */
+static mf_status stretch_wires(const mf_mapped_layer *map, const mf_accelerator *a,
+                               const mf_prices *prices, mf_machine *m, mf_diag *diag)
+{
+    mf_floorplan plan = map->floorplan;
+    if (!m->by_length)
+        return MF_OK;
+    MF_TRY(mf_floorplan_resize(&map->account->setup->accelerator, a, map->account->table,
+                               m->capacity.pe_rows, m->capacity.pe_columns, &plan, diag));
+    mf_floorplan_price(&plan, prices, m);
+    return MF_OK;
+}
 
 /* One memory holds twice or half as much, and costs what a memory of that size costs. */
 static mf_status resize(const mf_mapped_layer *map, int memory, bool twice, mf_machine *m,
@@ -99,7 +118,7 @@ static mf_status resize(const mf_mapped_layer *map, int memory, bool twice, mf_m
     *words[memory] = twice ? *words[memory] * 2 : (*words[memory] + 1) / 2;
     MF_TRY(mf_prices_make(&a, map->account->table, MF_LAWS_OWN, &prices, diag));
     mf_machine_price_memories(m, &prices);
-    return MF_OK;
+    return stretch_wires(map, &a, &prices, m, diag);
 }
 
 /* Smaller memories hold less and cost less: which of it counts for more? */
@@ -131,6 +150,8 @@ static mf_status write_doubles(const mf_mapped_layer *map, mf_text *text, mf_dia
         if (what == 0) {
             m.capacity.pe_columns *= 2;
             m.array_pes *= 2;
+            MF_TRY(stretch_wires(map, &map->account->setup->accelerator,
+                                 mf_pricer_analytic(map->account->pricer)->prices, &m, diag));
         } else if (what == 1) {
             for (int b = 0; b < MF_N_BOUNDS; b++)
                 m.bus_cycles[b] /= 2;

@@ -13,6 +13,7 @@ typedef struct mf_mapped_layer {
     const mf_operator *op;
     mf_widths widths;
     mf_machine machine;
+    mf_floorplan floorplan; /* where wires are priced by their length */
     mf_work work;
     bool given; /* the mapping came from a file */
     mf_found found;

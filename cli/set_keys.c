@@ -10,7 +10,7 @@ static const mf_conditions of_group[] = {[MF_GROUP_MACHINE] = 0,
                                          [MF_GROUP_ACCOUNT] = MF_IF_CONSISTENT,
                                          [MF_GROUP_ZEROS] = MF_IF_CONSISTENT | MF_IF_ZEROS,
                                          [MF_GROUP_NESTS] = MF_IF_CONSISTENT | MF_IF_WEIGHT_TILES,
-                                         [MF_GROUP_AREA] = MF_IF_CONSISTENT | MF_IF_BY_AREA,
+                                         [MF_GROUP_AREA] = MF_IF_CONSISTENT | MF_IF_AREAS,
                                          [MF_GROUP_BANKS] = MF_IF_CONSISTENT, /* key_facts.c */
                                          [MF_GROUP_CHIP] = MF_IF_SYSTEMC};
 

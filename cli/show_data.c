@@ -98,6 +98,12 @@ mf_status mf_show_energy_table(mf_cli *cli, const mf_arguments *arguments, const
         nodes = mf_arena_format(arena, "%s%s%d", nodes ? nodes : "", i ? ", " : "; --node ",
                                 (int)table->nodes[i].node_nm);
     mf_sheet_note(sheet, mf_arena_format(arena, "%d nm%s", (int)table->technology_nm, nodes));
+    for (size_t i = 0; table->wire && i <= table->n_other_wires; i++) {
+        const mf_wire *wire = i == 0 ? table->wire : &table->other_wires[i - 1];
+        mf_sheet_note(sheet, mf_arena_format(arena, "wires%s%s: %s: %g pJ per mm and bit: %s",
+                                             *wire->name ? " by " : "", wire->name, wire->status,
+                                             wire->energy_pj_per_mm_bit, wire->source));
+    }
     for (size_t i = 0; i < table->n_drams; i++)
         mf_sheet_note(sheet,
                       mf_arena_format(arena, "--dram %s: %s: %g pJ per bit: %s",

@@ -3,6 +3,7 @@
 #include "energy_tables/energy_table_area.h"
 #include "energy_tables/energy_table_dram.h"
 #include "energy_tables/energy_table_node.h"
+#include "energy_tables/energy_table_wire.h"
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -118,11 +119,11 @@ static mf_status read_interpolation(mf_energy_table *table, const mf_json *rules
 
 static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag *diag)
 {
-    static const char *const keys[] = {"name",         "about",           "technology_nm",
-                                       "unit",         "operations",      "accesses",
-                                       "areas",        "interpolation",   "static_mw",
-                                       "memory_areas", "memory_leakages", "logic_areas",
-                                       "nodes",        "drams",           NULL};
+    static const char *const keys[] = {
+        "name",       "about",        "technology_nm",   "unit",
+        "operations", "accesses",     "areas",           "interpolation",
+        "static_mw",  "memory_areas", "memory_leakages", "logic_areas",
+        "nodes",      "drams",        "wires",           NULL};
     static const char *const units[] = {"pj", "macs"};
     mf_json operations_list, accesses, member;
     size_t unit = 0;
@@ -142,6 +143,7 @@ static mf_status read_table(mf_energy_table *table, const mf_json *root, mf_diag
         MF_ALSO(read_areas(table, root, &faults.latest));
     MF_ALSO(mf_energy_table_read_areas(table, root, &faults.latest));
     MF_ALSO(mf_energy_table_read_nodes(table, root, &faults.latest));
+    MF_ALSO(mf_energy_table_read_wires(table, root, &faults.latest));
     MF_ALSO(mf_energy_table_read_drams(table, root, &faults.latest));
     if (mf_json_find(root, "interpolation", &member))
         MF_ALSO(read_interpolation(table, &member, &faults.latest));

@@ -93,6 +93,13 @@ typedef struct mf_dram_kind {
     const char *status, *source;
 } mf_dram_kind;
 
+/* A bit on a wire of the array network. */
+typedef struct mf_wire {
+    const char *name; /* "" of the table's own */
+    double energy_pj_per_mm_bit;
+    const char *status, *source;
+} mf_wire;
+
 /* A loaded table, owned by its creator, read-only. */
 typedef struct mf_energy_table {
     const char *name, *about;
@@ -115,6 +122,9 @@ typedef struct mf_energy_table {
     const mf_dram_kind *drams;      /* energy_table_dram.h */
     size_t n_drams;
     const mf_dram_kind *dram; /* that was chosen; NULL: its own price of level dram */
+    const mf_wire *wire;      /* energy_table_wire.h; NULL: the network is priced by the word */
+    const mf_wire *other_wires;
+    size_t n_other_wires;
     double static_mw; /* power that is there without any access; 0 where the table has none */
     mf_interpolation interpolation[MF_N_EVENTS];
     struct mf_arena *arena;

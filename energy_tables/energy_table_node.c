@@ -191,6 +191,24 @@ static mf_status scale_sizes(const mf_energy_table *table, const mf_size_law **l
     return MF_OK;
 }
 
+/* A mm costs what it costs, which is assumed. */
+static mf_status scale_wires(mf_energy_table *table, mf_diag *diag)
+{
+    size_t n = table->n_other_wires + 1;
+    mf_wire *wires = table->wire ? MF_NEW_ARRAY(table->arena, mf_wire, n) : NULL;
+    if (!table->wire)
+        return MF_OK;
+    if (!wires)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < n; i++) {
+        wires[i] = i == 0 ? *table->wire : table->other_wires[i - 1];
+        wires[i].status = "assumed";
+    }
+    table->wire = wires;
+    table->other_wires = wires + 1;
+    return MF_OK;
+}
+
 static mf_status fail_unknown(const mf_energy_table *table, uint64_t node_nm, mf_diag *diag)
 {
     char known[256] = "";
@@ -233,6 +251,7 @@ mf_status mf_energy_table_scale(mf_energy_table *table, uint64_t node_nm, mf_dia
                        node->memory.status, diag));
     MF_TRY(scale_sizes(table, &table->memory_leakages, table->n_memory_leakages,
                        node->memory.leakage, node->memory.status, diag));
+    MF_TRY(scale_wires(table, diag));
     table->scaled_to = node;
     table->technology_nm = node_nm;
     return MF_OK;

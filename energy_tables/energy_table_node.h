@@ -7,7 +7,9 @@
  *              "memory": {"energy_ratio": ..., "area_ratio": ..., "leakage_ratio": ..., "status": ...}}, ...]
  *
  * Only these nodes are known; nothing is interpolated here. From larger to smaller no energy and no area
- * grows, the table's own node (ratios of 1) among them: a list that does is refused. DRAM is not scaled. */
+ * grows, the table's own node (ratios of 1) among them: a list that does is refused. DRAM is not scaled,
+ * nor is a bit on a mm of wire: what a mm holds of capacitance hardly depends on the node, and the ratios
+ * are at one voltage; ways shrink as the areas do. */
 #ifndef MF_ENERGY_TABLES_ENERGY_TABLE_NODE_H
 #define MF_ENERGY_TABLES_ENERGY_TABLE_NODE_H
 

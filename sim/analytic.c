@@ -100,7 +100,7 @@ static void add_tally(mf_search_tally *sum, const mf_search_tally *t)
     sum->n_rejected_buffer += t->n_rejected_buffer;
 }
 
-static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
+static mf_status prepare_layer(mf_runner *r, const mf_layer *layer, mf_analytic_row *row,
                                mf_diag *diag)
 {
     mf_zeros zeros = r->assignment->zeros ? r->assignment->zeros[layer->number] : MF_ZEROS_UNKNOWN;
@@ -119,7 +119,7 @@ static mf_status prepare_layer(const mf_runner *r, const mf_layer *layer, mf_ana
     }
     row->pe_rows = row->machine.capacity.pe_rows;
     row->pe_columns = row->machine.capacity.pe_columns;
-    return MF_OK;
+    return mf_runner_lay_out_array(r, row, diag);
 }
 
 mf_status mf_runner_prepare(mf_runner *r, size_t i, const mf_analytic_row **row, mf_diag *diag)

@@ -9,6 +9,7 @@
 #include "dataflows/search.h"
 #include "models/network.h"
 #include "sim/assignment.h"
+#include "sim/floorplan.h"
 #include "sim/machine.h"
 #include "sim/nest_hints.h"
 #include "sim/schedule_layout.h"
@@ -75,6 +76,7 @@ typedef struct mf_analytic_row {
     uint64_t pe_rows, pe_columns; /* of the pool it runs on */
     mf_zeros zeros;
     mf_machine machine;
+    mf_floorplan floorplan;           /* where wires are priced by their length; else nothing */
     mf_found found;                   /* on the array; of the vector unit only found.cost's sums */
     bool keeps_input[MF_MOST_INPUTS]; /* is that map, all of it, in the buffer? */
     bool keeps_output;

@@ -114,3 +114,53 @@ mf_status mf_analytic_plan(const mf_analytic_basis *basis, const mf_network *net
         MF_TRY(plan_layer(&r, mf_network_weight_layer(network, i), arrays, most, n, diag));
     return MF_OK;
 }
+
+/* ---- floorplan ---------------------------------------------------------------------------------
+ */
+
+static mf_status plan_arrays(mf_runner *r, mf_diag *diag)
+{
+    size_t most = mf_operators_count(r->basis->operators);
+    mf_op_array *arrays = MF_NEW_ARRAY(r->arena, mf_op_array, most);
+    if (!arrays)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < r->network->n_weight_layers; i++)
+        MF_TRY(plan_layer(r, mf_network_weight_layer(r->network, i), arrays, most, &r->n_arrays,
+                          diag));
+    r->arrays = arrays;
+    return MF_OK;
+}
+
+/* Are the PEs of one operator those of the other? Under iso-area each has its own. */
+static bool shares_pes(const mf_runner *r, size_t op, size_t other)
+{
+    const mf_accelerator *a = r->basis->accelerator;
+    mf_pool one, two;
+    if (op == other || r->pe_columns)
+        return op == other;
+    return mf_accelerator_pool(a, mf_operators_at(r->basis->operators, op)->name, &one, NULL) ==
+               MF_OK &&
+           mf_accelerator_pool(a, mf_operators_at(r->basis->operators, other)->name, &two, NULL) ==
+               MF_OK &&
+           one.operators == two.operators;
+}
+
+mf_status mf_runner_lay_out_array(mf_runner *r, mf_analytic_row *row, mf_diag *diag)
+{
+    size_t n = 0;
+    if (r->basis->prices->wire_pj_per_mm_bit <= 0)
+        return MF_OK;
+    if (!r->arrays)
+        MF_TRY(plan_arrays(r, diag));
+    mf_datapath *datapaths = MF_NEW_ARRAY(r->arena, mf_datapath, r->n_arrays);
+    if (!datapaths)
+        return mf_fail_memory(diag);
+    for (size_t i = 0; i < r->n_arrays; i++)
+        if (shares_pes(r, row->op, r->arrays[i].op))
+            datapaths[n++] = (mf_datapath){mf_operators_at(r->basis->operators, r->arrays[i].op),
+                                           r->arrays[i].widths, 1};
+    MF_TRY(mf_floorplan_of(r->basis->accelerator, r->basis->prices->table, datapaths, n,
+                           row->pe_rows, row->pe_columns, &row->floorplan, diag));
+    mf_floorplan_price(&row->floorplan, r->basis->prices, &row->machine);
+    return MF_OK;
+}

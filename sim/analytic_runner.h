@@ -20,6 +20,8 @@ typedef struct mf_runner {
     mf_schedule schedule;
     mf_layout *layouts;   /* [schedule.n_segments] */
     uint64_t *pe_columns; /* of each operator's PEs under iso-area; NULL without */
+    mf_op_array *arrays;  /* [n_arrays]; NULL until a floorplan is asked for */
+    size_t n_arrays;
 } mf_runner;
 
 /* What there is to know before the first layer runs. The schedule is chosen here. */
@@ -28,6 +30,10 @@ mf_status mf_runner_begin(mf_runner *runner, mf_diag *diag);
 /* Divide the area among the operators that the variant needs, into runner->pe_columns. Rows stay, columns
  * change. */
 mf_status mf_runner_divide_area(mf_runner *runner, mf_diag *diag);
+
+/* Where a row that is prepared runs: PEs with the datapaths of all operators of the network that share
+ * them. Prices its machine anew. Nothing where wires are not priced by their length. */
+mf_status mf_runner_lay_out_array(mf_runner *runner, mf_analytic_row *row, mf_diag *diag);
 
 /* The widths of a layer with weights that runs on `op`. */
 mf_status mf_runner_widths_on(const mf_runner *runner, const mf_layer *layer, const mf_operator *op,

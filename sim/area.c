@@ -141,18 +141,32 @@ static mf_status parts_in_pe(const mf_accelerator *a, const mf_energy_table *tab
     return MF_OK;
 }
 
+mf_status mf_area_shared_pe_um2(const mf_accelerator *accelerator, const mf_energy_table *table,
+                                const mf_datapath *datapaths, size_t n_datapaths, double *pe_um2,
+                                mf_diag *diag)
+{
+    mf_area_part parts[N_IN_PE];
+    size_t n;
+    *pe_um2 = 0;
+    MF_TRY(parts_in_pe(accelerator, table, MF_LAWS_OWN, parts, &n, diag));
+    for (size_t i = 0; i < n_datapaths; i++) {
+        const char *status;
+        double um2;
+        MF_TRY(
+            mf_machine_datapath(datapaths[i].op, &datapaths[i].widths, table, &um2, &status, diag));
+        *pe_um2 += um2;
+    }
+    for (size_t i = 0; i < n; i++)
+        *pe_um2 += parts[i].each_um2;
+    return MF_OK;
+}
+
 mf_status mf_area_pe_um2(const mf_accelerator *accelerator, const mf_energy_table *table,
                          const mf_operator *op, const mf_widths *widths, double *pe_um2,
                          mf_diag *diag)
 {
-    mf_area_part parts[N_IN_PE];
-    size_t n;
-    const char *status;
-    MF_TRY(parts_in_pe(accelerator, table, MF_LAWS_OWN, parts, &n, diag));
-    MF_TRY(mf_machine_datapath(op, widths, table, pe_um2, &status, diag));
-    for (size_t i = 0; i < n; i++)
-        *pe_um2 += parts[i].each_um2;
-    return MF_OK;
+    const mf_datapath alone = {op, *widths, 1};
+    return mf_area_shared_pe_um2(accelerator, table, &alone, 1, pe_um2, diag);
 }
 
 /* ---- beside the array --------------------------------------------------------------------------

@@ -64,6 +64,11 @@ mf_status mf_area_pe_um2(const mf_accelerator *accelerator, const mf_energy_tabl
                          const mf_operator *op, const mf_widths *widths, double *pe_um2,
                          mf_diag *diag);
 
+/* The same of one that has all of these datapaths, or none: then of what is beside them. */
+mf_status mf_area_shared_pe_um2(const mf_accelerator *accelerator, const mf_energy_table *table,
+                                const mf_datapath *datapaths, size_t n_datapaths, double *pe_um2,
+                                mf_diag *diag);
+
 /* Area of all lanes of the vector unit, for words of `widths`. */
 mf_status mf_area_vector_um2(const mf_accelerator *accelerator, const mf_energy_table *table,
                              const mf_widths *widths, double *um2, mf_diag *diag);

@@ -1,6 +1,8 @@
 /* Prices, rates and capacities, one after the other. */
 #include "sim/machine.h"
 
+#include "sim/floorplan.h"
+
 #include <math.h>
 
 /* Cycles per bit on a bus or channel that moves so many per cycle. */
@@ -172,6 +174,20 @@ void mf_machine_price_memories(mf_machine *m, const mf_prices *prices)
                                            m->output_bits + m->beside_bits);
 }
 
+static mf_status price_wires(const mf_accelerator *a, const mf_operator *op,
+                             const mf_widths *widths, const mf_prices *prices, mf_machine *m,
+                             mf_diag *diag)
+{
+    const mf_datapath own = {op, *widths, 1};
+    mf_floorplan plan;
+    if (prices->wire_pj_per_mm_bit <= 0)
+        return MF_OK;
+    MF_TRY(mf_floorplan_of(a, prices->table, &own, 1, m->capacity.pe_rows, m->capacity.pe_columns,
+                           &plan, diag));
+    mf_floorplan_price(&plan, prices, m);
+    return MF_OK;
+}
+
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
                           const mf_widths *widths, const mf_prices *prices, mf_zeros zeros,
                           mf_machine *m, mf_diag *diag)
@@ -199,6 +215,7 @@ mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *
         m->executed = 1 - zeros.ifmap;
     for (int level = 0; level < MF_N_LEVELS; level++)
         price_level(m, prices, level);
+    MF_TRY(price_wires(a, op, widths, prices, m, diag));
     m->output_pj =
         mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], m->output_bits) * ofmap_ratio +
         mf_write_price(&prices->at[MF_LEVEL_DRAM][MF_PSUM], m->beside_bits);

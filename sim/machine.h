@@ -22,7 +22,8 @@ typedef struct mf_zeros {
 #define MF_ZEROS_UNKNOWN ((mf_zeros){-1, -1})
 
 /* Fill `machine` for layers that run on `op` with `widths`; `prices` are the accelerator's. Energies
- * are in the table's unit: pJ, or MACs where it is relative. MF_INVALID when accelerator or table
+ * are in the table's unit: pJ, or MACs where it is relative. Where wires are priced by their length, PEs
+ * have the datapath of `op` alone: who knows of others prices them anew (sim/floorplan.h). MF_INVALID when accelerator or table
  * lack something. */
 mf_status mf_machine_make(const mf_accelerator *accelerator, const mf_operator *op,
                           const mf_widths *widths, const mf_prices *prices, mf_zeros zeros,

@@ -108,12 +108,27 @@ static void choose_law(const mf_access_cost *cost, const mf_memory *memory, mf_l
     }
 }
 
+static double wire_price(const mf_energy_table *table, mf_laws laws)
+{
+    double best = table->wire ? table->wire->energy_pj_per_mm_bit : 0;
+    for (size_t i = 0; laws != MF_LAWS_OWN && i < table->n_other_wires; i++) {
+        double other = table->other_wires[i].energy_pj_per_mm_bit;
+        if ((other < best) == (laws == MF_LAWS_CHEAPEST))
+            best = other;
+    }
+    return best;
+}
+
 static mf_status make_price(const mf_accelerator *accelerator, const mf_energy_table *table,
                             mf_laws laws, int level, int tensor, mf_access_price *price,
                             mf_diag *diag)
 {
     const mf_access_cost *cost;
     mf_memory memory;
+    if (level == MF_LEVEL_NETWORK && table->wire) { /* by length */
+        *price = (mf_access_price){0, 0, 1};
+        return MF_OK;
+    }
     MF_TRY(mf_energy_table_find_access(table, mf_level_name(level), mf_tensor_name(tensor), &cost,
                                        diag));
     *price = (mf_access_price){cost->read, cost->write, cost->word_bits};
@@ -129,6 +144,7 @@ mf_status mf_prices_make(const mf_accelerator *accelerator, const mf_energy_tabl
 {
     const mf_access_cost *file;
     prices->table = table;
+    prices->wire_pj_per_mm_bit = wire_price(table, laws);
     for (int level = 0; level < MF_N_LEVELS; level++)
         for (int t = 0; t < MF_N_TENSORS; t++)
             MF_TRY(make_price(accelerator, table, laws, level, t, &prices->at[level][t], diag));

@@ -23,12 +23,14 @@ typedef struct mf_access_price {
 typedef struct mf_prices {
     const mf_energy_table *table; /* borrowed: operations, static power, areas */
     mf_access_price at[MF_N_LEVELS][MF_N_TENSORS];
+    double wire_pj_per_mm_bit; /* of the array network; 0 where it is priced by the word. What a
+                                  machine makes of it: sim/floorplan.h */
     mf_access_price
         look_up; /* in a table of the vector unit: a register file as large as the priced */
 } mf_prices;
 
 /* Which of an entry's laws: its own, or the one that is cheapest (dearest) for a read and a write in the
- * memory at hand, of its own and those others that hold there. */
+ * memory at hand, of its own and those others that hold there. Of wires likewise. */
 typedef enum mf_laws { MF_LAWS_OWN, MF_LAWS_CHEAPEST, MF_LAWS_DEAREST } mf_laws;
 
 /* MF_INVALID when the table lacks a level, or the accelerator a size that a law needs. */

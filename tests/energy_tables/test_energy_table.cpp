@@ -80,9 +80,14 @@ TEST(EnergyTable, EveryShippedEntryHasASource)
             EXPECT_STRNE(t.table->operations[i].source, "");
         for (size_t i = 0; i < t.table->n_accesses; i++)
             EXPECT_STRNE(t.table->accesses[i].source, "");
+        if (t.table->wire) {
+            EXPECT_STRNE(t.table->wire->source, "");
+        }
+        for (size_t i = 0; i < t.table->n_other_wires; i++)
+            EXPECT_STRNE(t.table->other_wires[i].source, "");
         n++;
     }
-    EXPECT_EQ(n, 9u);
+    EXPECT_EQ(n, 10u);
 }
 
 // Between two entries a straight line in bits, or in the product of bits, when the table says so;
