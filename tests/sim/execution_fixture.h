@@ -22,7 +22,7 @@ inline mf_chip *chip()
 {
     static mf_chip *made = [] {
         mf_chip *fresh = nullptr;
-        EXPECT_OK(mf_chip_create(12, 14, nullptr, &fresh, D));
+        EXPECT_OK(mf_chip_create(16, 14, nullptr, &fresh, D));
         return fresh;
     }();
     return made;
@@ -102,7 +102,8 @@ struct Trial {
 
     Trial(mf_network *loaded, const std::string &op, const mf_accelerator &a, const Memory &memory,
           const mf_dataflow *dataflow = &mf_dataflow_row_stationary,
-          mf_schedule_kind kind = MF_SCHEDULE_LAYER, const mf_json_doc *schedule = nullptr)
+          mf_schedule_kind kind = MF_SCHEDULE_LAYER, const mf_json_doc *schedule = nullptr,
+          mf_objective objective = MF_OBJECTIVE_EDP)
         : accelerator(a), network(loaded), op_of_layer(loaded->n_weight_layers),
           widths(loaded->n_weight_layers)
     {
@@ -115,7 +116,7 @@ struct Trial {
         basis = {&accelerator,
                  s.operators,
                  &prices,
-                 {dataflow, MF_OBJECTIVE_EDP, {bits, false}, kind, schedule, false, false, 0}};
+                 {dataflow, objective, {bits, false}, kind, schedule, false, false, 0}};
         mf_assignment assignment = {variant, op_of_layer.data(), nullptr, nullptr};
         accounted =
             mf_analytic_run(&basis, network, &assignment, memory.memory, s.arena, &account, &diag);
