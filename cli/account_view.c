@@ -2,6 +2,7 @@
  * energy by level and tensor, what bounds the time, and on which assumptions it all rests. */
 #include "cli/account.h"
 #include "cli/output.h"
+#include "cli/schedule_cells.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,64 +108,6 @@ static void none_until(mf_sheet *sheet, const char *from, const char *until)
     }
 }
 
-/* Where a schedule was asked for: how the layer goes through, and what is in the buffer meanwhile. */
-static const mf_column of_schedules[] = {{"segment", "segment", 0, 1},
-                                         {"n_bands", "bands", 0, 1},
-                                         {"recomputed_rows", NULL, 0, 1},
-                                         {"held_bytes", "held KiB", 1, 1.0 / 1024},
-                                         {"peak_buffer_bytes", "buffer KiB", 1, 1.0 / 1024},
-                                         {"dram_ifmap_bytes", NULL, 0, 1},
-                                         {"dram_weight_bytes", NULL, 0, 1},
-                                         {"dram_psum_bytes", NULL, 0, 1},
-                                         {"dram_output_bytes", NULL, 0, 1},
-                                         {NULL, NULL, 0, 0}};
-
-static bool shows_schedule(const mf_account *account)
-{
-    return mf_arguments_has(account->setup->arguments, "schedule");
-}
-
-static void add_traffic(mf_sheet *sheet, const mf_traffic *t)
-{
-    mf_sheet_real(sheet, t->ifmap_bits / 8);
-    mf_sheet_real(sheet, t->weight_bits / 8);
-    mf_sheet_real(sheet, t->psum_bits / 8);
-    mf_sheet_real(sheet, t->output_bits / 8);
-}
-
-/* What follows a layer on the array is in its row. */
-static void add_schedule_cells(mf_sheet *sheet, const mf_account *account,
-                               const mf_analytic_row *row)
-{
-    bool follows = row->vector && row->shape.n == 0;
-    if (!shows_schedule(account))
-        return;
-    if (follows) {
-        for (const mf_column *c = of_schedules; c->key; c++)
-            mf_sheet_none(sheet);
-        return;
-    }
-    mf_sheet_count(sheet, row->segment);
-    mf_sheet_count(sheet, row->n_tasks);
-    mf_sheet_count(sheet, row->recomputed_rows);
-    mf_sheet_real(sheet, (double)row->held_bits / 8);
-    mf_sheet_real(sheet, (double)row->peak_bits / 8);
-    add_traffic(sheet, &row->traffic);
-}
-
-/* The columns of an account, with those of its schedule. */
-static const mf_column *all_columns(const mf_account *account)
-{
-    size_t n = sizeof columns / sizeof columns[0] - 1,
-           more = sizeof of_schedules / sizeof of_schedules[0];
-    mf_column *all = MF_NEW_ARRAY(account->setup->arena, mf_column, n + more);
-    if (!all || !shows_schedule(account))
-        return columns;
-    memcpy(all, columns, n * sizeof *all);
-    memcpy(all + n, of_schedules, more * sizeof *all);
-    return all;
-}
-
 static void add_row(mf_sheet *sheet, const mf_account *account, const char *network,
                     const mf_analytic_row *row)
 {
@@ -189,7 +132,7 @@ static void add_row(mf_sheet *sheet, const mf_account *account, const char *netw
         none_until(sheet, "operations_mj", "n_vector_operations");
         mf_sheet_count(sheet, row->n_operations);
         none_until(sheet, "n_nests_tried", NULL);
-        add_schedule_cells(sheet, account, row);
+        mf_schedule_cells(sheet, account, row);
         return;
     }
     mf_work work = mf_work_of(&row->shape); /* what the nest is of: a band, where there are bands */
@@ -205,7 +148,7 @@ static void add_row(mf_sheet *sheet, const mf_account *account, const char *netw
     mf_sheet_text(sheet, mf_bound_name((int)row->found.cost.bound));
     mf_sheet_real(sheet, row->energy_pj * 1e-9);
     add_array_cells(sheet, row);
-    add_schedule_cells(sheet, account, row);
+    mf_schedule_cells(sheet, account, row);
 }
 
 static void add_total(mf_sheet *sheet, const mf_account *account, const mf_analytic_result *r)
@@ -227,29 +170,7 @@ static void add_total(mf_sheet *sheet, const mf_account *account, const mf_analy
     for (int level = 0; level < MF_N_LEVELS; level++)
         mf_sheet_real(sheet, sum3(r->access_mj[level]));
     none_until(sheet, "dram_ifmap_mj", NULL);
-    if (!shows_schedule(account))
-        return;
-    for (int i = 0; i < 4; i++) /* up to what is held */
-        mf_sheet_none(sheet);
-    mf_sheet_real(sheet, (double)r->peak_bits / 8);
-    add_traffic(sheet, &r->traffic);
-}
-
-/* What is moved beside what must be, and what of the buffer that takes. */
-static void note_schedule(mf_sheet *sheet, const mf_account *account, const mf_network *network,
-                          const mf_analytic_result *r)
-{
-    double moved = mf_traffic_bits(&r->traffic) / 8,
-           least = mf_analytic_compulsory_bits(network, r) / 8;
-    uint64_t buffer = mf_machine_buffer_bits(&account->setup->accelerator) / 8;
-    mf_sheet_note(
-        sheet,
-        mf_arena_format(account->setup->arena,
-                        "schedule %s: %zu segments; DRAM %.3f MB, %.2f times the %.3f MB that any "
-                        "schedule moves; at most %.1f of %.1f KiB of the buffer",
-                        mf_schedule_kind_name((int)account->options.schedule),
-                        r->schedule.n_segments, moved * 1e-6, moved / least, least * 1e-6,
-                        (double)r->peak_bits / 8 / 1024, (double)buffer / 1024));
+    mf_schedule_total_cells(sheet, account, r);
 }
 
 mf_status mf_account_show(mf_account *account, const mf_network *network, const char *op,
@@ -258,7 +179,8 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
     mf_setup *setup = account->setup;
     mf_arena *arena = setup->arena;
     const mf_accelerator *a = &setup->accelerator;
-    mf_sheet *sheet = mf_sheet_create(arena, all_columns(account));
+    mf_sheet *sheet = mf_sheet_create(
+        arena, mf_schedule_columns(account, columns, sizeof columns / sizeof columns[0] - 1));
     const char *arrays = mf_account_arrays(account, r);
     if (!arrays)
         return mf_fail_memory(diag);
@@ -288,8 +210,7 @@ mf_status mf_account_show(mf_account *account, const mf_network *network, const 
                                   r->tally.n_tried, r->tally.n_cut, r->tally.n_pruned,
                                   r->tally.n_array_tiles, r->tally.n_rejected_pes,
                                   r->tally.n_rejected_registers, r->tally.n_rejected_buffer));
-    if (shows_schedule(account))
-        note_schedule(sheet, account, network, r);
+    mf_schedule_note(sheet, account, network, r);
     if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(account, sheet);
         mf_account_note_floorplans(account, network, op, r, sheet);

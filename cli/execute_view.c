@@ -2,6 +2,7 @@
  * from the closed forms. */
 #include "cli/execute.h"
 #include "cli/output.h"
+#include "cli/schedule_cells.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -94,8 +95,8 @@ static void add_cycles(mf_sheet *sheet, double cycles)
     mf_sheet_real(sheet, round(cycles * 1e3) / 1e3);
 }
 
-static void add_vector(mf_sheet *sheet, double ms_per_cycle, const char *network,
-                       const mf_analytic_row *row)
+static void add_vector(mf_sheet *sheet, const mf_account *account, double ms_per_cycle,
+                       const char *network, const mf_analytic_row *row)
 {
     if (row->cycles == 0) /* in the shadow of the array */
         return;
@@ -106,14 +107,15 @@ static void add_vector(mf_sheet *sheet, double ms_per_cycle, const char *network
     nones(sheet, 2 + MF_N_STALLS);
     mf_sheet_real(sheet, row->energy_pj * 1e-9);
     nones(sheet, AFTER_ENERGY);
+    mf_schedule_cells(sheet, account, row);
 }
 
-static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
-                      const mf_analytic_row *row, const mf_execution_row *x, const char *op)
+static void add_layer(mf_sheet *sheet, const mf_account *account, double ms_per_cycle,
+                      const char *network, const mf_analytic_row *row, const mf_execution_row *x)
 {
     const mf_chip_report *r = &x->report;
     const mf_cost *cost = &row->found.cost;
-    add_name(sheet, network, row, op);
+    add_name(sheet, network, row, mf_operators_at(account->setup->operators, row->op)->name);
     mf_sheet_count(sheet, row->widths.activation_bits);
     mf_sheet_count(sheet, row->widths.weight_bits);
     mf_sheet_count(sheet, row->widths.psum_bits);
@@ -145,9 +147,10 @@ static void add_layer(mf_sheet *sheet, double ms_per_cycle, const char *network,
         mf_sheet_count(sheet, r->counts.flow[t].deliveries);
     }
     mf_sheet_count(sheet, x->n_checked);
+    mf_schedule_cells(sheet, account, row);
 }
 
-static void add_total(mf_sheet *sheet, const mf_report *e)
+static void add_total(mf_sheet *sheet, const mf_account *account, const mf_report *e)
 {
     const mf_analytic_result *a = &e->account;
     double cycles = 0, analytic = 0, compute = 0, stalls[MF_N_STALLS] = {0};
@@ -173,6 +176,7 @@ static void add_total(mf_sheet *sheet, const mf_report *e)
         add_cycles(sheet, stalls[stall]);
     mf_sheet_real(sheet, a->energy_mj);
     nones(sheet, AFTER_ENERGY);
+    mf_schedule_total_cells(sheet, account, a);
 }
 
 mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *op,
@@ -182,7 +186,8 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     mf_arena *arena = setup->arena;
     const mf_accelerator *a = &setup->accelerator;
     const mf_analytic_result *r = &e->account;
-    mf_sheet *sheet = mf_sheet_create(arena, columns);
+    mf_sheet *sheet = mf_sheet_create(
+        arena, mf_schedule_columns(x->account, columns, sizeof columns / sizeof columns[0] - 1));
     double ms_per_cycle = 1 / (a->clock_mhz * 1e3);
     bool cycle = x->account->fidelity == MF_FIDELITY_CYCLE;
     const char *arrays = mf_account_arrays(x->account, r);
@@ -190,11 +195,10 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
         return mf_fail_memory(diag);
     for (size_t i = 0; i < r->n_rows; i++)
         if (r->rows[i].vector)
-            add_vector(sheet, ms_per_cycle, network->name, &r->rows[i]);
+            add_vector(sheet, x->account, ms_per_cycle, network->name, &r->rows[i]);
         else
-            add_layer(sheet, ms_per_cycle, network->name, &r->rows[i], &e->executed[i],
-                      mf_operators_at(setup->operators, r->rows[i].op)->name);
-    add_total(sheet, e);
+            add_layer(sheet, x->account, ms_per_cycle, network->name, &r->rows[i], &e->executed[i]);
+    add_total(sheet, x->account, e);
     mf_sheet_heading(sheet, mf_arena_format(arena,
                                             "%s as %s executed on %s (%s PEs, %g MHz), %s, best "
                                             "%s, table %s",
@@ -216,6 +220,7 @@ mf_status mf_execute_show(mf_execute *x, const mf_network *network, const char *
     mf_sheet_note(sheet,
                   "layers on the array: cycles = compute + load + fill + drain + DRAM + port + "
                   "network + psum + pipe; analytic: the closed forms on the measured zeros");
+    mf_schedule_note(sheet, x->account, network, r);
     if (mf_arguments_has(setup->arguments, "provenance")) {
         mf_account_provenance(x->account, sheet);
         mf_account_note_floorplans(x->account, network, op, r, sheet);

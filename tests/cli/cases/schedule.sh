@@ -15,10 +15,10 @@ run map ./net.json --bits 16 -a eyeriss-12x14 --set accelerator.buffer_words=900
 cat fused.json
 run simulate ./net.json $small --schedule fused.json | tail -5
 run map ./net.json --bits 16 -a eyeriss-12x14 --set accelerator.buffer_words=9000 --schedule fused -l 1 | head -8
-run simulate ./net.json --engine systemc --bits 16 -a eyeriss-12x14 --schedule resident | tail -3
+run simulate ./net.json --engine systemc --bits 16 -a eyeriss-12x14 --schedule resident | tail -4
 run simulate ./net.json --engine systemc --bits 16 -a eyeriss-12x14 --set accelerator.buffer_words=9000 --schedule fused
 # bands passing through, as slices of a timeline; a schedule from a file
-run simulate ./net.json --engine systemc --bits 16 -a eyeriss-12x14 --set accelerator.buffer_words=9000 --schedule fused.json --timeline t.json --heatmap pes.csv | tail -3
+run simulate ./net.json --engine systemc --bits 16 -a eyeriss-12x14 --set accelerator.buffer_words=9000 --schedule fused.json --timeline t.json --heatmap pes.csv | tail -4
 grep -o '"tid": 0, "name": "[^"]*"' t.json | grep -v thread_ | head -12
 awk -F, 'NR > 1 { macs += $3; busy += $6 > 0 } END { print macs, "MACs on", busy, "PEs" }' pes.csv
 # what is none
