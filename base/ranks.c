@@ -72,6 +72,11 @@ void mf_ranks_patience(double seconds)
     ranks.patience_s = seconds;
 }
 
+double mf_ranks_patience_s(void)
+{
+    return ranks.patience_s;
+}
+
 mf_status mf_ranks_start(mf_diag *diag)
 {
     if (ranks.started)

@@ -36,6 +36,7 @@ bool mf_ranks_can(void);
 
 /* Give up, with MF_IO, on a rank that says nothing for so many seconds; 0: never, at first. */
 void mf_ranks_patience(double seconds);
+double mf_ranks_patience_s(void);
 
 /* All ranks call it, once; where there is one, nothing happens. */
 mf_status mf_ranks_start(mf_diag *diag);

@@ -33,7 +33,7 @@ typedef struct mf_arguments {
     }
 
 /* Options of every command that prints rows. */
-#define MF_OUTPUT_OPTIONS MF_OUTPUT_OPTIONS_BESIDE("")
+#define MF_OUTPUT_OPTIONS MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(""), MF_WIDE_OPTION(0)
 #define MF_FORMAT_OPTION(condition)                                                                \
     {                                                                                              \
         "format", 'f', "FORMAT", .about = "text (default), csv, json or markdown",                 \
@@ -50,10 +50,6 @@ typedef struct mf_arguments {
         "wide", 0, NULL, .about = "print tables in one piece, however narrow the terminal",        \
                          .needs = (condition) | MF_IF_ON_TERMINAL                                  \
     }
-
-/* The same where more is written beside the file. */
-#define MF_OUTPUT_OPTIONS_BESIDE(beside)                                                           \
-    MF_FORMAT_OPTION(0), MF_OUTPUT_OPTION(beside), MF_WIDE_OPTION(0)
 
 /* Of commands that several ranks may run (base/ranks.h). */
 #define MF_RANKS_OPTIONS(condition)                                                                \

@@ -1,8 +1,11 @@
 /* `mulfree experiment`: trainings that differ in one thing, each with several seeds, side by side.
  */
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "cli/output.h"
+#include "cli/part.h"
 #include "cli/plan_pool.h"
+#include "cli/plan_ranks.h"
 #include "cli/plan_result.h"
 #include "cli/plot.h"
 
@@ -36,33 +39,72 @@ static mf_status tell_recipes(const mf_plan_runs *runs, mf_diag *diag)
     return MF_OK;
 }
 
-static mf_status train(mf_plan_runs *runs, mf_diag *diag)
+static mf_status train(mf_plan_runs *runs, mf_plan_ranks *ranks, mf_diag *diag)
 {
     mf_plan_view view;
-    size_t jobs;
-    MF_TRY(choose_jobs(runs, &jobs, diag));
+    size_t jobs = mf_ranks_size();
+    if (!ranks)
+        MF_TRY(choose_jobs(runs, &jobs, diag));
     MF_TRY(tell_recipes(runs, diag));
     mf_log_write(&runs->cli->log, MF_LOG_INFO, "%zu of %zu runs are done, %zu at once, in %s",
                  mf_plan_runs_over(runs), runs->n_runs, jobs, runs->folder);
     mf_plan_view_begin(&view, runs);
-    return mf_plan_pool_run(runs, jobs, &view, diag);
+    return ranks ? mf_plan_ranks_run(ranks, &view, diag)
+                 : mf_plan_pool_run(runs, jobs, &view, diag);
+}
+
+/* The folder is rank 0's; every rank has the pictures. */
+static mf_status prepare(mf_plan_runs *runs, mf_cli *cli, const mf_arguments *arguments,
+                         mf_diag *diag)
+{
+    mf_plot plot; /* a wrong ending is found before anything is trained */
+    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
+    MF_TRY(mf_plot_open(arguments, &plot, diag));
+    MF_TRY(mf_plan_runs_read(runs, cli, arguments, arguments->words[0], diag));
+    return mf_ranks_speaks() ? mf_plan_runs_find(runs, diag) : MF_OK;
+}
+
+/* Ranks that would not train the same end before they begin. */
+static mf_status meet(mf_plan_runs *runs, mf_plan_ranks **ranks, mf_status mine, mf_diag *diag)
+{
+    size_t rank;
+    uint64_t patience_s = 0;
+    if (mf_ranks_launched(&rank) == 1)
+        return mine;
+    if (mine == MF_OK)
+        mine = mf_arguments_count(runs->arguments, "timeout", 1, 1000000, &patience_s, diag);
+    if (mine == MF_OK)
+        mine = mf_plan_ranks_create(runs, ranks, diag);
+    mf_ranks_patience((double)patience_s);
+    return mf_ranks_meet(mine, mf_plan_ranks_digest(runs), "reads other files than rank 0", diag);
+}
+
+static mf_status show(mf_plan_runs *runs, mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
+{
+    mf_sheet *sheet;
+    if (runs->part.n) {
+        mf_log_write(&cli->log, MF_LOG_NOTE,
+                     "part %" PRIu64 " of %" PRIu64 " is in %s; when all are, the same without "
+                     "--part shows them",
+                     runs->part.k, runs->part.n, runs->folder);
+        return MF_OK;
+    }
+    MF_TRY(mf_plan_result_rows(runs, &sheet, diag));
+    MF_TRY(mf_plan_result_draw(runs, diag));
+    return mf_output_sheet(cli, arguments, sheet, diag);
 }
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
 {
     mf_plan_runs runs = {.journal = {.descriptor = -1}};
-    mf_sheet *sheet;
-    mf_plot plot; /* a wrong ending is found before anything is trained */
-    mf_status status;
-    MF_TRY(mf_arguments_expect(arguments, 1, 1, diag));
-    MF_TRY(mf_plot_open(arguments, &plot, diag));
-    MF_TRY_DONE(mf_plan_runs_read(&runs, cli, arguments, arguments->words[0], diag));
-    MF_TRY_DONE(mf_plan_runs_find(&runs, diag));
-    MF_TRY_DONE(train(&runs, diag));
-    MF_TRY_DONE(mf_plan_result_rows(&runs, &sheet, diag));
-    MF_TRY_DONE(mf_plan_result_draw(&runs, diag));
-    MF_TRY_DONE(mf_output_sheet(cli, arguments, sheet, diag));
+    mf_plan_ranks *ranks = NULL;
+    mf_status status = prepare(&runs, cli, arguments, diag);
+    MF_TRY_DONE(meet(&runs, &ranks, status, diag));
+    MF_TRY_DONE(train(&runs, ranks, diag));
+    if (mf_ranks_rank() == 0)
+        MF_TRY_DONE(show(&runs, cli, arguments, diag));
 done:
+    mf_plan_ranks_destroy(ranks);
     mf_plan_runs_close(&runs);
     return status;
 }
@@ -80,15 +122,22 @@ static const mf_option options[] = {
      .about =
          "where checkpoints, logs and journal are (default: the experiment's name and profile, here)",
      .words = ">files /"},
-    {"jobs", 'j', "N", .about = "runs at once (default: all cores)"},
-    MF_PLOT_OPTION(0),
-    MF_OUTPUT_OPTIONS,
+    {"jobs", 'j', "N", .about = "runs at once (default: all cores)", .needs = MF_IF_ALONE},
+    MF_PART_OPTION("in a folder that all share: on machines of their own", 0),
+    MF_RANKS_OPTIONS(0),
+    MF_PLOT_OPTION(MF_IF_UNDIVIDED),
+    MF_FORMAT_OPTION(MF_IF_UNDIVIDED),
+    {"output", 'o', "FILE", .about = "write to FILE in one step, gzipped if it ends in .gz",
+     .words = ">files", .needs = MF_IF_UNDIVIDED},
+    MF_WIDE_OPTION(MF_IF_UNDIVIDED),
     MF_COMMON_OPTIONS,
     MF_END_OF_OPTIONS};
 static const mf_example examples[] = {
     {"mulfree experiment ./my-experiment.json", "begin it, or go on with it"},
     {"mulfree experiment ./my-experiment.json --set epochs=20 --folder longer -o longer.csv",
      "the same for longer, and its result in a file"},
+    {"mulfree experiment ./my-experiment.json --folder shared --part 1/2",
+     "every second run; another machine takes --part 2/2 (docs/SCALING.md)"},
     {NULL, NULL}};
 
 const mf_command mf_command_experiment = {
@@ -107,4 +156,5 @@ const mf_command mf_command_experiment = {
     .options = options,
     .examples = examples,
     .run = run,
+    .on_ranks = true,
 };

@@ -140,9 +140,12 @@ static mf_status read_lines(mf_plan_journal *journal, const char *experiment, mf
     MF_TRY(mf_file_read_most(journal->path, MF_LARGEST_TEXT_BYTES, arena, &bytes, &n_bytes, diag));
     for (size_t i = 0; i < n_bytes; i++)
         n_lines += bytes[i] == '\n';
-    journal->outcomes = MF_NEW_ARRAY(arena, mf_outcome, n_lines + 1);
-    if (!journal->outcomes)
+    mf_outcome *all = MF_NEW_ARRAY(arena, mf_outcome, journal->n + n_lines + 1);
+    if (!all)
         return mf_fail_memory(diag);
+    for (size_t i = 0; i < journal->n; i++)
+        all[i] = journal->outcomes[i];
+    journal->outcomes = all;
     for (const char *at = bytes, *end; (end = memchr(at, '\n', n_bytes - *good_bytes));
          at = end + 1) {
         MF_TRY(read_line(journal, ++number, at, (size_t)(end - at), experiment, arena, diag));
@@ -167,6 +170,25 @@ mf_status mf_plan_journal_open(mf_plan_journal *journal, const char *path, const
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
         return mf_fail(diag, MF_IO, "%s: cannot be written: %s", path, strerror(errno));
     return good_bytes ? MF_OK : write_header(journal, experiment, diag);
+}
+
+mf_status mf_plan_journal_join(mf_plan_journal *journal, const char *path,
+                                    const char *experiment, mf_arena *arena, mf_diag *diag)
+{
+    mf_plan_journal also = {.path = path, .outcomes = journal->outcomes, .n = journal->n};
+    size_t good_bytes = 0;
+    MF_TRY(read_lines(&also, experiment, arena, &good_bytes, diag));
+    journal->outcomes = also.outcomes;
+    journal->n = also.n;
+    return MF_OK;
+}
+
+void mf_plan_journal_name(mf_part part, char name[64])
+{
+    if (part.n)
+        snprintf(name, 64, "runs.%" PRIu64 "-of-%" PRIu64 ".journal", part.k, part.n);
+    else
+        snprintf(name, 64, "runs.journal");
 }
 
 void mf_plan_journal_close(mf_plan_journal *journal)

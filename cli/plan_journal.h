@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "cli/part.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,13 @@ typedef struct mf_plan_journal {
  * journal of another experiment. Must be closed, whatever it returned. */
 mf_status mf_plan_journal_open(mf_plan_journal *journal, const char *path, const char *experiment,
                                mf_arena *arena, mf_diag *diag);
+
+/* Outcomes of another journal of the experiment, which somebody may be writing, join those. */
+mf_status mf_plan_journal_join(mf_plan_journal *journal, const char *path,
+                                    const char *experiment, mf_arena *arena, mf_diag *diag);
+
+/* "runs.journal"; of a part, "runs.3-of-16.journal". */
+void mf_plan_journal_name(mf_part part, char name[64]);
 
 /* Keep what a run came to. */
 mf_status mf_plan_journal_add(mf_plan_journal *journal, const mf_outcome *outcome, mf_diag *diag);

@@ -3,7 +3,7 @@
 #include "cli/plan_pool.h"
 
 #include "cli/interrupt.h"
-#include "train/log.h"
+#include "cli/plan_train.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,53 +74,6 @@ static mf_status tell(void *user, const mf_trainer_report *report, mf_diag *diag
     return send(t->pipe, &m, diag);
 }
 
-/* From its checkpoint, or from the beginning. */
-static mf_status begin_or_resume(mf_plan_run *run, mf_train_setup *s, mf_diag *diag)
-{
-    mf_resumption before;
-    MF_TRY(mf_train_setup_model(s, diag));
-    if (access(run->checkpoint, F_OK) != 0) {
-        if (unlink(run->log) != 0 && errno != ENOENT) /* of an epoch without a checkpoint */
-            return mf_fail(diag, MF_IO, "%s: cannot be removed: %s", run->log, strerror(errno));
-        return mf_train_setup_fits(s, diag);
-    }
-    mf_status status = mf_resumption_read(run->checkpoint, s->arguments->arena, &before, diag);
-    mf_json_destroy(before.network);
-    s->so_far = before.so_far;
-    return status == MF_OK ? mf_resumption_load(run->checkpoint, true, s->model, diag) : status;
-}
-
-static mf_status train(mf_plan_run *run, teller *t, mf_diag *diag)
-{
-    mf_train_setup *s = run->setup;
-    mf_file_lock locks[2] = {{0}};
-    mf_status status;
-    s->training.seed = run->seed;
-    MF_TRY_DONE(mf_file_lock_take(run->checkpoint, &locks[0], diag));
-    MF_TRY_DONE(mf_file_lock_take(run->log, &locks[1], diag));
-    MF_TRY_DONE(begin_or_resume(run, s, diag));
-    MF_TRY_DONE(mf_train_setup_teacher(s, diag));
-    mf_trainer trainer = {.model = s->model,
-                          .augmented = s->augmented,
-                          .teacher = s->teacher,
-                          .training = &s->training,
-                          .pictures = s->pictures,
-                          .held_out = s->held_out,
-                          .so_far = s->so_far,
-                          .checkpoint = run->checkpoint,
-                          .log = run->log,
-                          .network = s->network_text,
-                          .subject = &s->subject,
-                          .stop = should_end,
-                          .report = tell,
-                          .user = t};
-    MF_TRY_DONE(mf_trainer_run(&trainer, diag));
-done:
-    for (size_t i = 0; i < 2; i++)
-        mf_file_lock_release(&locks[i]);
-    return status;
-}
-
 /* The whole life of a run's process. What it would say is said by the one that began it, with which
  * it dies: it would otherwise train on, and nobody would know of it. */
 static _Noreturn void live(mf_plan_runs *runs, mf_plan_run *run, int pipe, pid_t parent)
@@ -133,7 +86,7 @@ static _Noreturn void live(mf_plan_runs *runs, mf_plan_run *run, int pipe, pid_t
         syscall(SYS_exit_group, 1);
     quiet.log.sink = say_nothing;
     run->setup->cli = &quiet;
-    m.status = train(run, &t, &m.diag);
+    m.status = mf_plan_train(run, should_end, tell, &t, &m.diag);
     mf_status sent = send(pipe, &m, NULL);
     syscall(SYS_exit_group, sent == MF_OK ? 0 : 1); /* as in base/child.c */
     __builtin_unreachable();
@@ -172,19 +125,10 @@ static mf_status begin_run(pool *p, mf_plan_run *run, mf_diag *diag)
     return MF_OK;
 }
 
-/* What it reached stands in the last line of its log. */
 static mf_status keep_end(pool *p, mf_plan_run *run, mf_diag *diag)
 {
-    mf_logged *lines;
-    size_t n;
-    MF_TRY(mf_log_read(run->log, p->runs->arguments->arena, &lines, &n, diag));
-    if (!n)
-        return mf_fail(diag, MF_INVALID, "%s: no epoch in it", run->log);
-    const mf_logged *last = &lines[n - 1];
-    mf_outcome outcome = {.epochs = last->epoch};
-#define MF_OUTCOME(member) outcome.member = last->member;
-    MF_EACH_OUTCOME(MF_OUTCOME)
-#undef MF_OUTCOME
+    mf_outcome outcome;
+    MF_TRY(mf_plan_reached(run, p->runs->arguments->arena, &outcome, diag));
     return mf_plan_runs_keep(p->runs, run, &outcome, diag);
 }
 
@@ -271,7 +215,7 @@ static mf_status run_all(pool *p, mf_diag *diag)
     mf_plan_runs *r = p->runs;
     size_t next = 0;
     for (;;) {
-        while (next < r->n_runs && r->runs[next].outcome)
+        while (next < r->n_runs && !mf_plan_run_wanted(r, next))
             next++;
         if (mf_interrupt_came()) {
             *ends_early = 1;
@@ -285,33 +229,6 @@ static mf_status run_all(pool *p, mf_diag *diag)
             return MF_OK;
         mf_plan_view_draw(p->view);
     }
-}
-
-static mf_status fail_interrupted(const mf_plan_runs *r, mf_diag *diag)
-{
-    mf_fail(diag, MF_INTERRUPTED, "interrupted: %zu of %zu runs are done", mf_plan_runs_over(r),
-            r->n_runs);
-    mf_hint(diag, "the same command goes on from there");
-    return MF_INTERRUPTED;
-}
-
-/* The first that came to nothing. */
-static mf_status find_failure(const mf_plan_runs *r, mf_diag *diag)
-{
-    for (size_t i = 0; i < r->n_runs; i++) {
-        const mf_plan_run *run = &r->runs[i];
-        if (run->outcome)
-            continue;
-        mf_fail(diag, run->status, "arm %s, seed %" PRIu64 ": %s", run->arm->name, run->seed,
-                run->diag.message);
-        if (*run->diag.hint)
-            mf_hint(diag, "%s", run->diag.hint);
-        else if (run->status == MF_IO || run->status == MF_NO_MEMORY ||
-                 run->status == MF_INTERRUPTED) /* which may be over */
-            mf_hint(diag, "the same command goes on from there");
-        return run->status;
-    }
-    return MF_OK;
 }
 
 mf_status mf_plan_pool_run(mf_plan_runs *runs, size_t n_at_once, mf_plan_view *view, mf_diag *diag)
@@ -336,6 +253,5 @@ mf_status mf_plan_pool_run(mf_plan_runs *runs, size_t n_at_once, mf_plan_view *v
     munmap(ends_early, sizeof *ends_early);
     if (status != MF_OK)
         return status;
-    return interrupted && mf_plan_runs_over(runs) < runs->n_runs ? fail_interrupted(runs, diag)
-                                                                 : find_failure(runs, diag);
+    return mf_plan_runs_end(runs, interrupted, diag);
 }

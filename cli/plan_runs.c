@@ -7,8 +7,10 @@
 #include "cli/set_keys.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -354,6 +356,7 @@ mf_status mf_plan_runs_read(mf_plan_runs *r, mf_cli *cli, const mf_arguments *ar
     MF_TRY(read_plan(r, path, diag));
     MF_TRY(choose_arms(r, diag));
     MF_TRY(choose_seeds(r, diag));
+    MF_TRY(mf_part_take(arguments, &r->part, diag));
     MF_TRY(check_keys(r, diag));
     MF_TRY(check_sets(r, diag));
     r->setups = MF_NEW_ARRAY(arena, mf_train_setup, r->plan.n_arms);
@@ -456,19 +459,56 @@ static mf_status find_run(mf_plan_runs *r, mf_plan_run *run, mf_diag *diag)
     return check_checkpoint(r, run, diag);
 }
 
+/* "runs.3-of-16.journal". */
+static bool is_part(const char *name)
+{
+    uint64_t k, n;
+    int end = 0;
+    return sscanf(name, "runs.%7" SCNu64 "-of-%7" SCNu64 ".journal%n", &k, &n, &end) == 2 && end &&
+           !name[end];
+}
+
+/* Journals of parts, which may be other machines', beside the own one: read into it, or, with NULL,
+ * counted. */
+static mf_status for_parts(const mf_plan_runs *r, size_t *n, mf_plan_journal *into, mf_diag *diag)
+{
+    mf_arena *arena = r->arguments->arena;
+    DIR *folder = opendir(r->folder);
+    mf_status status = MF_OK;
+    *n = 0;
+    for (struct dirent *e; folder && status == MF_OK && (e = readdir(folder));) {
+        if (!is_part(e->d_name))
+            continue;
+        ++*n;
+        const char *path = mf_arena_format(arena, "%s/%s", r->folder, e->d_name);
+        if (!path)
+            status = mf_fail_memory(diag);
+        else if (into && !mf_file_same(path, into->path))
+            status = mf_plan_journal_join(into, path, r->plan.name, arena, diag);
+    }
+    if (folder)
+        closedir(folder);
+    return status;
+}
+
 mf_status mf_plan_runs_find(mf_plan_runs *r, mf_diag *diag)
 {
-    const char *path = mf_arena_format(r->arguments->arena, "%s/runs.journal", r->folder);
+    char name[64];
+    size_t n_parts;
+    mf_plan_journal_name(r->part, name);
+    const char *path = mf_arena_format(r->arguments->arena, "%s/%s", r->folder, name);
     if (!path)
         return mf_fail_memory(diag);
     MF_TRY(make_folder(r, diag));
     MF_TRY(mf_file_lock_take(path, &r->lock, diag));
-    for (size_t i = 0; i < r->n_runs && access(path, F_OK) != 0; i++)
+    MF_TRY(for_parts(r, &n_parts, NULL, diag));
+    for (size_t i = 0; i < r->n_runs && !n_parts && access(path, F_OK) != 0; i++)
         if (has_files(&r->runs[i]))
             return mf_fail(diag, MF_USAGE, "--folder: %s is there already, from another training",
                            access(r->runs[i].log, F_OK) == 0 ? r->runs[i].log
                                                              : r->runs[i].checkpoint);
     MF_TRY(mf_plan_journal_open(&r->journal, path, r->plan.name, r->arguments->arena, diag));
+    MF_TRY(for_parts(r, &n_parts, &r->journal, diag));
     for (size_t i = 0; i < r->n_runs; i++)
         MF_TRY(find_run(r, &r->runs[i], diag));
     return MF_OK;
@@ -489,10 +529,53 @@ mf_status mf_plan_runs_keep(mf_plan_runs *r, mf_plan_run *run, const mf_outcome 
     return MF_OK;
 }
 
+bool mf_plan_run_wanted(const mf_plan_runs *r, size_t i)
+{
+    return !r->runs[i].outcome && mf_part_has(r->part, i);
+}
+
 size_t mf_plan_runs_over(const mf_plan_runs *r)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n_runs; i++)
         n += r->runs[i].outcome != NULL;
     return n;
+}
+
+/* ---- the end -----------------------------------------------------------------------------------
+ */
+
+static mf_status fail_interrupted(const mf_plan_runs *r, mf_diag *diag)
+{
+    mf_fail(diag, MF_INTERRUPTED, "interrupted: %zu of %zu runs are done", mf_plan_runs_over(r),
+            r->n_runs);
+    mf_hint(diag, "the same command goes on from there");
+    return MF_INTERRUPTED;
+}
+
+/* The first that came to nothing. */
+static mf_status find_failure(const mf_plan_runs *r, mf_diag *diag)
+{
+    for (size_t i = 0; i < r->n_runs; i++) {
+        const mf_plan_run *run = &r->runs[i];
+        if (!mf_plan_run_wanted(r, i))
+            continue;
+        mf_fail(diag, run->status, "arm %s, seed %" PRIu64 ": %s", run->arm->name, run->seed,
+                run->diag.message);
+        if (*run->diag.hint)
+            mf_hint(diag, "%s", run->diag.hint);
+        else if (run->status == MF_IO || run->status == MF_NO_MEMORY ||
+                 run->status == MF_INTERRUPTED) /* which may be over */
+            mf_hint(diag, "the same command goes on from there");
+        return run->status;
+    }
+    return MF_OK;
+}
+
+mf_status mf_plan_runs_end(const mf_plan_runs *r, bool interrupted, mf_diag *diag)
+{
+    size_t n_left = 0;
+    for (size_t i = 0; i < r->n_runs; i++)
+        n_left += mf_plan_run_wanted(r, i);
+    return interrupted && n_left ? fail_interrupted(r, diag) : find_failure(r, diag);
 }

@@ -4,6 +4,7 @@
 #define MF_CLI_PLAN_RUNS_H
 
 #include "base/file.h"
+#include "cli/part.h"
 #include "cli/plan.h"
 #include "cli/plan_journal.h"
 #include "cli/train_setup.h"
@@ -34,6 +35,7 @@ typedef struct mf_plan_runs {
     size_t n_setups;
     struct mf_plan_pictures *pictures; /* a list */
     const char *folder;
+    mf_part part; /* of the runs, in the order of their places: n = 0 is all */
     mf_file_lock lock;
     mf_plan_journal journal;
     mf_plan_run *runs; /* seeds within arms */
@@ -53,6 +55,13 @@ mf_status mf_plan_runs_keep(mf_plan_runs *runs, mf_plan_run *run, const mf_outco
                             mf_diag *diag);
 
 size_t mf_plan_runs_over(const mf_plan_runs *runs);
+
+/* Is a run not over, and of this part? */
+bool mf_plan_run_wanted(const mf_plan_runs *runs, size_t index);
+
+/* How did it end, when nothing is at work any more: MF_INTERRUPTED, or the failure of the first run that
+ * has no outcome. */
+mf_status mf_plan_runs_end(const mf_plan_runs *runs, bool interrupted, mf_diag *diag);
 
 void mf_plan_runs_close(mf_plan_runs *runs);
 

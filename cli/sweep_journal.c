@@ -2,6 +2,7 @@
 #include "cli/sweep_journal.h"
 
 #include "base/escape.h"
+#include "base/faults.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -25,11 +26,7 @@ static mf_status write_line(mf_sweep_journal *journal, mf_text *line, mf_diag *d
     mf_text_puts(line, "\n");
     if (line->failed)
         return mf_fail_memory(diag);
-    pthread_mutex_lock(&journal->mutex);
-    mf_status status =
-        mf_file_append(journal->descriptor, journal->path, line->bytes, line->length, diag);
-    pthread_mutex_unlock(&journal->mutex);
-    return status;
+    return mf_file_append(journal->descriptor, journal->path, line->bytes, line->length, diag);
 }
 
 static mf_status write_header(mf_sweep_journal *journal, uint64_t digest, size_t n_points,
@@ -62,14 +59,7 @@ static mf_status read_header(const mf_json *line, const char *path, uint64_t dig
     return MF_INVALID;
 }
 
-/* Where what is read goes, and how many points there are. */
-typedef struct into {
-    mf_sweep_result *results;
-    size_t n_points;
-    mf_sweep_faults *faults;
-} into;
-
-static mf_status read_result(const mf_json *line, const into *to, mf_diag *diag)
+static mf_status read_result(const mf_json *line, const mf_sweep_journal_of *to, mf_diag *diag)
 {
     static const char *const keys[] = {"point",       "energy_mj", "latency_ms",
                                        "utilisation", "fault",     NULL};
@@ -128,7 +118,7 @@ static char *read_number(char *at, double most, double *number)
 /* A line as this program writes it for a point that can run, which is most of a million lines,
  * without a tree of JSON values for each. False for any other, sound or not: that is for the strict
  * reader to say. */
-static bool read_plain_result(char *line, const into *to)
+static bool read_plain_result(char *line, const mf_sweep_journal_of *to)
 {
     double point, limit = (double)(to->n_points - 1);
     mf_sweep_result result = {.done = true};
@@ -143,7 +133,7 @@ static bool read_plain_result(char *line, const into *to)
 }
 
 static mf_status read_line(const char *path, size_t number, char *line, size_t n_bytes,
-                           uint64_t digest, const into *to, mf_diag *diag)
+                           const mf_sweep_journal_of *to, mf_diag *diag)
 {
     char name[512];
     mf_json_doc *doc = NULL;
@@ -152,7 +142,7 @@ static mf_status read_line(const char *path, size_t number, char *line, size_t n
     snprintf(name, sizeof name, "%s: line %zu", path, number);
     MF_TRY(mf_json_parse(line, n_bytes, name, &doc, diag));
     mf_json root = mf_json_root(doc);
-    mf_status status = number == 1 ? read_header(&root, path, digest, to->n_points, diag)
+    mf_status status = number == 1 ? read_header(&root, path, to->digest, to->n_points, diag)
                                    : read_result(&root, to, diag);
     mf_json_destroy(doc);
     return status;
@@ -160,7 +150,7 @@ static mf_status read_line(const char *path, size_t number, char *line, size_t n
 
 /* Reads all whole lines, one at a time: there may be a million. `*good_bytes` is where a line torn
  * by a crash begins. */
-static mf_status read_lines(const char *path, uint64_t digest, const into *to, size_t *good_bytes,
+static mf_status read_lines(const char *path, const mf_sweep_journal_of *to, size_t *good_bytes,
                             mf_diag *diag)
 {
     FILE *file = fopen(path, "re");
@@ -173,7 +163,7 @@ static mf_status read_lines(const char *path, uint64_t digest, const into *to, s
         return mf_fail(diag, MF_IO, "%s: cannot be read: %s", path, strerror(errno));
     while (status == MF_OK && (n = getline(&line, &room, file)) > 0 && line[n - 1] == '\n') {
         line[n - 1] = '\0';
-        status = read_line(path, ++number, line, (size_t)n - 1, digest, to, diag);
+        status = read_line(path, ++number, line, (size_t)n - 1, to, diag);
         *good_bytes += (size_t)n;
     }
     if (status == MF_OK && (ferror(file) || !(feof(file) || line)))
@@ -183,21 +173,25 @@ static mf_status read_lines(const char *path, uint64_t digest, const into *to, s
     return status;
 }
 
-mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
-                                uint64_t digest, mf_sweep_result *results, size_t n_points,
-                                mf_sweep_faults *faults, mf_arena *arena, mf_diag *diag)
+char *mf_sweep_journal_name(const char *output, mf_part part, mf_arena *arena)
 {
-    const into to = {results, n_points, faults};
+    return part.n ? mf_arena_format(arena, "%s.%" PRIu64 "-of-%" PRIu64 ".journal", output, part.k,
+                                    part.n)
+                  : mf_arena_format(arena, "%s.journal", output);
+}
+
+mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
+                                mf_part part, const mf_sweep_journal_of *of, mf_diag *diag)
+{
     *journal = (mf_sweep_journal){.descriptor = -1};
-    pthread_mutex_init(&journal->mutex, NULL);
     if (!output)
         return MF_OK;
-    journal->path = mf_arena_format(arena, "%s.journal", output);
+    journal->path = mf_sweep_journal_name(output, part, of->arena);
     if (!journal->path)
         return mf_fail_memory(diag);
     struct stat info;
     bool exists = lstat(journal->path, &info) == 0;
-    if (exists && !resume) {
+    if (exists && !resume && !part.n) {
         mf_fail(diag, MF_INVALID, "%s: left by an interrupted sweep", journal->path);
         mf_hint(diag, "add --resume to go on from there, or delete it");
         return MF_INVALID;
@@ -205,12 +199,30 @@ mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, b
     journal->found = exists;
     size_t good_bytes = 0;
     if (exists)
-        MF_TRY(read_lines(journal->path, digest, &to, &good_bytes, diag));
+        MF_TRY(read_lines(journal->path, of, &good_bytes, diag));
     int how = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL);
     journal->descriptor = open(journal->path, how, 0666);
     if (journal->descriptor < 0 || ftruncate(journal->descriptor, (off_t)good_bytes) != 0)
         return fail_write(journal, diag);
-    return good_bytes ? MF_OK : write_header(journal, digest, n_points, diag);
+    return good_bytes ? MF_OK : write_header(journal, of->digest, of->n_points, diag);
+}
+
+mf_status mf_sweep_journal_merge(const char *output, uint64_t n, const mf_sweep_journal_of *of,
+                                 mf_diag *diag)
+{
+    mf_faults faults = {0};
+    for (uint64_t k = 1; k <= n; k++) {
+        const char *path = mf_sweep_journal_name(output, (mf_part){k, n}, of->arena);
+        struct stat info;
+        size_t good_bytes;
+        if (!path)
+            return mf_fail_memory(diag);
+        MF_ALSO(lstat(path, &info) == 0
+                    ? read_lines(path, of, &good_bytes, &faults.latest)
+                    : mf_fail(&faults.latest, MF_INVALID, "--merge %" PRIu64 ": there is no %s", n,
+                              path));
+    }
+    return mf_faults_end(&faults, diag);
 }
 
 mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
@@ -243,5 +255,4 @@ void mf_sweep_journal_close(mf_sweep_journal *journal, bool finished)
         close(journal->descriptor);
     if (finished && journal->path)
         unlink(journal->path);
-    pthread_mutex_destroy(&journal->mutex);
 }

@@ -6,9 +6,9 @@
 #define MF_CLI_SWEEP_JOURNAL_H
 
 #include "base/arena.h"
+#include "cli/part.h"
 #include "cli/sweep_faults.h"
 
-#include <pthread.h>
 #include <stdint.h>
 
 /* The result of one point; of a point on which some layer cannot run, `fault` says where its reason
@@ -24,18 +24,31 @@ typedef struct mf_sweep_journal {
     char *path; /* NULL: nothing is kept */
     bool found; /* one of an earlier run */
     int descriptor;
-    pthread_mutex_t mutex;
 } mf_sweep_journal;
 
-/* Open the journal of output file `output` (NULL: keep none). With `resume` the points of an
- * earlier run are put into `results[n_points]` and `faults`; without it an existing journal is
- * refused. Its name lives in `arena`. Must be closed, whatever it returned. */
-mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
-                                uint64_t digest, mf_sweep_result *results, size_t n_points,
-                                mf_sweep_faults *faults, mf_arena *arena, mf_diag *diag);
+/* What journals are of, and where their results go. */
+typedef struct mf_sweep_journal_of {
+    uint64_t digest;
+    mf_sweep_result *results; /* [n_points] */
+    size_t n_points;
+    mf_sweep_faults *faults;
+    mf_arena *arena; /* names live in it */
+} mf_sweep_journal_of;
 
-/* Keep one result, of a point that cannot run with the reason `why`, else NULL. Safe from several
- * threads. */
+/* Open the journal of output file `output` (NULL: keep none), or of a part of it. With `resume` the
+ * points of an earlier run are read; without it an existing journal is refused, but for that of a part,
+ * which goes on from there always. Must be closed, whatever it returned. */
+mf_status mf_sweep_journal_open(mf_sweep_journal *journal, const char *output, bool resume,
+                                mf_part part, const mf_sweep_journal_of *of, mf_diag *diag);
+
+/* Read what all of n parts found. MF_INVALID where one is missing. */
+mf_status mf_sweep_journal_merge(const char *output, uint64_t n, const mf_sweep_journal_of *of,
+                                 mf_diag *diag);
+
+/* Its name, in the arena, or NULL where there is no memory. */
+char *mf_sweep_journal_name(const char *output, mf_part part, mf_arena *arena);
+
+/* Keep one result, of a point that cannot run with the reason `why`, else NULL. */
 mf_status mf_sweep_journal_add(mf_sweep_journal *journal, size_t point,
                                const mf_sweep_result *result, const char *why, mf_diag *diag);
 

@@ -2,7 +2,9 @@
 #include "cli/sweep_run.h"
 
 #include "base/child.h"
+#include "base/farm.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "cli/conditions.h"
 #include "cli/interrupt.h"
 
@@ -122,111 +124,153 @@ static mf_status price_point(void *user, size_t index, void *result, mf_diag *di
     return MF_OK;
 }
 
-/* Cost one point. Only what the array cannot do is a result; any other failure ends the sweep. */
-static mf_status run_point(mf_sweep_run *run, desk *d, size_t worker, size_t index, mf_diag *diag)
+/* What a job comes to: one of these for each of its points, up to the first that ends the sweep. */
+typedef struct outcome {
+    bool came;
+    mf_status status;
+    price price;
+    mf_diag diag;
+} outcome;
+
+/* Only what the array cannot do is a result; any other failure ends the sweep. */
+static bool is_result(mf_status status)
 {
-    mf_sweep_result *result = &run->results[index];
-    mf_diag why = {0};
-    price p = {0};
-    mf_status status = run->workers ? mf_workers_run(run->workers, worker, index, &p, &why)
-                                    : price_point(d, index, &p, &why);
-    *result = (mf_sweep_result){
-        .energy_mj = p.energy_mj, .latency_ms = p.latency_ms, .utilisation = p.utilisation};
-    if (status == MF_NO_MAPPING || status == MF_TOO_LARGE) {
-        pthread_mutex_lock(&run->mutex);
-        mf_status kept = mf_sweep_faults_add(&run->faults, why.message, &result->fault, diag);
-        pthread_mutex_unlock(&run->mutex);
-        MF_TRY(kept);
-    } else if (status != MF_OK) {
-        *diag = why;
-        return status;
-    }
-    pthread_mutex_lock(&run->mutex);
-    run->zeros |= run->engine == MF_ENGINE_SYSTEMC ? p.zeros : 0;
-    pthread_mutex_unlock(&run->mutex);
-    result->done = true;
-    return mf_sweep_journal_add(&run->journal, index, result, result->fault ? why.message : NULL,
-                                diag);
+    return status == MF_OK || status == MF_NO_MAPPING || status == MF_TOO_LARGE;
 }
 
-static mf_status run_job(mf_sweep_run *run, size_t job, size_t worker, mf_diag *diag)
+static void work(void *user, size_t job, size_t thread, void *result)
 {
-    desk d = {.run = run, .memory = &run->memories[worker]};
-    mf_status status = MF_OK;
-    for (size_t k = 0; k < run->sweep->n_ops && status == MF_OK; k++) {
+    const mf_sweep_run *run = user;
+    desk d = {.run = run, .memory = &run->memories[thread]};
+    outcome *outcomes = result;
+    for (size_t k = 0; k < run->sweep->n_ops; k++) {
+        outcome *o = &outcomes[k];
         size_t index = point_of(run->sweep, job, k);
-        if (!run->results[index].done) /* by the run that was interrupted */
-            status = run_point(run, &d, worker, index, diag);
+        o->came = true;
+        o->status = run->workers
+                        ? mf_workers_run(run->workers, thread, index, &o->price, &o->diag)
+                        : price_point(&d, index, &o->price, &o->diag);
+        if (!is_result(o->status))
+            break;
     }
     clear(&d);
-    return status;
 }
 
-static bool work(void *user, size_t item, size_t worker)
+static mf_status keep_point(mf_sweep_run *run, size_t index, const outcome *o, mf_diag *diag)
+{
+    mf_sweep_result *result = &run->results[index];
+    bool runs = o->status == MF_OK;
+    if (!is_result(o->status)) {
+        *diag = o->diag;
+        return o->status;
+    }
+    *result = (mf_sweep_result){.energy_mj = o->price.energy_mj,
+                                .latency_ms = o->price.latency_ms,
+                                .utilisation = o->price.utilisation};
+    if (!runs)
+        MF_TRY(mf_sweep_faults_add(&run->faults, o->diag.message, &result->fault, diag));
+    run->zeros |= run->engine == MF_ENGINE_SYSTEMC ? o->price.zeros : 0;
+    result->done = true;
+    return mf_sweep_journal_add(&run->journal, index, result, runs ? NULL : o->diag.message, diag);
+}
+
+/* But for points that the run that was interrupted kept. */
+static bool keep(void *user, size_t job, const void *result)
 {
     mf_sweep_run *run = user;
-    mf_diag diag = {0};
-    if (mf_interrupt_came())
-        return false;
-    mf_status status = run_job(run, item, worker, &diag);
-    if (status != MF_OK) {
-        pthread_mutex_lock(&run->mutex);
-        if (run->status == MF_OK) {
-            run->status = status;
-            run->diag = diag;
-        }
-        pthread_mutex_unlock(&run->mutex);
+    const outcome *outcomes = result;
+    for (size_t k = 0; k < run->sweep->n_ops && outcomes[k].came; k++) {
+        size_t index = point_of(run->sweep, job, k);
+        if (!run->results[index].done)
+            run->status = keep_point(run, index, &outcomes[k], &run->diag);
+        if (run->status != MF_OK)
+            return false;
     }
     mf_progress_step(&run->progress, run->sweep->n_ops);
-    return status == MF_OK;
+    return true;
 }
 
-static size_t count_done(const mf_sweep_run *run)
+static bool wanted(void *user, size_t job)
+{
+    const mf_sweep_run *run = user;
+    if (!mf_part_has(run->part, job))
+        return false;
+    for (size_t k = 0; k < run->sweep->n_ops; k++)
+        if (!run->results[point_of(run->sweep, job, k)].done)
+            return true;
+    return false;
+}
+
+size_t mf_sweep_run_left(const mf_sweep_run *run, mf_part part)
 {
     size_t n = 0;
     for (size_t i = 0; i < run->sweep->n_points; i++)
-        n += run->results[i].done;
+        n += !run->results[i].done && mf_part_has(part, job_of(run->sweep, i));
     return n;
 }
 
 static mf_status fail_interrupted(const mf_sweep_run *run, mf_diag *diag)
 {
-    size_t n_done = count_done(run);
+    size_t n_done = run->sweep->n_points - mf_sweep_run_left(run, (mf_part){0, 0});
     mf_fail(diag, MF_INTERRUPTED, "interrupted after %zu of %zu points", n_done,
             run->sweep->n_points);
-    if (run->journal.path)
+    if (run->part.n)
+        mf_hint(diag, "the same command goes on from there");
+    else if (run->journal.path)
         mf_hint(diag, "the same command with --resume goes on from there");
     else
         mf_hint(diag, "with -o FILE an interrupted sweep can be resumed");
     return MF_INTERRUPTED;
 }
 
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
+
+mf_status mf_sweep_run_begin(mf_sweep_run *run, mf_diag *diag)
+{
+    mf_arena *arena = run->setup->arena;
+    size_t rank, n_jobs = count_jobs(run->sweep), n_ranks = mf_ranks_launched(&rank);
+    uint64_t n = n_ranks > 1 ? 1 : mf_parallel_cores();
+    MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &n, diag));
+    run->n_threads = n < n_jobs ? (size_t)n : n_jobs;
+    run->memories = MF_NEW_ARRAY(arena, mf_sweep_memory, run->n_threads);
+    mf_sweep_memory *of_served = MF_NEW_ARRAY(arena, mf_sweep_memory, 1);
+    desk *served = MF_NEW_ARRAY(arena, desk, 1); /* each process has a copy */
+    if (!run->memories || !of_served || !served)
+        return mf_fail_memory(diag);
+    *of_served = (mf_sweep_memory){0};
+    *served = (desk){.run = run, .memory = of_served};
+    bool forks = run->engine == MF_ENGINE_SYSTEMC && (run->n_threads > 1 || n_ranks > 1);
+    return forks ? mf_workers_create(run->n_threads, price_point, served, sizeof(price),
+                                     &run->workers, diag)
+                 : MF_OK;
+}
+
+void mf_sweep_run_end(mf_sweep_run *run)
+{
+    mf_workers_destroy(run->workers);
+    for (size_t i = 0; run->memories && i < run->n_threads; i++)
+        forget(&run->memories[i]);
+}
+
 mf_status mf_sweep_run_all(mf_sweep_run *run, mf_diag *diag)
 {
-    size_t n_workers = mf_parallel_cores(), n_jobs = count_jobs(run->sweep);
-    uint64_t jobs_option = n_workers;
-    bool finished = false;
-    MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &jobs_option, diag));
-    n_workers = jobs_option < n_jobs ? (size_t)jobs_option : n_jobs;
+    bool finished = false, leads = mf_ranks_rank() == 0;
+    const mf_farm farm = {.n_jobs = count_jobs(run->sweep),
+                          .n_threads = run->n_threads,
+                          .n_bytes = run->sweep->n_ops * sizeof(outcome),
+                          .user = run,
+                          .work = work,
+                          .wanted = wanted,
+                          .keep = keep,
+                          .stop = mf_interrupt_came};
     mf_log_write(&run->setup->cli->log, MF_LOG_DEBUG, "%zu points in %zu jobs, %zu at once",
-                 run->sweep->n_points, n_jobs, n_workers);
-    mf_progress_begin(&run->progress, run->setup->cli, "sweep", run->sweep->n_points);
+                 run->sweep->n_points, farm.n_jobs,
+                 mf_ranks_size() > 1 ? mf_ranks_size() : run->n_threads);
+    mf_progress_begin(&run->progress, run->setup->cli, "sweep",
+                      leads ? mf_sweep_run_left(run, run->part) : 0);
     mf_interrupt_catch(true);
-    mf_status status = MF_OK;
-    mf_sweep_memory of_served = {0}; /* each process has a copy */
-    desk served = {.run = run, .memory = &of_served};
-    run->memories = MF_NEW_ARRAY(run->setup->arena, mf_sweep_memory, n_workers);
-    if (!run->memories)
-        status = mf_fail_memory(diag);
-    if (status == MF_OK && run->engine == MF_ENGINE_SYSTEMC &&
-        n_workers > 1) /* threads must not fork */
-        status =
-            mf_workers_create(n_workers, price_point, &served, sizeof(price), &run->workers, diag);
-    if (status == MF_OK)
-        status = mf_parallel_for(n_jobs, n_workers, work, run, &finished, diag);
-    mf_workers_destroy(run->workers);
-    for (size_t i = 0; run->memories && i < n_workers; i++)
-        forget(&run->memories[i]);
+    mf_status status = mf_farm_run(&farm, &finished, diag);
     mf_interrupt_catch(false);
     mf_progress_end(&run->progress);
     if (status != MF_OK || finished)

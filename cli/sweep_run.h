@@ -1,5 +1,5 @@
 /* How are the points of a sweep computed? Points that differ in the operator alone are one job; jobs run
- * on all cores, or each in a process where points are executed. */
+ * on all cores, or each in a process where points are executed; or on all ranks (base/ranks.h). */
 #ifndef MF_CLI_SWEEP_RUN_H
 #define MF_CLI_SWEEP_RUN_H
 
@@ -7,8 +7,6 @@
 #include "cli/progress.h"
 #include "cli/sweep_journal.h"
 #include "cli/sweep_spec.h"
-
-#include <pthread.h>
 
 struct mf_workers;
 
@@ -20,10 +18,11 @@ typedef struct mf_sweep_run {
     mf_sweep_result *results;
     mf_sweep_journal journal;
     mf_progress progress;
+    mf_part part;               /* of the jobs; n = 0: all */
+    size_t n_threads;                 /* of this rank */
     struct mf_sweep_memory *memories; /* of each thread */
     struct mf_workers
-        *workers;          /* processes that execute, one for each thread; NULL: it can do that */
-    pthread_mutex_t mutex; /* of diag, status, faults and zeros */
+        *workers; /* processes that execute, one for each thread; NULL: it can do that */
     mf_sweep_faults faults;
     mf_conditions
         zeros; /* of MF_IF_ZEROS_GATED, MF_IF_ZEROS_CODED: in one of the points that ran */
@@ -31,8 +30,16 @@ typedef struct mf_sweep_run {
     mf_diag diag;
 } mf_sweep_run;
 
-/* Compute every point that is not done, as --jobs says; each is in the journal at once. MF_INTERRUPTED
- * after a signal. */
+/* Before several ranks start: --jobs, and processes, which must be made before there are threads. End it
+ * whatever it returned. */
+mf_status mf_sweep_run_begin(mf_sweep_run *run, mf_diag *diag);
+void mf_sweep_run_end(mf_sweep_run *run);
+
+/* How many points of part k of n are not done? */
+size_t mf_sweep_run_left(const mf_sweep_run *run, mf_part part);
+
+/* Compute every point of the run's part that is not done; each job's are in the journal at once. Results and journal are
+ * those of rank 0. MF_INTERRUPTED after a signal. */
 mf_status mf_sweep_run_all(mf_sweep_run *run, mf_diag *diag);
 
 #endif

@@ -644,6 +644,12 @@ _mulfree() {
                 --jobs|-j)
                     :
                     return ;;
+                --part)
+                    :
+                    return ;;
+                --timeout)
+                    :
+                    return ;;
                 --plot|-p)
                     compopt -o default
                     return ;;
@@ -655,7 +661,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --data --set --profile --arms --seeds --folder --jobs --plot --format --output --wide --help --verbose
+                _mulfree_offer --data --set --profile --arms --seeds --folder --jobs --part --timeout --plot --format --output --wide --help --verbose
             else
                 _mulfree_names experiments
             fi ;;
@@ -731,7 +737,16 @@ _mulfree() {
             fi ;;
         sweep)
             case "$before" in
+                --part)
+                    :
+                    return ;;
+                --merge)
+                    :
+                    return ;;
                 --jobs|-j)
+                    :
+                    return ;;
+                --timeout)
                     :
                     return ;;
                 --sort)
@@ -808,7 +823,7 @@ _mulfree() {
                     return ;;
             esac
             if [[ $word == -* ]]; then
-                _mulfree_offer --resume --jobs --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --schedule --engine --seed --plot --format --output --wide --help --verbose
+                _mulfree_offer --resume --part --merge --jobs --timeout --sort --top --resolution --classes --width --op-of --batch --accelerator --experiment --set --accounting --table --node --dram --dataflow --objective --bits --iso-area --area-um2 --schedule --engine --seed --plot --format --output --wide --help --verbose
             else
                 _mulfree_names sweeps
             fi ;;

@@ -176,6 +176,7 @@ inline const std::vector<Setting> &settings()
          {"../chip.json", "--engine", "systemc", "-f", "json"},
          {{"engine", {{"analytic"}, {}}}},
          {}},
+        {"sweep", {"../sweep.json"}, {}, {}},
         {"sweep", {"../sweep.json", "-f", "json"}, {}, {}},
         {"sweep", {"../sweep.json", "--accounting", "consistent", "-f", "json"}, consistent, {}},
         {"sweep",
@@ -249,6 +250,8 @@ inline const std::map<std::string, Row> &option_values()
         {"random", {{"2"}, {}}},
         {"resolution", {{"12"}, {}}},
         {"resume", {{""}, {"-o", "rows.json"}}},
+        {"part", {{"1/2"}, {"-o", "rows.json"}}},
+        {"merge", {{"2"}, {"-o", "rows.json"}}},
         {"schedule", {{"resident"}, {}}},
         {"score", {{"7"}, {}}},
         {"seed", {{"5"}, {}}},
@@ -272,6 +275,7 @@ inline const std::map<std::string, Row> &option_values()
         {"trace set", {{"norm_epsilon=0.01"}, {}}},
         {"train classes", {{"100"}, {"--data", "cifar100:../c100"}}},
         {"train resume", {{"../mult.npz"}, {}}},
+        {"experiment part", {{"1/2"}, {}}},
         {"train set", {{"norm_epsilon=0.01"}, {}}},
     };
     return all;

@@ -22,7 +22,8 @@ inline bool is_refusal(const Outcome &o, const std::string &what)
 {
     static const Words reasons = {"counts only",   "changes no number",   "changes nothing here",
                                   "replaces it",   "give one of them",    "cannot change",
-                                  "--engine runs", "the checkpoint says", "known: "};
+                                  "--engine runs", "the checkpoint says", "known: ",
+                                  "there is no"};
     bool says = false;
     for (const auto &reason : reasons)
         says = says || o.err.find(reason) != std::string::npos;

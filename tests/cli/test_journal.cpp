@@ -18,8 +18,8 @@ struct Journal {
     mf_diag diag = {};
     Journal(const std::string &output, bool resume, uint64_t digest = 42)
     {
-        status = mf_sweep_journal_open(&journal, output.c_str(), resume, digest, results.data(),
-                                       results.size(), &faults, arena, &diag);
+        const mf_sweep_journal_of of = {digest, results.data(), results.size(), &faults, arena};
+        status = mf_sweep_journal_open(&journal, output.c_str(), resume, {0, 0}, &of, &diag);
     }
     ~Journal()
     {

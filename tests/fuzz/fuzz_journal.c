@@ -14,8 +14,9 @@ static mf_status go_on(const char *output, bool add, mf_sweep_result *results)
     mf_arena *arena = mf_arena_create();
     mf_sweep_faults faults = {0};
     const mf_sweep_result result = {.done = true};
-    mf_status status = mf_sweep_journal_open(&journal, output, true, DIGEST, results, N_POINTS,
-                                             &faults, arena, &diag);
+    const mf_sweep_journal_of of = {DIGEST, results, N_POINTS, &faults, arena};
+    mf_status status =
+        mf_sweep_journal_open(&journal, output, true, (mf_part){0, 0}, &of, &diag);
     mf_fuzz_check_status(status, &diag);
     if (status == MF_OK && add)
         MF_FUZZ_CHECK(mf_sweep_journal_add(&journal, 3, &result, "line\none", &diag) == MF_OK);
