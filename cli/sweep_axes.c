@@ -2,7 +2,6 @@
 #include "cli/sweep_points.h"
 
 #include "base/nearest.h"
-#include "cli/account.h"
 #include "cli/conditions.h"
 
 #include <float.h>
@@ -11,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_VALUES = 100000, MOST_ACCELERATORS = 256, MOST_TABLES = 64 };
+enum { MOST_VALUES = 100000, MOST_ACCELERATORS = 256 };
 
 static const char *const other_axes[] = {
 #define MF_SWEEP_AXIS(NAME, name, title, needs) name,
@@ -163,6 +162,17 @@ static mf_status take_bits(mf_sweep_reader *r, const char *text, const mf_json *
     return mf_json_fail(place, diag, MF_INVALID, "%s", why.message);
 }
 
+static mf_status take_node(mf_sweep_reader *r, double number, const mf_json *place,
+                           mf_sweep_value *value, mf_diag *diag)
+{
+    mf_diag why = {0};
+    mf_status status = mf_sweep_node_take(r->setup, r->sweep, number, &value->index, &why);
+    value->text = mf_arena_format(r->setup->arena, "%.15g", number);
+    if (!value->text)
+        return mf_fail_memory(diag);
+    return status == MF_OK ? MF_OK : mf_json_fail(place, diag, status, "node: %s", why.message);
+}
+
 /* The value of a numeric axis. */
 static mf_status take_number(mf_sweep_reader *r, int which, double number, const mf_json *place,
                              mf_sweep_value *value, mf_diag *diag)
@@ -180,6 +190,8 @@ static mf_status take_number(mf_sweep_reader *r, int which, double number, const
                                 "width: expected a number from 0.01 to 100, found %g", number);
         value->real = number;
         return MF_OK;
+    case MF_AXIS_NODE:
+        return take_node(r, number, place, value, diag);
     case MF_AXIS_BITS:
         snprintf(text, sizeof text, "%.15g", number);
         return take_bits(r, text, place, value, diag);
@@ -239,32 +251,8 @@ static mf_status take_accelerator(mf_sweep_reader *r, const mf_json *from, mf_sw
 static mf_status take_table(mf_sweep_reader *r, const mf_json *from, mf_sweep_value *value,
                             mf_diag *diag)
 {
-    mf_sweep *s = r->sweep;
-    mf_setup *setup = r->setup;
-    const char *path;
     mf_diag why = {0};
-    for (value->index = 0; value->index < s->n_tables; value->index++)
-        if (strcmp(s->table_names[value->index], value->text) == 0)
-            return MF_OK;
-    if (!s->tables) {
-        s->tables = MF_NEW_ARRAY(setup->arena, mf_energy_table *, MOST_TABLES);
-        s->table_names = MF_NEW_ARRAY(setup->arena, const char *, MOST_TABLES);
-    }
-    if (!s->tables || !s->table_names)
-        return mf_fail_memory(diag);
-    if (s->n_tables == MOST_TABLES)
-        return mf_json_fail(from, diag, MF_TOO_LARGE, "more than %d tables", (int)MOST_TABLES);
-    mf_status status =
-        mf_catalog_path(setup->cli, MF_KIND_ENERGY_TABLE, value->text, setup->arena, &path, &why);
-    if (status == MF_OK)
-        status = mf_energy_table_load(path, &s->tables[s->n_tables], &why);
-    if (status != MF_OK)
-        return fail_at(from, status, &why, diag);
-    s->table_names[s->n_tables++] = value->text; /* which mf_sweep_free destroys */
-    if (s->tables[s->n_tables - 1]->relative)
-        return mf_json_fail(from, diag, MF_INVALID,
-                            "%s has relative costs (multiples of a MAC), not pJ", value->text);
-    status = mf_account_change_table(setup->arguments, s->tables[s->n_tables - 1], &why);
+    mf_status status = mf_sweep_table_take(r->setup, r->sweep, value->text, &value->index, &why);
     return status == MF_OK ? MF_OK : fail_at(from, status, &why, diag);
 }
 
@@ -305,7 +293,7 @@ static mf_status take_word(mf_sweep_reader *r, int which, const mf_json *from,
 static bool takes_words(int which)
 {
     return which < MF_AXIS_FIRST_KEY && which != MF_AXIS_RESOLUTION && which != MF_AXIS_BATCH &&
-           which != MF_AXIS_WIDTH;
+           which != MF_AXIS_WIDTH && which != MF_AXIS_NODE;
 }
 
 mf_status mf_sweep_value_take(mf_sweep_reader *r, const char *axis, const mf_json *from,

@@ -82,6 +82,7 @@ static mf_status add_facts(mf_key_facts *facts, const mf_setup *setup, const mf_
         }
     facts->hold |= more.hold;
     facts->banks = facts->banks || more.banks;
+    facts->lengths = facts->lengths || more.lengths;
     for (size_t op = 0; op < mf_operators_count(setup->operators); op++)
         facts->runs[op] = facts->runs[op] || more.runs[op];
     return MF_OK;

@@ -62,7 +62,7 @@ static void put_keys(const mf_sweep_space *space, const mf_sweep_entry *entry, c
 static void put_options(const mf_sweep *sweep, const mf_sweep_value *const *values,
                         mf_sweep_point *point)
 {
-    point->table = values[MF_AXIS_TABLE] ? sweep->tables[values[MF_AXIS_TABLE]->index] : NULL;
+    point->table = mf_sweep_table_of(sweep, values[MF_AXIS_TABLE], values[MF_AXIS_NODE]);
     point->dataflow = values[MF_AXIS_DATAFLOW] ? values[MF_AXIS_DATAFLOW]->dataflow : NULL;
     point->bits = values[MF_AXIS_BITS] ? &values[MF_AXIS_BITS]->bits : NULL;
     point->objective = values[MF_AXIS_OBJECTIVE] ? (int)values[MF_AXIS_OBJECTIVE]->index : -1;
@@ -215,5 +215,9 @@ mf_status mf_sweep_lay_out(mf_setup *setup, mf_sweep *sweep, mf_diag *diag)
     sweep->n_ops = count_values(space, MF_AXIS_OP);
     for (int k = 0; k < MF_N_NETWORK_AXES; k++)
         space->n_of[k] = count_values(space, network_axes[k]);
+    for (size_t i = 0; i < sweep->n_axes; i++)
+        if (strcmp(sweep->axes[i], mf_sweep_axis_name(MF_AXIS_TABLE)) == 0)
+            sweep->tables_replaced = sweep->n_set[i] == sweep->n_entries;
+    MF_TRY(mf_sweep_scale_tables(setup, sweep, diag));
     return find_networks(setup, sweep, diag);
 }

@@ -12,7 +12,7 @@ enum { MF_SWEEP_MOST_AXES = MF_AXIS_FIRST_KEY + MF_N_ACCELERATOR_KEYS + 1 };
 typedef struct mf_sweep_value {
     const char *text;
     union {
-        size_t index; /* of an operator, accelerator, table or objective */
+        size_t index; /* of an operator, accelerator, table, node or objective */
         uint64_t count;
         double real;
         mf_bits bits;
@@ -70,6 +70,19 @@ mf_status mf_sweep_value_take(mf_sweep_reader *r, const char *axis, const mf_jso
 
 /* "pareto", "optimise" and "subject_to"; all that is wrong with them is one failure. */
 mf_status mf_sweep_goals_take(const mf_json *root, mf_sweep *sweep, mf_diag *diag);
+
+/* Tables by name, as --node and --dram change them, and nodes: into the sweep's lists, unless they are
+ * there. Then every table at every node. */
+mf_status mf_sweep_table_take(mf_setup *setup, mf_sweep *sweep, const char *name, size_t *index,
+                              mf_diag *diag);
+mf_status mf_sweep_node_take(mf_setup *setup, mf_sweep *sweep, double node_nm, size_t *index,
+                             mf_diag *diag);
+mf_status mf_sweep_scale_tables(mf_setup *setup, mf_sweep *sweep, mf_diag *diag);
+
+/* What replaces the table of the options; NULL where neither axis says one. */
+const mf_energy_table *mf_sweep_table_of(const mf_sweep *sweep, const mf_sweep_value *table,
+                                         const mf_sweep_value *node);
+void mf_sweep_tables_free(mf_sweep *sweep);
 
 /* Count the points of a space that has been read, and load the networks they name. */
 mf_status mf_sweep_lay_out(mf_setup *setup, mf_sweep *sweep, mf_diag *diag);

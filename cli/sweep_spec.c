@@ -206,6 +206,5 @@ void mf_sweep_free(mf_sweep *sweep)
 {
     for (size_t i = 0; i < sweep->n_networks; i++)
         mf_network_destroy(sweep->networks[i].network);
-    for (size_t i = 0; i < sweep->n_tables; i++)
-        mf_energy_table_destroy(sweep->tables[i]);
+    mf_sweep_tables_free(sweep);
 }

@@ -76,6 +76,11 @@ typedef struct mf_sweep {
     mf_energy_table **tables;
     const char **table_names;
     size_t n_tables;
+    bool tables_replaced; /* every point names one of these */
+    uint64_t *nodes_nm;
+    size_t n_nodes;
+    mf_energy_table **scaled; /* [table of the options, then of the axis][node] */
+    size_t n_scaled;
     struct mf_sweep_space *space; /* the axes and their values (sweep_points.h) */
     size_t n_points;
     size_t n_ops, op_stride; /* points i + k op_stride, k < n_ops, differ in the operator only */

@@ -270,26 +270,75 @@ TEST(Sweep, AxesAreOptions)
         R"({"name": "s", "about": "a", "grid": {"accelerator": ["eyeriss-12x14", "mcu-8x8"],
         "dataflow": ["row-stationary", "weight-stationary"], "table": ["consistent-45nm", "flat-45nm"],
         "objective": ["edp", "energy"], "bits": [8, "16"], "width": [1, 0.5], "batch": [1, 2],
-        "resolution": 32, )" +
+        "node": [45, 28], "resolution": 32, )" +
             one + "}}");
     scratch.write("one.json", R"({"name": "s", "about": "a", "grid": {)" + one + "}}");
     const auto all =
         rows_of(run(scratch, "sweep all.json --accounting consistent --format csv").text);
-    ASSERT_EQ(all.size(), 128u);
+    ASSERT_EQ(all.size(), 256u);
     std::mt19937 random(3);
     for (uint64_t i = 0; i < n_cases(8); i++) {
         const size_t point = random() % all.size();
         const auto digit = [&](int k) { return point >> k & 1; };
         const std::string words =
             std::string("sweep one.json --accounting consistent --format csv -r 32") + " -a " +
-            (digit(6) ? "mcu-8x8" : "eyeriss-12x14") + " --dataflow " +
-            (digit(5) ? "weight" : "row") + "-stationary --table " +
-            (digit(4) ? "flat-45nm" : "consistent-45nm") + " --objective " +
-            (digit(3) ? "energy" : "edp") + " --bits " + (digit(2) ? "16" : "8") + " --width " +
-            (digit(1) ? "0.5" : "1") + " --batch " + (digit(0) ? "2" : "1");
+            (digit(7) ? "mcu-8x8" : "eyeriss-12x14") + " --dataflow " +
+            (digit(6) ? "weight" : "row") + "-stationary --table " +
+            (digit(5) ? "flat-45nm" : "consistent-45nm") + " --objective " +
+            (digit(4) ? "energy" : "edp") + " --bits " + (digit(3) ? "16" : "8") + " --width " +
+            (digit(2) ? "0.5" : "1") + " --batch " + (digit(1) ? "2" : "1") + " --node " +
+            (digit(0) ? "28" : "45");
         const auto alone = rows_of(run(scratch, words).text);
         ASSERT_EQ(alone.size(), 1u) << words;
         EXPECT_EQ(alone[0].energy, all[point].energy) << words;
         EXPECT_EQ(alone[0].latency, all[point].latency) << words;
     }
+}
+
+// A node is one of the table that the point has, whichever says which; what knows no such node is named.
+TEST(Sweep, NodesAreThoseOfTheTable)
+{
+    Scratch scratch;
+    const auto spec = [&](const std::string &axes) {
+        scratch.write("n.json",
+                      R"({"name": "s", "about": "a", "grid": {"network": "mobilenetv2-tiny",
+            "op": "shift", "resolution": 32, )" +
+                          axes + "}}");
+    };
+    const std::string consistent = "sweep n.json --accounting consistent --format csv ";
+    spec(R"("node": [65, 45, 28, 7])");
+    const auto nodes = rows_of(run(scratch, consistent).text);
+    ASSERT_EQ(nodes.size(), 4u);
+    for (size_t i = 1; i < nodes.size(); i++)
+        EXPECT_LT(nodes[i].energy, nodes[i - 1].energy);
+    // 45 nm is the table as it is
+    spec(R"("pe_rows": 16)");
+    EXPECT_EQ(rows_of(run(scratch, consistent).text).at(0).energy, nodes[1].energy);
+    const struct {
+        const char *axes, *options;
+        int code;
+        const char *says;
+    } bad[] = {{R"("node": [45, 40])", "", 5, "knows no node of 40 nm"},
+               {R"("node": [28], "table": ["wires-45nm", "horowitz-45nm"])", "", 5,
+                "horowitz-45nm, of 45 nm, does not say what other nodes cost"},
+               {R"("node": [0.5])", "", 5, "whole nanometres"},
+               {R"("node": ["small"])", "", 5, "number"},
+               {R"("node": [28])", "--node 16", 2, "the axis node replaces it"}};
+    for (const auto &b : bad) {
+        spec(b.axes);
+        const auto told = run(scratch, consistent + b.options);
+        const std::string why = read_text(scratch.file("err"));
+        EXPECT_EQ(told.code, b.code) << b.axes << why;
+        EXPECT_NE(why.find(b.says), std::string::npos) << why;
+    }
+    spec(R"("node": [28])");
+    EXPECT_EQ(run(scratch, "sweep n.json").code, 2);
+    EXPECT_NE(read_text(scratch.file("err")).find("axis node counts only with --accounting"),
+              std::string::npos);
+    spec(R"("node": [45, 28], "table": ["flat-45nm", "wires-45nm"])");
+    const auto both = rows_of(run(scratch, consistent + "--dram hbm2").text);
+    ASSERT_EQ(both.size(), 4u);
+    spec(R"("pe_rows": 16)");
+    const std::string alone = consistent + "--dram hbm2 --table wires-45nm --node 28";
+    EXPECT_EQ(rows_of(run(scratch, alone).text).at(0).energy, both[3].energy);
 }
