@@ -182,21 +182,6 @@ static mf_status add_pools(measured *m, mf_diag *diag)
     return MF_OK;
 }
 
-/* Datapaths of all arrays. By area each operator has PEs of its own; else they share the accelerator's. */
-static void set_datapaths(measured *m)
-{
-    const mf_setup *setup = m->account->setup;
-    m->n_pes = m->account->options.iso_area ? 0 : mf_accelerator_pes(&setup->accelerator);
-    for (size_t i = 0; i < m->n; i++) {
-        const mf_op_array *array = &m->arrays[i];
-        uint64_t n_pes = array->pe_rows * array->pe_columns;
-        m->datapaths[i] =
-            (mf_datapath){mf_operators_at(setup->operators, array->op), array->widths, n_pes};
-        if (m->account->options.iso_area)
-            m->n_pes += n_pes;
-    }
-}
-
 /* The variant's own operator first: its peak is told, and its words are those of the vector unit. */
 static mf_status find_arrays(measured *m, mf_diag *diag)
 {
@@ -211,15 +196,10 @@ static mf_status find_arrays(measured *m, mf_diag *diag)
     else
         MF_TRY(array_alone(m, diag));
     MF_TRY(mf_operators_find(setup->operators, m->op, &op, diag));
-    for (size_t i = 1; i < m->n; i++)
-        if (m->arrays[i].op == op) {
-            mf_op_array own = m->arrays[i];
-            m->arrays[i] = m->arrays[0];
-            m->arrays[0] = own;
-        }
     if (!m->account->options.iso_area)
         MF_TRY(add_pools(m, diag));
-    set_datapaths(m);
+    m->n_pes = mf_analytic_datapaths(mf_pricer_analytic(m->account->pricer), op, m->arrays, m->n,
+                                     m->datapaths);
     return MF_OK;
 }
 

@@ -1,48 +1,47 @@
 /* The silicon of points. Nothing is searched for it. */
 #include "cli/sweep_area.h"
 
-enum { MOST_OPERATORS = 64 };
+static mf_analytic_basis basis_of(const mf_sweep_run *run, const mf_sweep_point *p,
+                                  mf_prices *prices)
+{
+    mf_account at = mf_sweep_account_at(run->account, p);
+    *prices = (mf_prices){.table = at.table};
+    return (mf_analytic_basis){.accelerator = &p->accelerator,
+                               .operators = run->setup->operators,
+                               .prices = prices,
+                               .options = at.options};
+}
 
 mf_status mf_sweep_arrays(const mf_sweep_run *run, const mf_sweep_point *p, mf_arena *arena,
-                          mf_op_array *arrays, size_t most, size_t *n, mf_diag *diag)
+                          mf_op_array **arrays, size_t *n, mf_diag *diag)
 {
     const mf_sweep_network *network = &run->sweep->networks[p->network];
-    mf_prices prices = {.table = p->table ? p->table : run->account->table};
-    mf_analytic_basis basis = {.accelerator = &p->accelerator,
-                               .operators = run->setup->operators,
-                               .prices = &prices,
-                               .options = run->account->options};
-    basis.options.bits = p->bits ? *p->bits : basis.options.bits;
-    return mf_analytic_plan(&basis, network->network, &network->assignments[p->op], arena, arrays,
+    mf_prices prices;
+    mf_analytic_basis basis = basis_of(run, p, &prices);
+    size_t most = mf_operators_count(run->setup->operators);
+    *arrays = MF_NEW_ARRAY(arena, mf_op_array, most);
+    if (!*arrays)
+        return mf_fail_memory(diag);
+    return mf_analytic_plan(&basis, network->network, &network->assignments[p->op], arena, *arrays,
                             most, n, diag);
 }
 
-/* The chip of a point, as `mulfree chip` has it: datapaths of the operators that run, the variant's own
- * first. */
+/* The chip of a point, as `mulfree chip` has it: datapaths of the operators that run. */
 static mf_status measure(const mf_sweep_run *run, const mf_sweep_point *p, mf_arena *arena,
                          double *area_mm2, mf_diag *diag)
 {
-    mf_op_array arrays[MOST_OPERATORS];
-    mf_datapath datapaths[MOST_OPERATORS];
+    mf_prices prices;
+    mf_analytic_basis basis = basis_of(run, p, &prices);
+    mf_op_array *arrays;
     mf_area area;
     size_t n = 0;
-    bool by_area = run->account->options.iso_area;
-    uint64_t n_pes = by_area ? 0 : mf_accelerator_pes(&p->accelerator);
-    MF_TRY(mf_sweep_arrays(run, p, arena, arrays, MOST_OPERATORS, &n, diag));
-    for (size_t i = 1; i < n; i++)
-        if (arrays[i].op == p->op) {
-            mf_op_array own = arrays[i];
-            arrays[i] = arrays[0];
-            arrays[0] = own;
-        }
-    for (size_t i = 0; i < n; i++) {
-        uint64_t n_own = arrays[i].pe_rows * arrays[i].pe_columns;
-        datapaths[i] = (mf_datapath){mf_operators_at(run->setup->operators, arrays[i].op),
-                                     arrays[i].widths, n_own};
-        n_pes += by_area ? n_own : 0;
-    }
-    MF_TRY(mf_area_of(&p->accelerator, p->table ? p->table : run->account->table, datapaths, n,
-                      n_pes, mf_account_basis(run->account).laws, arena, &area, diag));
+    MF_TRY(mf_sweep_arrays(run, p, arena, &arrays, &n, diag));
+    mf_datapath *datapaths = MF_NEW_ARRAY(arena, mf_datapath, n + 1);
+    if (!datapaths)
+        return mf_fail_memory(diag);
+    uint64_t n_pes = mf_analytic_datapaths(&basis, p->op, arrays, n, datapaths);
+    MF_TRY(mf_area_of(&p->accelerator, prices.table, datapaths, n, n_pes,
+                      mf_account_basis(run->account).laws, arena, &area, diag));
     *area_mm2 = area.um2 * 1e-6;
     return MF_OK;
 }
@@ -62,7 +61,7 @@ mf_status mf_sweep_check_areas(const mf_sweep_run *run, mf_diag *diag)
             return mf_fail(diag, MF_INVALID,
                            "%s: area_mm2: accelerator %s has pools: `mulfree chip` has its area",
                            s->name, p.accelerator.name);
-        MF_TRY(mf_area_check_table(p.table ? p.table : run->account->table, diag));
+        MF_TRY(mf_area_check_table(mf_sweep_account_at(run->account, &p).table, diag));
     }
     return MF_OK;
 }

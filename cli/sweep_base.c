@@ -3,6 +3,7 @@
 
 #include "cli/key_facts.h"
 #include "cli/set_keys.h"
+#include "cli/sweep_run.h"
 
 #include <string.h>
 
@@ -64,14 +65,13 @@ static mf_status add_facts(mf_key_facts *facts, const mf_setup *setup, const mf_
                            const mf_sweep *sweep, const seen *one, mf_diag *diag)
 {
     mf_setup other = *setup;
-    mf_account changed = account ? *account : (mf_account){0};
+    const mf_sweep_point there = {
+        .table = one->table, .dataflow = one->dataflow, .bits = one->bits, .objective = -1};
+    mf_account changed = account ? mf_sweep_account_at(account, &there) : (mf_account){0};
     mf_key_facts more;
     if (one->accelerator)
         other.accelerator = *one->accelerator;
     changed.setup = &other;
-    changed.table = one->table ? (mf_energy_table *)one->table : changed.table;
-    changed.options.dataflow = one->dataflow ? one->dataflow : changed.options.dataflow;
-    changed.options.bits = one->bits ? *one->bits : changed.options.bits;
     const mf_account *with = account ? &changed : NULL;
     MF_TRY(mf_key_facts_begin(&more, &other, with, diag));
     for (size_t i = 0; i < sweep->n_networks; i++)
@@ -240,16 +240,14 @@ void mf_sweep_warn_of_sizes(const mf_account *account, const mf_sweep *sweep)
     mf_sweep_point point;
     for (size_t i = 0; i < sweep->n_points; i++) {
         mf_sweep_at(sweep, i, &point);
-        unsigned set = outside(&point.accelerator, point.table ? point.table : account->table);
+        unsigned set = outside(&point.accelerator, mf_sweep_account_at(account, &point).table);
         first[set] = n[set]++ ? first[set] : i;
     }
     for (unsigned set = 1; set < sizeof n / sizeof n[0]; set++) {
         if (!n[set])
             continue;
         mf_sweep_at(sweep, first[set], &point);
-        mf_account as_there = *account;
-        if (point.table)
-            as_there.table = (mf_energy_table *)point.table;
+        mf_account as_there = mf_sweep_account_at(account, &point);
         mf_account_warn_of_sizes(&as_there, &point.accelerator,
                                  mf_arena_format(account->setup->arena,
                                                  " in point %zu and %zu others", first[set],

@@ -8,6 +8,18 @@
 #include "cli/conditions.h"
 #include "cli/interrupt.h"
 
+mf_account mf_sweep_account_at(const mf_account *account, const mf_sweep_point *p)
+{
+    mf_account at = *account;
+    mf_analytic_options *o = &at.options;
+    at.table = p->table ? (mf_energy_table *)p->table : at.table;
+    o->dataflow = p->dataflow ? p->dataflow : o->dataflow;
+    o->bits = p->bits ? *p->bits : o->bits;
+    if (p->objective >= 0)
+        o->objective = (mf_objective)p->objective;
+    return at;
+}
+
 /* ---- jobs --------------------------------------------------------------------------------------
  */
 
@@ -85,17 +97,15 @@ static mf_status lay_out(desk *d, size_t job, mf_diag *diag)
     if (!d->arena)
         return mf_fail_memory(diag);
     mf_sweep_at(run->sweep, point_of(run->sweep, job, 0), &d->first);
-    mf_pricer_basis basis =
-        run->account ? mf_account_basis(run->account) : mf_setup_basis(run->setup);
+    mf_pricer_basis basis = mf_setup_basis(run->setup);
+    if (run->account) {
+        mf_account at = mf_sweep_account_at(run->account, &d->first);
+        basis = mf_account_basis(&at);
+    }
     MF_TRY(make_room(d->memory, diag));
     basis.memo = d->memory->memo;
     basis.hints = d->memory->hints;
     basis.accelerator = &d->first.accelerator;
-    basis.table = d->first.table ? d->first.table : basis.table;
-    basis.options.dataflow = d->first.dataflow ? d->first.dataflow : basis.options.dataflow;
-    basis.options.bits = d->first.bits ? *d->first.bits : basis.options.bits;
-    if (d->first.objective >= 0)
-        basis.options.objective = (mf_objective)d->first.objective;
     return mf_pricer_create(&basis, &d->pricer, diag);
 }
 

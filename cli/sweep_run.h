@@ -30,6 +30,10 @@ typedef struct mf_sweep_run {
     mf_diag diag;
 } mf_sweep_run;
 
+/* The account of the options with what a point replaces of them: table, dataflow, widths, objective.
+ * Borrowed; its pricer is that of the options. */
+mf_account mf_sweep_account_at(const mf_account *account, const mf_sweep_point *point);
+
 /* Before several ranks start: --jobs, and processes, which must be made before there are threads. End it
  * whatever it returned. */
 mf_status mf_sweep_run_begin(mf_sweep_run *run, mf_diag *diag);
@@ -38,8 +42,8 @@ void mf_sweep_run_end(mf_sweep_run *run);
 /* How many points of part k of n are not done? */
 size_t mf_sweep_run_left(const mf_sweep_run *run, mf_part part);
 
-/* Compute every point of the run's part that is not done; each job's are in the journal at once. Results and journal are
- * those of rank 0. MF_INTERRUPTED after a signal. */
+/* Compute every point of the run's part that is not done; each job's are in the journal at once. Results
+ * and journal are those of rank 0. MF_INTERRUPTED after a signal. */
 mf_status mf_sweep_run_all(mf_sweep_run *run, mf_diag *diag);
 
 #endif

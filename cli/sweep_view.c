@@ -143,14 +143,12 @@ static void put_result(const mf_sweep *sweep, const mf_sweep_point *p, const mf_
 static mf_status add_arrays(const mf_sweep_run *run, const mf_sweep_point *p, bool fault,
                             mf_sheet *sheet, mf_diag *diag)
 {
-    enum { MOST_OPERATORS = 64 };
-    mf_op_array arrays[MOST_OPERATORS];
+    mf_op_array *arrays = NULL;
     size_t n = 0;
     mf_arena *arena = mf_arena_create();
     if (!arena)
         return mf_fail_memory(diag);
-    mf_status status =
-        fault ? MF_OK : mf_sweep_arrays(run, p, arena, arrays, MOST_OPERATORS, &n, diag);
+    mf_status status = fault ? MF_OK : mf_sweep_arrays(run, p, arena, &arrays, &n, diag);
     if (status == MF_OK)
         mf_sheet_text(sheet, mf_account_arrays_text(run->account, arrays, n, arena));
     mf_arena_destroy(arena);

@@ -197,6 +197,12 @@ mf_status mf_analytic_plan(const mf_analytic_basis *basis, const mf_network *net
                            const mf_assignment *assignment, mf_arena *arena, mf_op_array *arrays,
                            size_t most, size_t *n, mf_diag *diag);
 
+/* A datapath for each array of a chip, [n], as mf_area_of wants them; how many PEs it has in all. Under
+ * iso-area each operator has PEs of its own, else they share the accelerator's. The array of `op` comes
+ * first: its words are those of the vector unit. */
+uint64_t mf_analytic_datapaths(const mf_analytic_basis *basis, size_t op, mf_op_array *arrays,
+                               size_t n, mf_datapath *datapaths);
+
 /* The sums of a result whose rows are filled in. */
 void mf_analytic_sum(const mf_analytic_basis *basis, mf_analytic_result *result);
 

@@ -115,6 +115,25 @@ mf_status mf_analytic_plan(const mf_analytic_basis *basis, const mf_network *net
     return MF_OK;
 }
 
+uint64_t mf_analytic_datapaths(const mf_analytic_basis *basis, size_t op, mf_op_array *arrays,
+                               size_t n, mf_datapath *datapaths)
+{
+    uint64_t n_own = 0;
+    for (size_t i = 1; i < n; i++)
+        if (arrays[i].op == op) {
+            mf_op_array own = arrays[i];
+            arrays[i] = arrays[0];
+            arrays[0] = own;
+        }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t n_pes = arrays[i].pe_rows * arrays[i].pe_columns;
+        datapaths[i] =
+            (mf_datapath){mf_operators_at(basis->operators, arrays[i].op), arrays[i].widths, n_pes};
+        n_own += n_pes;
+    }
+    return basis->options.iso_area ? n_own : mf_accelerator_pes(basis->accelerator);
+}
+
 /* ---- floorplan ---------------------------------------------------------------------------------
  */
 
