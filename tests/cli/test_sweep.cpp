@@ -342,3 +342,77 @@ TEST(Sweep, NodesAreThoseOfTheTable)
     const std::string alone = consistent + "--dram hbm2 --table wires-45nm --node 28";
     EXPECT_EQ(rows_of(run(scratch, alone).text).at(0).energy, both[3].energy);
 }
+
+namespace
+{
+// Energies, and energy x area, of MobileNetV2 as Mult by the words of one memory.
+struct Sized {
+    std::vector<double> energy, times_area;
+    Sized(const Scratch &scratch, const std::string &key, const std::string &values,
+          const std::string &table)
+    {
+        scratch.write("m.json",
+                      R"({"name": "m", "about": "a", "grid": {"network": "mobilenetv2-w0.35",
+            "op": "mult", ")" +
+                          key + "\": [" + values + R"(]}, "pareto": {"minimise": ["energy_mj")" +
+                          (table == "flat-45nm" ? "]}}" : R"(, "area_mm2"]}})"));
+        const std::string csv =
+            run(scratch, "sweep m.json --accounting consistent --bits 16 --objective "
+                         "energy --format csv --table " +
+                             table)
+                .text;
+        std::stringstream stream(csv);
+        std::string line;
+        std::getline(stream, line);
+        const auto names = split(line, ',');
+        const auto at = [&](const char *name) {
+            return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+        };
+        while (std::getline(stream, line)) {
+            const auto cells = split(line, ',');
+            energy.push_back(std::stod(cells.at(at("energy_mj"))));
+            if (at("area_mm2") < names.size())
+                times_area.push_back(energy.back() * std::stod(cells.at(at("area_mm2"))));
+        }
+    }
+};
+
+bool is_inside(const std::vector<double> &of)
+{
+    const auto best = std::min_element(of.begin(), of.end());
+    return of.size() > 2 && best != of.begin() && best != of.end() - 1;
+}
+} // namespace
+
+// Where a memory costs what its size costs, the best is neither the smallest nor the largest, in energy
+// and in energy x area; where it costs the same whatever its size, more is never worse.
+TEST(Sweep, MemoriesHaveABestSizeInBetween)
+{
+    Scratch scratch;
+    const struct {
+        const char *key, *words;
+    } memories[] = {{"buffer_words", "512, 1024, 2048, 4096, 8192, 65536, 262144"},
+                    {"ifmap_register_words", "4, 8, 12, 24, 48, 96"},
+                    {"weight_register_words", "1, 4, 8, 12, 16, 48, 96, 224, 960"},
+                    {"psum_register_words", "1, 2, 4, 8, 16, 32"}};
+    for (const auto &m : memories) {
+        const Sized sized(scratch, m.key, m.words, "consistent-45nm"),
+            flat(scratch, m.key, m.words, "flat-45nm");
+        EXPECT_TRUE(is_inside(sized.energy)) << m.key;
+        EXPECT_TRUE(is_inside(sized.times_area)) << m.key;
+        ASSERT_EQ(flat.energy.size(), sized.energy.size());
+        for (size_t i = 1; i < flat.energy.size(); i++)
+            EXPECT_LE(flat.energy[i], flat.energy[i - 1] * (1 + 1e-9)) << m.key;
+    }
+    // and --why has the reason: twice the scratchpad costs more per access, half brings words again
+    const std::string why =
+        run(scratch,
+            "map mobilenetv2-w0.35 -l 12 --bits 16 --objective energy --why --set "
+            "accelerator.weight_register_words=48 --set accelerator.buffer_words=2048 --set "
+            "accelerator.psum_register_words=8")
+            .text;
+    size_t n = 0;
+    for (size_t at = 0; (at = why.find("weight registers", at)) != std::string::npos; at++, n++)
+        EXPECT_GT(std::stod(why.substr(why.find("energy ", at) + 7)), 1.0) << why;
+    EXPECT_EQ(n, 2u) << why;
+}
