@@ -61,8 +61,11 @@ TEST(OtherWords, OfTrainings)
 TEST(OtherWords, OfSweeps)
 {
     std::set<std::string> keys = accelerator_keys();
-    keys.insert({"network", "op", "resolution", "width", "batch", "accelerator", "table", "dataflow",
-                 "objective", "bits"});
+    keys.insert({
+#define MF_SWEEP_AXIS(NAME, name, title, needs) name,
+#include "cli/sweep_axes.def"
+#undef MF_SWEEP_AXIS
+    });
     check(mf_sweep_other_words, keys);
     EXPECT_TRUE(has(mf_sweep_other_words, "accounting"));
 }
