@@ -1,13 +1,13 @@
 /* Rank 0 serves on the thread that called, which alone speaks to MPI, and works on another. */
 #include "base/farm.h"
 
+#include "base/clock.h"
 #include "base/parallel.h"
 #include "base/ranks.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const size_t NONE = (size_t)-1;
 
@@ -76,13 +76,6 @@ typedef struct helper {
     bool gone;
 } helper;
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static mf_status serve(desk *d, helper *helpers, size_t rank, void *result, mf_diag *diag)
 {
     helper *h = &helpers[rank];
@@ -93,14 +86,14 @@ static mf_status serve(desk *d, helper *helpers, size_t rank, void *result, mf_d
         keep(d, done, result);
     }
     h->job = next_job(d);
-    h->since_s = now_s();
+    h->since_s = mf_clock_s();
     h->gone = h->job == NONE;
     return mf_ranks_send(rank, &h->job, sizeof h->job, diag);
 }
 
 static mf_status check_patience(const helper *helpers, size_t n, mf_diag *diag)
 {
-    double most_s = mf_ranks_patience_s(), now = now_s();
+    double most_s = mf_ranks_patience_s(), now = mf_clock_s();
     for (size_t i = 1; i < n && most_s > 0; i++)
         if (!helpers[i].gone && now - helpers[i].since_s > most_s)
             return mf_fail(diag, MF_IO, "rank %zu has said nothing for %g s", i, most_s);
@@ -109,21 +102,19 @@ static mf_status check_patience(const helper *helpers, size_t n, mf_diag *diag)
 
 static mf_status serve_all(desk *d, helper *helpers, void *result, mf_diag *diag)
 {
-    enum { LEAST_NS = 20000, MOST_NS = 500000 };
     size_t n = mf_ranks_size(), n_gone = 0, rank;
-    struct timespec nap = {0, LEAST_NS};
+    long nap_ns = MF_NAP_LEAST_NS;
     for (size_t i = 1; i < n; i++)
-        helpers[i] = (helper){.job = NONE, .since_s = now_s()};
+        helpers[i] = (helper){.job = NONE, .since_s = mf_clock_s()};
     while (n_gone + 1 < n) {
         if (mf_ranks_poll(&rank)) {
             MF_TRY(serve(d, helpers, rank, result, diag));
             n_gone += helpers[rank].gone;
-            nap.tv_nsec = LEAST_NS;
+            nap_ns = MF_NAP_LEAST_NS;
             continue;
         }
         MF_TRY(check_patience(helpers, n, diag));
-        nanosleep(&nap, NULL);
-        nap.tv_nsec = nap.tv_nsec * 5 / 4 < MOST_NS ? nap.tv_nsec * 5 / 4 : MOST_NS;
+        mf_nap(&nap_ns);
     }
     return MF_OK;
 }

@@ -1,4 +1,5 @@
 /* Waiting, trees, and agreement, over either transport. */
+#include "base/clock.h"
 #include "base/ranks_transport.h"
 
 #include <limits.h>
@@ -92,32 +93,23 @@ mf_status mf_ranks_start(mf_diag *diag)
 /* ---- messages ----------------------------------------------------------------------------------
  */
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Rank 0, which says why, is the first to give up. */
 static bool out_of_patience(double begin_s)
 {
     double most_s = ranks.patience_s * (ranks.rank ? 2 : 1);
-    return most_s > 0 && now_s() - begin_s > most_s;
+    return most_s > 0 && mf_clock_s() - begin_s > most_s;
 }
 
 /* Shared memory answers in microseconds; a rank that computes, in seconds. */
 static mf_status finish(size_t peer, mf_diag *diag)
 {
-    enum { SPINS = 200, LEAST_NS = 20000, MOST_NS = 500000 };
-    struct timespec nap = {0, LEAST_NS};
-    double begin_s = now_s();
+    enum { SPINS = 200 };
+    long nap_ns = MF_NAP_LEAST_NS;
+    double begin_s = mf_clock_s();
     for (int i = 0; !mf_transport_done(); i++) {
         if (i < SPINS)
             continue;
-        nanosleep(&nap, NULL);
-        if (nap.tv_nsec < MOST_NS)
-            nap.tv_nsec += nap.tv_nsec / 4;
+        mf_nap(&nap_ns);
         if (out_of_patience(begin_s))
             return mf_fail(diag, MF_IO, "rank %zu has said nothing for %g s", peer, ranks.patience_s);
     }

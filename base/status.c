@@ -67,6 +67,22 @@ void mf_hint(mf_diag *diag, const char *format, ...)
     va_end(arguments);
 }
 
+mf_status mf_fail_at(mf_diag *diag, mf_status status, const char *format, ...)
+{
+    if (status == MF_OK || !diag)
+        return status;
+    const mf_diag why = *diag;
+    char place[sizeof why.message];
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(place, sizeof place, format, arguments);
+    va_end(arguments);
+    mf_fail(diag, status, "%s: %s", place, why.message);
+    if (*why.hint)
+        mf_hint(diag, "%s", why.hint);
+    return status;
+}
+
 mf_status mf_fail_memory(mf_diag *diag)
 {
     return mf_fail(diag, MF_NO_MEMORY, "out of memory");

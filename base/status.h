@@ -42,6 +42,11 @@ mf_status mf_fail(mf_diag *diag, mf_status status, const char *format, ...)
 /* Add a hint to a failure already in `diag`; does nothing for NULL. */
 void mf_hint(mf_diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Say where the failure in `diag` was, before what it says, as in "layer conv_1: ...": nothing where `status`
+ * is MF_OK. Returns `status`. */
+mf_status mf_fail_at(mf_diag *diag, mf_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The caller ran out of memory. */
 mf_status mf_fail_memory(mf_diag *diag);
 

@@ -51,11 +51,6 @@ typedef struct mf_arguments {
                          .needs = (condition) | MF_IF_ON_TERMINAL                                  \
     }
 
-/* Of commands that several ranks may run (base/ranks.h). */
-#define MF_RANKS_OPTIONS(condition)                                                                \
-    {"timeout", 0, "S", .about = "end all when a rank says nothing for S seconds (default: wait)", \
-     .needs = (condition) | MF_IF_RANKS}
-
 /* Options that change a network, and what they need in the command. */
 #define MF_NETWORK_OPTIONS(condition)                                                               \
     {"resolution", 'r', "N|HxW", .about = "input rows and columns instead of the network's own",    \

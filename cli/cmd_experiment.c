@@ -2,6 +2,7 @@
  */
 #include "base/parallel.h"
 #include "base/ranks.h"
+#include "cli/meet.h"
 #include "cli/output.h"
 #include "cli/part.h"
 #include "cli/plan_pool.h"
@@ -67,16 +68,10 @@ static mf_status prepare(mf_plan_runs *runs, mf_cli *cli, const mf_arguments *ar
 /* Ranks that would not train the same end before they begin. */
 static mf_status meet(mf_plan_runs *runs, mf_plan_ranks **ranks, mf_status mine, mf_diag *diag)
 {
-    size_t rank;
-    uint64_t patience_s = 0;
-    if (mf_ranks_launched(&rank) == 1)
-        return mine;
-    if (mine == MF_OK)
-        mine = mf_arguments_count(runs->arguments, "timeout", 1, 1000000, &patience_s, diag);
-    if (mine == MF_OK)
+    if (mine == MF_OK && mf_is_one_of_several())
         mine = mf_plan_ranks_create(runs, ranks, diag);
-    mf_ranks_patience((double)patience_s);
-    return mf_ranks_meet(mine, mf_plan_ranks_digest(runs), "reads other files than rank 0", diag);
+    return mf_meet(runs->arguments, mine, mf_plan_ranks_digest(runs),
+                   "reads other files than rank 0", diag);
 }
 
 static mf_status show(mf_plan_runs *runs, mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)

@@ -4,6 +4,7 @@
 #include "base/ranks.h"
 #include "cli/conditions.h"
 #include "cli/execute.h"
+#include "cli/meet.h"
 #include "cli/output.h"
 #include "cli/plot.h"
 #include "cli/sweep_area.h"
@@ -81,20 +82,6 @@ static mf_status find(mf_sweep_run *all, const mf_arguments *arguments, mf_diag 
     return MF_OK;
 }
 
-/* Ranks that do not read the same end before they begin. */
-static mf_status meet(const mf_sweep_run *all, mf_status mine, const mf_arguments *arguments,
-                      mf_diag *diag)
-{
-    size_t rank;
-    uint64_t patience_s = 0;
-    if (mf_ranks_launched(&rank) == 1)
-        return mine;
-    if (mine == MF_OK)
-        mine = mf_arguments_count(arguments, "timeout", 1, 1000000, &patience_s, diag);
-    mf_ranks_patience((double)patience_s);
-    return mf_ranks_meet(mine, all->sweep->digest, "reads other files than rank 0", diag);
-}
-
 static mf_status show(mf_sweep_run *all, const mf_arguments *arguments, mf_diag *diag)
 {
     if (all->part.n) {
@@ -120,7 +107,7 @@ static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)
     mf_status status = prepare(&all, cli, arguments, &account, &sweep, diag);
     if (status == MF_OK && leads)
         status = find(&all, arguments, diag);
-    status = meet(&all, status, arguments, diag);
+    status = mf_meet(arguments, status, sweep.digest, "reads other files than rank 0", diag);
     if (status == MF_OK)
         status = mf_sweep_run_all(&all, diag);
     if (status == MF_OK && leads)

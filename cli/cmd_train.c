@@ -5,6 +5,7 @@
 #include "base/ranks.h"
 #include "cli/curves.h"
 #include "cli/interrupt.h"
+#include "cli/meet.h"
 #include "cli/output.h"
 #include "cli/train_setup.h"
 #include "cli/train_view.h"
@@ -193,15 +194,7 @@ static mf_status train_and_show(mf_train_setup *setup, mf_trainer *trainer, mf_d
 /* Rank 0 has the files, and is the one that a signal stops. */
 static mf_status train(mf_train_setup *setup, mf_diag *diag)
 {
-    mf_trainer trainer = {.model = setup->model,
-                          .augmented = setup->augmented,
-                          .teacher = setup->teacher,
-                          .training = &setup->training,
-                          .pictures = setup->pictures,
-                          .held_out = setup->held_out,
-                          .so_far = setup->so_far,
-                          .network = setup->network_text,
-                          .subject = &setup->subject};
+    mf_trainer trainer = mf_train_setup_trainer(setup);
     mf_interrupt_catch(true);
     mf_status status = mf_ranks_rank() ? mf_trainer_run(&trainer, diag)
                                        : train_and_show(setup, &trainer, diag);
@@ -238,21 +231,16 @@ static mf_status prepare(mf_train_setup *setup, mf_cli *cli, const mf_arguments 
 static mf_status meet(const mf_train_setup *setup, const mf_arguments *arguments, mf_status mine,
                       mf_diag *diag)
 {
-    size_t rank;
-    uint64_t digest = 0, patience_s = 0;
-    if (mf_ranks_launched(&rank) == 1)
-        return mine;
-    if (mine == MF_OK)
-        mine = mf_arguments_count(arguments, "timeout", 1, 1000000, &patience_s, diag);
-    mf_ranks_patience((double)patience_s);
-    if (mine == MF_OK)
-        digest = mf_train_setup_digest(setup);
-    MF_TRY(mf_ranks_meet(mine, digest, "has other files, pictures or weights than rank 0", diag));
     const char *kernels = mf_kernels_best()->name;
+    if (!mf_is_one_of_several())
+        return mine;
+    uint64_t digest = mine == MF_OK ? mf_train_setup_digest(setup) : 0;
+    MF_TRY(mf_meet(arguments, mine, digest, "has other files, pictures or weights than rank 0",
+                   diag));
     digest = mf_hash_bytes(MF_HASH_BEGIN, kernels, strlen(kernels));
-    return mf_ranks_meet(MF_OK, digest,
-                         "computes with other instructions than rank 0, and would round differently",
-                         diag);
+    return mf_meet(arguments, MF_OK, digest,
+                   "computes with other instructions than rank 0, and would round differently",
+                   diag);
 }
 
 static mf_status run(mf_cli *cli, const mf_arguments *arguments, mf_diag *diag)

@@ -2,7 +2,7 @@
 #include "cli/conditions.h"
 
 #include "base/file.h"
-#include "base/ranks.h"
+#include "cli/meet.h"
 #include "cli/output.h"
 
 #include <stdio.h>

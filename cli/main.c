@@ -3,6 +3,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/line.h"
+#include "cli/meet.h"
 #include "cli/output.h"
 #include "cli/width.h"
 
@@ -137,8 +138,7 @@ static void keep_streams(void)
 int main(int argc, char **argv)
 {
     keep_streams();
-    size_t rank;
-    bool alone = mf_ranks_launched(&rank) == 1; /* what a launcher opens looks like a terminal */
+    bool alone = !mf_is_one_of_several(); /* what a launcher opens looks like a terminal */
     mf_diag diag = {0};
     mf_cli cli = {.colour = alone && shows_colour(),
                   .terminal = alone && isatty(STDOUT_FILENO),

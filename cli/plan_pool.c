@@ -39,13 +39,6 @@ static bool should_end(void)
     return mf_interrupt_came() || *ends_early;
 }
 
-static void say_nothing(void *user, mf_log_level level, const char *line)
-{
-    (void)user;
-    (void)level;
-    (void)line;
-}
-
 static mf_status send(int pipe, const message *m, mf_diag *diag)
 {
     ssize_t written;
@@ -78,13 +71,12 @@ static mf_status tell(void *user, const mf_trainer_report *report, mf_diag *diag
  * it dies: it would otherwise train on, and nobody would know of it. */
 static _Noreturn void live(mf_plan_runs *runs, mf_plan_run *run, int pipe, pid_t parent)
 {
-    mf_cli quiet = *runs->cli;
+    mf_cli quiet = mf_plan_quiet(runs->cli);
     teller t = {.pipe = pipe, .each_step = quiet.progress};
     message m = {.ended = true};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         syscall(SYS_exit_group, 1);
-    quiet.log.sink = say_nothing;
     run->setup->cli = &quiet;
     m.status = mf_plan_train(run, should_end, tell, &t, &m.diag);
     mf_status sent = send(pipe, &m, NULL);

@@ -36,18 +36,12 @@ typedef struct task {
     size_t index;
 } task;
 
-static void say_nothing(void *user, mf_log_level level, const char *line)
-{
-    (void)user, (void)level, (void)line;
-}
-
 static mf_status live(void *user, void *into, mf_diag *diag)
 {
     const task *t = user;
     result *r = into;
     mf_plan_run *run = &t->runs->runs[t->index];
-    mf_cli quiet = *t->runs->cli;
-    quiet.log.sink = say_nothing; /* rank 0 says what comes of it */
+    mf_cli quiet = mf_plan_quiet(t->runs->cli);
     run->setup->cli = &quiet;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* it would otherwise train on, and nobody would know of it */
     r->status = mf_plan_train(run, mf_interrupt_came, NULL, NULL, &r->diag);

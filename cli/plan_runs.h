@@ -46,6 +46,12 @@ typedef struct mf_plan_runs {
 mf_status mf_plan_runs_read(mf_plan_runs *runs, mf_cli *cli, const mf_arguments *arguments,
                             const char *path, mf_diag *diag);
 
+/* What determines a run, wherever its pictures lie: its own, or what a checkpoint says it was. `setup` has
+ * the pictures. */
+mf_status mf_plan_digest(const mf_subject *subject, const mf_training *training,
+                         const char *network, const mf_train_setup *setup, uint64_t *digest,
+                         mf_diag *diag);
+
 /* Take hold of the experiment's folder, which is made if it is not there, and see which runs are
  * over. MF_INVALID where a run was made with something else than it would be now. */
 mf_status mf_plan_runs_find(mf_plan_runs *runs, mf_diag *diag);

@@ -34,20 +34,12 @@ mf_status mf_plan_train(mf_plan_run *run, bool (*stop)(void), mf_plan_report *re
     MF_TRY_DONE(mf_file_lock_take(run->log, &locks[1], diag));
     MF_TRY_DONE(begin_or_resume(run, s, diag));
     MF_TRY_DONE(mf_train_setup_teacher(s, diag));
-    mf_trainer trainer = {.model = s->model,
-                          .augmented = s->augmented,
-                          .teacher = s->teacher,
-                          .training = &s->training,
-                          .pictures = s->pictures,
-                          .held_out = s->held_out,
-                          .so_far = s->so_far,
-                          .checkpoint = run->checkpoint,
-                          .log = run->log,
-                          .network = s->network_text,
-                          .subject = &s->subject,
-                          .stop = stop,
-                          .report = report,
-                          .user = user};
+    mf_trainer trainer = mf_train_setup_trainer(s);
+    trainer.checkpoint = run->checkpoint;
+    trainer.log = run->log;
+    trainer.stop = stop;
+    trainer.report = report;
+    trainer.user = user;
     MF_TRY_DONE(mf_trainer_run(&trainer, diag));
 done:
     for (size_t i = 0; i < 2; i++)
@@ -70,4 +62,16 @@ mf_status mf_plan_reached(const mf_plan_run *run, mf_arena *arena, mf_outcome *o
     MF_EACH_OUTCOME(MF_OUTCOME)
 #undef MF_OUTCOME
     return MF_OK;
+}
+
+static void say_nothing(void *user, mf_log_level level, const char *line)
+{
+    (void)user, (void)level, (void)line;
+}
+
+mf_cli mf_plan_quiet(const mf_cli *cli)
+{
+    mf_cli quiet = *cli;
+    quiet.log.sink = say_nothing;
+    return quiet;
 }

@@ -14,4 +14,7 @@ mf_status mf_plan_train(mf_plan_run *run, bool (*stop)(void), mf_plan_report *re
 mf_status mf_plan_reached(const mf_plan_run *run, mf_arena *arena, mf_outcome *outcome,
                           mf_diag *diag);
 
+/* For a process of a run: what it would say is said by the one that began it. */
+mf_cli mf_plan_quiet(const mf_cli *cli);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/ranks.h"
 #include "cli/conditions.h"
 #include "cli/interrupt.h"
+#include "cli/meet.h"
 
 mf_account mf_sweep_account_at(const mf_account *account, const mf_sweep_point *p)
 {
@@ -239,8 +240,9 @@ static mf_status fail_interrupted(const mf_sweep_run *run, mf_diag *diag)
 mf_status mf_sweep_run_begin(mf_sweep_run *run, mf_diag *diag)
 {
     mf_arena *arena = run->setup->arena;
-    size_t rank, n_jobs = count_jobs(run->sweep), n_ranks = mf_ranks_launched(&rank);
-    uint64_t n = n_ranks > 1 ? 1 : mf_parallel_cores();
+    size_t n_jobs = count_jobs(run->sweep);
+    bool several = mf_is_one_of_several();
+    uint64_t n = several ? 1 : mf_parallel_cores();
     MF_TRY(mf_arguments_count(run->setup->arguments, "jobs", 1, 1024, &n, diag));
     run->n_threads = n < n_jobs ? (size_t)n : n_jobs;
     run->memories = MF_NEW_ARRAY(arena, mf_sweep_memory, run->n_threads);
@@ -250,7 +252,7 @@ mf_status mf_sweep_run_begin(mf_sweep_run *run, mf_diag *diag)
         return mf_fail_memory(diag);
     *of_served = (mf_sweep_memory){0};
     *served = (desk){.run = run, .memory = of_served};
-    bool forks = run->engine == MF_ENGINE_SYSTEMC && (run->n_threads > 1 || n_ranks > 1);
+    bool forks = run->engine == MF_ENGINE_SYSTEMC && (run->n_threads > 1 || several);
     return forks ? mf_workers_create(run->n_threads, price_point, served, sizeof(price),
                                      &run->workers, diag)
                  : MF_OK;

@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/parallel.h"
-#include "base/ranks.h"
 #include "base/utf8.h"
 #include "cli/file_kind.h"
+#include "cli/meet.h"
 #include "cli/set_keys.h"
 #include "train/checkpoint_model.h"
 #include "train/weight_fits.h"
@@ -44,10 +44,9 @@ static mf_status refuse_frozen(const mf_train_setup *s, mf_diag *diag)
 /* Several ranks on a machine share its cores, one each unless a key says how many. */
 static int n_threads_of(const mf_train_setup *s)
 {
-    size_t rank, n_ranks = mf_ranks_launched(&rank);
     if (s->training.threads)
         return (int)s->training.threads;
-    return n_ranks > 1 ? 1 : (int)mf_parallel_cores();
+    return mf_is_one_of_several() ? 1 : (int)mf_parallel_cores();
 }
 
 mf_status mf_train_setup_model(mf_train_setup *s, mf_diag *diag)
@@ -462,6 +461,19 @@ mf_status mf_train_setup_network(const mf_train_setup *s, uint64_t batch, mf_net
     mf_network_options options = s->options;
     options.batch = batch;
     return mf_network_from_json(s->network_doc, &options, network, diag);
+}
+
+mf_trainer mf_train_setup_trainer(const mf_train_setup *s)
+{
+    return (mf_trainer){.model = s->model,
+                        .augmented = s->augmented,
+                        .teacher = s->teacher,
+                        .training = &s->training,
+                        .pictures = s->pictures,
+                        .held_out = s->held_out,
+                        .so_far = s->so_far,
+                        .network = s->network_text,
+                        .subject = &s->subject};
 }
 
 uint64_t mf_train_setup_digest(const mf_train_setup *s)

@@ -78,6 +78,9 @@ mf_status mf_train_setup_pictures(mf_train_setup *setup, bool to_learn, mf_diag 
 mf_status mf_train_setup_network(const mf_train_setup *setup, uint64_t batch, mf_network **network,
                                  mf_diag *diag);
 
+/* A trainer of it, without files, and with nobody who is told or asked. */
+mf_trainer mf_train_setup_trainer(const mf_train_setup *setup);
+
 /* Of all that a training begins with or goes on from: keys, network, weights, pictures. */
 uint64_t mf_train_setup_digest(const mf_train_setup *setup);
 

@@ -412,3 +412,26 @@ void mf_reuse_count(const mf_work *work, const mf_mapping *mapping, bool slide_b
     mf_contributions contributions = mf_contributions_of(work, mapping);
     mf_reuse_combine(work, mapping, slide_buffer, &contributions, counts);
 }
+
+static void add_flow(mf_flow *sum, const mf_flow *f)
+{
+    sum->loads += f->loads;
+    sum->dram_reads += f->dram_reads;
+    sum->dram_writes += f->dram_writes;
+    sum->buffer_reads += f->buffer_reads;
+    sum->buffer_writes += f->buffer_writes;
+    sum->bus_words += f->bus_words;
+    sum->row_words += f->row_words;
+    sum->deliveries += f->deliveries;
+}
+
+void mf_counts_add(mf_counts *sum, const mf_counts *c)
+{
+    sum->n_macs += c->n_macs;
+    sum->n_padded_macs += c->n_padded_macs;
+    sum->n_steps += c->n_steps;
+    sum->n_compute_cycles += c->n_compute_cycles;
+    sum->psum_hops += c->psum_hops;
+    for (int t = 0; t < MF_N_TENSORS; t++)
+        add_flow(&sum->flow[t], &c->flow[t]);
+}

@@ -95,6 +95,9 @@ typedef struct mf_counts {
     uint64_t psum_hops;
 } mf_counts;
 
+/* Those of two runs. */
+void mf_counts_add(mf_counts *sum, const mf_counts *counts);
+
 /* The tile on the columns matters to the rows of PEs alone: where PEs are does not change how many
  * there are. */
 mf_split mf_split_of(uint32_t size, uint32_t reg, uint32_t columns, uint32_t rows, uint32_t buffer);

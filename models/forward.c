@@ -289,16 +289,11 @@ static mf_status run_layer(const run *r, size_t index, mf_forward_sink *sink, vo
                            mf_diag *diag)
 {
     mf_layer_data data;
-    mf_diag why = {0};
     mf_arena *arena = mf_arena_create();
-    mf_status status = arena ? compute(r, arena, index, &data, &why) : mf_fail_memory(&why);
-    if (status == MF_OK) {
-        status = sink(user, index, &data, diag);
-    } else {
-        mf_fail(diag, status, "layer %s: %s", r->network->layers[index].name, why.message);
-        if (why.hint[0])
-            mf_hint(diag, "%s", why.hint);
-    }
+    mf_status status = arena ? compute(r, arena, index, &data, diag) : mf_fail_memory(diag);
+    status = status == MF_OK
+                 ? sink(user, index, &data, diag)
+                 : mf_fail_at(diag, status, "layer %s", r->network->layers[index].name);
     mf_arena_destroy(arena);
     return status;
 }

@@ -13,18 +13,6 @@ const char *mf_schedule_kind_name(int kind)
     return names[kind];
 }
 
-/* Say in which layer something went wrong. */
-static mf_status in_layer(const mf_layer *layer, mf_status status, mf_diag *diag)
-{
-    if (status == MF_OK || !diag)
-        return status;
-    mf_diag why = *diag;
-    mf_fail(diag, status, "layer %s: %s", layer->name, why.message);
-    if (*why.hint)
-        mf_hint(diag, "%s", why.hint);
-    return status;
-}
-
 mf_bits mf_analytic_bits(const mf_operators *operators, const mf_analytic_options *options,
                          const mf_assignment *assignment, const mf_operator *op,
                          const mf_layer *layer)
@@ -347,7 +335,9 @@ mf_status mf_analytic_prepare(const mf_analytic_basis *basis, const mf_network *
     mf_place place;
     MF_TRY(mf_runner_begin(&r, diag));
     MF_TRY(largest_task(&r, i, &place, diag));
-    MF_TRY(in_layer(layer, mf_runner_prepare(&r, i, &prepared, diag), diag));
+    mf_status status = mf_runner_prepare(&r, i, &prepared, diag);
+    MF_TRY(mf_fail_at(diag, status, "layer %s", layer->name));
     *row = *prepared;
-    return in_layer(layer, mf_runner_put_place(&r, i, &place, row, diag), diag);
+    status = mf_runner_put_place(&r, i, &place, row, diag);
+    return mf_fail_at(diag, status, "layer %s", layer->name);
 }

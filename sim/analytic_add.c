@@ -24,31 +24,11 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static void add_flow(mf_flow *sum, const mf_flow *f)
-{
-    sum->loads += f->loads;
-    sum->dram_reads += f->dram_reads;
-    sum->dram_writes += f->dram_writes;
-    sum->buffer_reads += f->buffer_reads;
-    sum->buffer_writes += f->buffer_writes;
-    sum->bus_words += f->bus_words;
-    sum->row_words += f->row_words;
-    sum->deliveries += f->deliveries;
-}
-
 static void add_found(mf_analytic_row *sum, const mf_analytic_row *task)
 {
-    mf_counts *c = &sum->found.counts;
-    const mf_counts *t = &task->found.counts;
-    c->n_macs += t->n_macs;
-    c->n_padded_macs += t->n_padded_macs;
-    c->n_steps += t->n_steps;
-    c->n_compute_cycles += t->n_compute_cycles;
-    c->psum_hops += t->psum_hops;
-    for (int i = 0; i < MF_N_TENSORS; i++)
-        add_flow(&c->flow[i], &t->flow[i]);
+    mf_counts_add(&sum->found.counts, &task->found.counts);
     mf_cost_add(&sum->found.cost, &task->found.cost);
-    sum->utilisation = (double)c->n_macs / sum->found.cost.cycles / sum->machine.array_pes;
+    sum->utilisation = (double)sum->found.counts.n_macs / sum->found.cost.cycles / sum->machine.array_pes;
 }
 
 void mf_runner_add(mf_analytic_row *sum, const mf_analytic_row *task)

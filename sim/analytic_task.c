@@ -235,14 +235,8 @@ static mf_status run_task(mf_runner *r, size_t i, const mf_place *place, bool sh
 mf_status mf_runner_task(mf_runner *r, size_t i, const mf_place *place, bool shows,
                          mf_analytic_row *rows, size_t *n_rows, mf_diag *diag)
 {
-    mf_diag why = {0};
-    mf_status status = run_task(r, i, place, shows, rows, n_rows, &why);
-    if (status == MF_OK || !diag)
-        return status;
-    mf_fail(diag, status, "layer %s: %s", r->network->layers[i].name, why.message);
-    if (*why.hint)
-        mf_hint(diag, "%s", why.hint);
-    return status;
+    mf_status status = run_task(r, i, place, shows, rows, n_rows, diag);
+    return mf_fail_at(diag, status, "layer %s", r->network->layers[i].name);
 }
 
 double mf_runner_static_pj(const mf_runner *r)

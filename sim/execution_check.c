@@ -6,17 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-mf_status mf_execution_in_layer(const mf_layer_data *data, mf_status status, mf_diag *diag)
-{
-    if (status == MF_OK || !diag)
-        return status;
-    mf_diag why = *diag;
-    mf_fail(diag, status, "layer %s: %s", data->name, why.message);
-    if (*why.hint)
-        mf_hint(diag, "%s", why.hint);
-    return status;
-}
-
 mf_status mf_execution_check_format(const mf_layer_data *data, const mf_operator *op,
                                     const mf_widths *widths, mf_diag *diag)
 {

@@ -93,7 +93,8 @@ static mf_status collect(mf_execution *x, size_t layer, const mf_layer_data *dat
     if (layer != segment->first + s->n_collected)
         return mf_fail(diag, MF_INVALID, "layer %s: %s comes before it", data->name,
                        x->network->layers[segment->first + s->n_collected].name);
-    MF_TRY(mf_execution_in_layer(data, check_unknown(row, diag), diag));
+    mf_status status = check_unknown(row, diag);
+    MF_TRY(mf_fail_at(diag, status, "layer %s", data->name));
     if (!s->arena)
         s->arena = mf_arena_create();
     if (!s->running && s->arena)

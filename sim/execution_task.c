@@ -31,27 +31,10 @@ static void watch(void *user, mf_component component, const char *what, double b
     t->x->options.watch(t->x->options.watch_user, component, what, before + begin, before + end);
 }
 
-static void add_flow(mf_flow *sum, const mf_flow *f)
-{
-    sum->loads += f->loads;
-    sum->dram_reads += f->dram_reads;
-    sum->dram_writes += f->dram_writes;
-    sum->buffer_reads += f->buffer_reads;
-    sum->buffer_writes += f->buffer_writes;
-    sum->bus_words += f->bus_words;
-    sum->row_words += f->row_words;
-    sum->deliveries += f->deliveries;
-}
-
 static void add_report(mf_chip_report *sum, const mf_chip_report *r)
 {
-    sum->counts.n_macs += r->counts.n_macs;
-    sum->counts.n_padded_macs += r->counts.n_padded_macs;
-    sum->counts.n_steps += r->counts.n_steps;
-    sum->counts.n_compute_cycles += r->counts.n_compute_cycles;
-    sum->counts.psum_hops += r->counts.psum_hops;
+    mf_counts_add(&sum->counts, &r->counts);
     for (int i = 0; i < MF_N_TENSORS; i++) {
-        add_flow(&sum->counts.flow[i], &r->counts.flow[i]);
         sum->n_loaded_words[i] += r->n_loaded_words[i];
         sum->loaded_dram_bits[i] += r->loaded_dram_bits[i];
     }
@@ -405,7 +388,8 @@ mf_status mf_execution_task(mf_execution *x, mf_running *running, size_t number,
     tasking t = {.x = x, .running = running, .task = task, .row = task->row, .number = number};
     if (x->options.stop && x->options.stop())
         return mf_fail(diag, MF_INTERRUPTED, "interrupted");
-    MF_TRY(mf_execution_in_layer(&running->data, run(&t, diag), diag));
+    mf_status status = run(&t, diag);
+    MF_TRY(mf_fail_at(diag, status, "layer %s", running->data.name));
     if (x->options.task_done)
         x->options.task_done(x->options.layer_user, task, &t.report);
     return MF_OK;

@@ -34,8 +34,6 @@ static inline mf_held *mf_state_map(const mf_execution *x, int map)
     return &x->state->maps[map + 1];
 }
 
-/* Say in which layer something went wrong. */
-mf_status mf_execution_in_layer(const mf_layer_data *data, mf_status status, mf_diag *diag);
 
 /* Run task `task` of the segment, for layer `running`, and add it to its rows. */
 mf_status mf_execution_task(mf_execution *execution, mf_running *running, size_t task,

@@ -122,9 +122,5 @@ mf_status mf_validation_on_chip(const mf_validation_chip *job, mf_chip *chip,
         return mf_fail_memory(diag);
     mf_status status = run(job, chip, arena, report, cost, diag);
     mf_arena_destroy(arena);
-    if (status != MF_OK && diag) {
-        mf_diag why = *diag;
-        mf_fail(diag, status, "layer %s: %s", job->name, why.message);
-    }
-    return status;
+    return mf_fail_at(diag, status, "layer %s", job->name);
 }

@@ -1,6 +1,7 @@
 /* The loop. */
 #include "train/trainer.h"
 
+#include "base/clock.h"
 #include "base/ranks.h"
 #include "base/text.h"
 #include "train/evaluation.h"
@@ -11,15 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- what is written ---------------------------------------------------------------------------
  */
@@ -86,7 +79,7 @@ typedef struct run {
 
 static void measure(run *r)
 {
-    r->report.seconds = now_s() - r->begin_s;
+    r->report.seconds = mf_clock_s() - r->begin_s;
     r->report.images_per_s = r->report.seconds > 0 ? (double)r->n_images / r->report.seconds : 0;
 }
 
@@ -306,7 +299,7 @@ static void advise(const mf_trainer *t, mf_diag *diag)
 
 mf_status mf_trainer_run(mf_trainer *trainer, mf_diag *diag)
 {
-    run r = {.t = trainer, .begin_s = now_s()};
+    run r = {.t = trainer, .begin_s = mf_clock_s()};
     mf_inputs inputs = {mf_model_network(trainer->model), trainer->training,
                         mf_model_task(trainer->model)};
     MF_TRY(mf_inputs_check(&inputs, trainer->pictures, diag));
