@@ -52,8 +52,8 @@ typedef struct mf_sweep_space {
     uint16_t *network_of;           /* [entry][network axes, as in network_axes] */
 } mf_sweep_space;
 
-/* What reads values. `sizes_vary`: word_bits is an axis, so that no size in bytes says how many words it
- * is. */
+/* What reads values. `sizes_vary`: word_bits is an axis, or the accelerator that has it, so that no size in
+ * bytes says how many words it is. */
 typedef struct mf_sweep_reader {
     mf_setup *setup;
     mf_sweep *sweep;

@@ -194,7 +194,7 @@ mf_status mf_sweep_read(mf_setup *setup, const char *name, mf_sweep *sweep, mf_d
     MF_ALSO(mf_sweep_goals_take(&root, sweep, &faults.latest));
     MF_ALSO(check_axes(&root, &faults.latest));
     MF_TRY_DONE(mf_faults_end(&faults, diag));
-    r.sizes_vary = names_axis(&root, "word_bits");
+    r.sizes_vary = names_axis(&root, "word_bits") || names_axis(&root, "accelerator");
     MF_TRY_DONE(read_points(&r, &root, diag));
     MF_TRY_DONE(mf_sweep_make_digest(setup, name, sweep, diag));
 done:

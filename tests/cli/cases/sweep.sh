@@ -20,7 +20,7 @@ run sweep arrays-small --accounting consistent --statistics m.json
 cat >axes.json <<'END'
 {"name": "axes", "about": "every axis", "grid": {"network": "mobilenetv2-tiny", "resolution": 32, "op": ["mult", "shift"],
  "accelerator": ["eyeriss-12x14", "mcu-8x8"], "dataflow": ["row-stationary", "weight-stationary"], "table": "flat-45nm",
- "bits": [8, "16"], "width": 0.5, "batch": 2, "objective": "energy", "buffer_words": ["32 KB"]},
+ "bits": [8, "16"], "width": 0.5, "batch": 2, "objective": "energy", "buffer_words": [8192]},
  "optimise": "edp_mj_ms", "subject_to": {"latency_ms": {"at_most": "2 ms"}, "n_pes": {"at_most": 100}}}
 END
 run sweep axes.json --accounting consistent
@@ -42,6 +42,8 @@ sed 's/"dataflaw": ."a"., //; s/"optimise.*/"list": [{"buffer_words": "1 KB", "w
 run sweep worse.json --accounting consistent
 echo '{"name": "m", "about": "a", "grid": {"word_bits": [16, 32], "buffer_words": "64 KB"}}' >sizes.json
 run sweep sizes.json --accounting consistent
+sed 's/"word_bits": .16, 32./"accelerator": "eyeriss-12x14"/' sizes.json >chips.json
+run sweep chips.json --accounting consistent
 echo '{"name": "m", "about": "a", "grid": {"pe_rows": [4]}, "optimise": "memory_bytes"}' >bytes.json
 run sweep bytes.json -a chip-predictor-14x12
 run sweep arrays-small -a chip-predictor-14x12 --sort memory_bytes
